@@ -1,0 +1,132 @@
+"""The graph of one elaborated network: nodes and tensors, modules (who owns weights) and scopes (who calls whom).
+
+Nodes stand in the order of the text, which is a topological order. Two trees lie over them:
+
+- *modules* are what `state_dict()` sees: the network, block instances, labelled groups, repetitions, and single
+  layers. A module that is shared is called several times.
+- *scopes* are the calls of modules in time. Each node lives in the innermost scope that computes it. Only a shared
+  module has more than one scope.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+from archdsl.layers import Layer, Shape
+from archdsl.source import Span
+
+
+class ModuleKind(Enum):
+    NETWORK = "network"
+    BLOCK = "block"
+    GROUP = "group"  # a label on something other than one layer or one block call
+    REPEAT = "repeat"  # an unlabelled repetition outside labelled groups
+    LAYER = "layer"
+
+
+@dataclass(eq=False, slots=True)
+class Definition:
+    """The `block` or `network` of the text of which modules are instances."""
+
+    name: str
+    doc: str
+    span: Span
+    parameters: tuple[str, ...] = ()
+    takes: tuple[str, ...] = ()  # names of the tensors that arrive, as `takes` writes them ("*rest" included)
+
+
+@dataclass(eq=False, slots=True)
+class Module:
+    """A place in the tree of modules. `name` is what the naming pass gave it; "" for the network itself."""
+
+    kind: ModuleKind
+    stem: str  # the layer's or block's name, what a repetition repeats, or the label
+    label: str | None
+    parent: Module | None
+    span: Span
+    definition: Definition | None = None  # NETWORK and BLOCK
+    arguments: dict[str, Any] = field(default_factory=dict)  # values of the definition's parameters
+    layer: Layer | None = None  # LAYER
+    shared: bool = False
+    children: list[Module] = field(default_factory=list)
+    name: str = ""
+    path: str = ""  # dotted, the prefix of its keys in state_dict()
+    scopes: list[Scope] = field(default_factory=list)
+    weights: dict[str, tuple[int, ...]] = field(default_factory=dict)  # LAYER: trained parameters and shapes
+    buffers: dict[str, tuple[int, ...]] = field(default_factory=dict)
+
+
+@dataclass(eq=False, slots=True)
+class Scope:
+    """One call of a module that is not a single layer. `items` are its nodes and inner scopes, in order of time."""
+
+    module: Module
+    parent: Scope | None
+    span: Span  # the call
+    items: list[Node | Scope] = field(default_factory=list)
+
+
+@dataclass(eq=False, slots=True)
+class Tensor:
+    """An edge's origin: output `index` of `node`. `names` are those that the text gave it."""
+
+    node: Node
+    index: int
+    shape: Shape
+    span: Span  # the element that made it
+    names: list[str] = field(default_factory=list)
+
+
+@dataclass(eq=False, slots=True)
+class Node:
+    """One layer at work, or one input of the network (`layer` is None, `input` its name)."""
+
+    id: int
+    layer: Layer | None
+    inputs: tuple[Tensor, ...]
+    scope: Scope
+    span: Span
+    module: Module | None = None  # None where the layer is no module (joins, shape operations)
+    label: str | None = None
+    input: str = ""
+    macs: int = 0
+    training: bool = False  # reaches only outputs that exist in training
+    outputs: tuple[Tensor, ...] = ()
+
+    @property
+    def operation(self) -> str:
+        return self.layer.name if self.layer is not None else "input"
+
+    @property
+    def path(self) -> str:
+        """Where it lives: the path of its module, or of the scope around it."""
+        return self.module.path if self.module is not None else self.scope.module.path
+
+
+@dataclass(eq=False, slots=True)
+class Output:
+    name: str
+    tensors: tuple[Tensor, ...]
+    span: Span
+    training: bool = False
+    bundle: bool = False  # a list in the module
+
+
+@dataclass(eq=False, slots=True)
+class Graph:
+    """A network, elaborated and checked. Sizes are for one sample; `params` counts trained weights once each."""
+
+    model: str  # the model's name: the factory's
+    doc: str
+    root: Module
+    nodes: list[Node]
+    inputs: dict[str, Tensor]
+    outputs: list[Output]
+    source_name: str
+    overrides: dict[str, str] = field(default_factory=dict)  # --set and --input as given
+
+    @property
+    def scope(self) -> Scope:
+        return self.root.scopes[0]

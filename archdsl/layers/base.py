@@ -1,0 +1,189 @@
+"""How a layer is declared: once, with everything that the other stages want to know of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar, Generic, TypeVar, overload
+
+from archdsl.layers.form import Form
+from archdsl.layers.kinds import Kind, Mismatch
+from archdsl.layers.shape import Shape
+
+T = TypeVar("T")
+
+
+class LayerError(Exception):
+    """A layer cannot be applied to what arrives.
+
+    `code` is of the catalogue; `parameter` names the argument to blame, `member` the arriving tensor (its index);
+    `members` are texts to stand at the lines that made the arriving tensors.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str = "E504",
+        parameter: str | None = None,
+        member: int | None = None,
+        members: Mapping[int, str] | None = None,
+        notes: Sequence[str] = (),
+        help: str = "",
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code
+        self.parameter = parameter
+        self.member = member
+        self.members = dict(members or {})
+        self.notes = tuple(notes)
+        self.help = help
+
+
+class ArgumentError(Exception):
+    """The value of one parameter of a layer is of no use (E601)."""
+
+    def __init__(self, parameter: str, message: str, help: str = "") -> None:
+        super().__init__(message)
+        self.parameter = parameter
+        self.message = message
+        self.help = help
+
+
+class _Required:
+    def __repr__(self) -> str:
+        return "REQUIRED"
+
+
+REQUIRED = _Required()
+
+
+class Param(Generic[T]):
+    """A parameter of a layer: its kind, default (absent: required) and documentation."""
+
+    name: str
+
+    def __init__(self, kind: Kind[T], doc: str, default: Any = REQUIRED) -> None:
+        self.kind = kind
+        self.doc = doc
+        self.default = default
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> Param[T]: ...
+    @overload
+    def __get__(self, instance: Layer, owner: type) -> T: ...
+    def __get__(self, instance: Layer | None, owner: type) -> Param[T] | T:
+        if instance is None:
+            return self
+        value: T = instance.__dict__["_" + self.name]
+        return value
+
+    @property
+    def required(self) -> bool:
+        return self.default is REQUIRED
+
+
+class Layer:
+    """A layer with its arguments. Subclasses state shapes, weights, cost, PyTorch form and drawing.
+
+    Shapes are channels first and without the batch. `xs` are the shapes that arrive, `ys` those that leave.
+    """
+
+    name: ClassVar[str]
+    group: ClassVar[str]
+    params: ClassVar[dict[str, Param[Any]]]
+    #: a join takes a bundle; every other layer takes one tensor
+    is_join: ClassVar[bool] = False
+    #: joins, `identity`, `scale` and shape operations other than `flatten` are no modules and take no name
+    is_module: ClassVar[bool] = True
+    #: one bare parameter: its label (or name) names the parameter itself
+    is_parameter: ClassVar[bool] = False
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        """Raises ArgumentError if a value is not of its parameter's kind. Missing values take their defaults."""
+        for name, param in self.params.items():
+            if name not in values and param.required:
+                raise ArgumentError(name, f"`{self.name}` needs `{name}`")
+            value = values.get(name, param.default)
+            if name not in values and value is None:  # a default that means "derived from the input"
+                self.__dict__["_" + name] = None
+                continue
+            try:
+                self.__dict__["_" + name] = param.kind.convert(value)
+            except Mismatch as mismatch:
+                raise ArgumentError(
+                    name, f"`{name}` of `{self.name}` is {mismatch.expected}, not {mismatch.found}", mismatch.help
+                ) from None
+        self.check()
+
+    def check(self) -> None:
+        """Hold the arguments against each other. Raises ArgumentError."""
+
+    def outputs(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        """Shapes that leave. Raises LayerError."""
+        raise TypeError(f"{type(self).__name__} states no shape rule")
+
+    def weights(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
+        """Trained parameters by PyTorch's name, with their shapes, in PyTorch's order."""
+        return {}
+
+    def buffers(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
+        """What state_dict() holds beside the weights (running statistics), with shapes."""
+        return {}
+
+    def macs(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> int:
+        """Multiply-accumulates of convolutions, linear layers and matrix products for one sample."""
+        return 0
+
+    def form(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Form:
+        """What the layer is in PyTorch."""
+        raise TypeError(f"{type(self).__name__} states no PyTorch form")
+
+    def describe(self, xs: tuple[Shape, ...]) -> str:
+        """A short line for drawings: `conv 3×3, 64, /2`."""
+        return self.name
+
+    def values(self) -> dict[str, Any]:
+        """The converted arguments by name."""
+        return {name: self.__dict__["_" + name] for name in self.params}
+
+    def __repr__(self) -> str:
+        inside = ", ".join(f"{k}={v!r}" for k, v in self.values().items())
+        return f"{self.name}({inside})"
+
+
+class UnaryLayer(Layer):
+    """A layer of one tensor that gives one; its rules are written on single shapes."""
+
+    def shape(self, x: Shape) -> Shape:
+        """Shape that leaves. Raises LayerError."""
+        return x
+
+    def outputs(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        return (self.shape(xs[0]),)
+
+
+REGISTRY: dict[str, type[Layer]] = {}
+
+L = TypeVar("L", bound=Layer)
+
+
+def layer(name: str, group: str) -> Callable[[type[L]], type[L]]:
+    """Declare a layer of the language under `name`, in a group of the reference."""
+
+    def declare(cls: type[L]) -> type[L]:
+        cls.name = name
+        cls.group = group
+        cls.params = {
+            key: value
+            for base in reversed(cls.__mro__)
+            for key, value in vars(base).items()
+            if isinstance(value, Param)
+        }
+        REGISTRY[name] = cls
+        return cls
+
+    return declare

@@ -1,0 +1,102 @@
+"""What a layer is in PyTorch, as a small expression tree that the emitter prints.
+
+Numbers stay values here, never text: the emitter turns those that differ between the instances of a block into
+arguments of its constructor.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+Constant = int | float | bool | str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Lit:
+    """A constant; a tuple is one constant (a kernel, a size)."""
+
+    value: Constant | tuple[int | float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """The i-th tensor that arrives."""
+
+    index: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AllInputs:
+    """A list of all tensors that arrive: `[x, y]`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """The parameter of a ParameterForm: `self.gamma`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """`function(args, key=value)`; with `target`, the method `target.function(…)`.
+
+    A dotted function starts with `nn.`, `F.` or `torch.`; one without a dot is a support class of templates/support.
+    """
+
+    function: str
+    args: tuple[Expr, ...] = ()
+    kwargs: tuple[tuple[str, Expr], ...] = ()
+    target: Expr | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Binary:
+    """`a op b op c`, for `+ - * /`, left to right."""
+
+    op: str
+    operands: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ListOf:
+    """`[a, b]`"""
+
+    items: tuple[Expr, ...]
+
+
+Expr = Lit | Input | AllInputs | Weight | Call | Binary | ListOf
+
+
+@dataclass(frozen=True, slots=True)
+class InitCall:
+    """`nn.init.function(weight, **kwargs)` on one weight of a module."""
+
+    weight: str
+    function: str
+    kwargs: tuple[tuple[str, Expr], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleForm:
+    """A module: `self.name = call`, then `self.name(x)`; `init` follows its construction."""
+
+    call: Call
+    init: tuple[InitCall, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionForm:
+    """An expression of the inputs; no module. With several outputs it gives a tuple of them."""
+
+    expr: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterForm:
+    """One bare parameter: `self.name = nn.Parameter(create)`, used by `expr` through Weight()."""
+
+    create: Expr
+    expr: Expr
+    init: tuple[InitCall, ...] = ()
+
+
+Form = ModuleForm | FunctionForm | ParameterForm
