@@ -1,0 +1,46 @@
+"""Diagnostics as JSON, for editors and scripts. Lines and columns count from 1, in characters."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from archdsl.diagnostics.core import Diagnostic, Label
+from archdsl.source import Span
+
+
+def to_dict(diagnostic: Diagnostic) -> dict[str, Any]:
+    """The JSON object of one diagnostic."""
+    return {
+        "code": diagnostic.code,
+        "severity": diagnostic.severity.value,
+        "message": diagnostic.message,
+        **_place(diagnostic.span),
+        "labels": [{"message": label.text, **_place(label.span)} for label in _labels(diagnostic)],
+        "notes": list(diagnostic.notes),
+        "help": diagnostic.help or None,
+    }
+
+
+def render_all(diagnostics: Iterable[Diagnostic]) -> str:
+    """A JSON list of all of them, in ASCII."""
+    return json.dumps([to_dict(d) for d in diagnostics], indent=2)
+
+
+def _labels(diagnostic: Diagnostic) -> list[Label]:
+    """What is said of places: of the primary one first, where something is."""
+    first = [Label(diagnostic.span, diagnostic.label)] if diagnostic.label else []
+    return first + list(diagnostic.labels)
+
+
+def _place(span: Span) -> dict[str, Any]:
+    line, column = span.source.position(span.start)
+    end_line, end_column = span.source.position(span.end)
+    return {
+        "file": span.source.name,
+        "line": line,
+        "column": column,
+        "end_line": end_line,
+        "end_column": end_column,
+    }

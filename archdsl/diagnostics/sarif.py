@@ -1,0 +1,71 @@
+"""Diagnostics as SARIF 2.1.0, the exchange format of static analysers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import PurePath
+from typing import Any
+from urllib.parse import quote
+
+from archdsl.diagnostics.codes import CODES
+from archdsl.diagnostics.core import Diagnostic
+from archdsl.source import Span
+from archdsl.version import __version__
+
+_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+
+
+def render_all(diagnostics: Iterable[Diagnostic]) -> str:
+    """One log with one run, whose rules are the catalogue of codes."""
+    driver = {"name": "archdsl", "semanticVersion": __version__, "rules": [_rule(code) for code in CODES]}
+    run = {
+        "tool": {"driver": driver},
+        "columnKind": "unicodeCodePoints",
+        "results": [_result(d) for d in diagnostics],
+    }
+    return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2)
+
+
+def _rule(code: str) -> dict[str, Any]:
+    return {
+        "id": code,
+        "shortDescription": {"text": CODES[code]},
+        "defaultConfiguration": {"level": "warning" if code.startswith("W") else "error"},
+    }
+
+
+def _result(diagnostic: Diagnostic) -> dict[str, Any]:
+    lines = [diagnostic.message]
+    lines += [f"note: {note}" for note in diagnostic.notes]
+    lines += [f"help: {diagnostic.help}"] if diagnostic.help else []
+    result: dict[str, Any] = {
+        "ruleId": diagnostic.code,
+        "ruleIndex": list(CODES).index(diagnostic.code),
+        "level": diagnostic.severity.value,
+        "message": {"text": "\n".join(lines)},
+        "locations": [_location(diagnostic.span, diagnostic.label)],
+    }
+    if diagnostic.labels:
+        result["relatedLocations"] = [
+            {"id": number, **_location(label.span, label.text)}
+            for number, label in enumerate(diagnostic.labels)
+        ]
+    return result
+
+
+def _location(span: Span, text: str) -> dict[str, Any]:
+    line, column = span.source.position(span.start)
+    end_line, end_column = span.source.position(span.end)
+    region = {"startLine": line, "startColumn": column, "endLine": end_line, "endColumn": end_column}
+    location: dict[str, Any] = {
+        "physicalLocation": {"artifactLocation": {"uri": _uri(span.source.name)}, "region": region}
+    }
+    if text:
+        location["message"] = {"text": text}
+    return location
+
+
+def _uri(name: str) -> str:
+    path = PurePath(name)
+    return path.as_uri() if path.is_absolute() else quote(path.as_posix().encode("utf-8", "replace"))

@@ -1,0 +1,108 @@
+"""The formats for programs: concise, JSON, SARIF, GitHub."""
+
+from __future__ import annotations
+
+import json
+
+from archdsl.diagnostics import Diagnostic, Label, as_json, concise, github, sarif
+from archdsl.diagnostics.codes import CODES
+from archdsl.source import Source, Span
+
+HERE = Source("specs/a, b.arch", "let 한 = 1\nfoo bar\n")
+ERROR = Diagnostic(
+    "E502",
+    "100% wrong",
+    Span(HERE, 14, 17),
+    "here",
+    (Label(Span(HERE, 4, 5), "there"),),
+    ("one", "two"),
+    "mend it",
+)
+WARNING = Diagnostic("W002", "evil \x1b[2J\n::error::x", Span(HERE, 0, 18))
+
+
+def test_concise() -> None:
+    assert concise.render_all([ERROR, WARNING]) == (
+        "specs/a, b.arch:2:5: error[E502]: 100% wrong\n"
+        "specs/a, b.arch:1:1: warning[W002]: evil \\u{1b}[2J\\u{a}::error::x"
+    )
+
+
+def test_json() -> None:
+    place = {"file": "specs/a, b.arch", "line": 2, "column": 5, "end_line": 2, "end_column": 8}
+    assert json.loads(as_json.render_all([ERROR, WARNING])) == [
+        {
+            "code": "E502",
+            "severity": "error",
+            "message": "100% wrong",
+            **place,
+            "labels": [
+                {"message": "here", **place},
+                {
+                    "message": "there",
+                    "file": "specs/a, b.arch",
+                    "line": 1,
+                    "column": 5,
+                    "end_line": 1,
+                    "end_column": 6,
+                },
+            ],
+            "notes": ["one", "two"],
+            "help": "mend it",
+        },
+        {
+            "code": "W002",
+            "severity": "warning",
+            "message": "evil \x1b[2J\n::error::x",
+            "file": "specs/a, b.arch",
+            "line": 1,
+            "column": 1,
+            "end_line": 3,
+            "end_column": 1,
+            "labels": [],
+            "notes": [],
+            "help": None,
+        },
+    ]
+    assert as_json.render_all([]) == "[]"
+    assert as_json.render_all([WARNING]).isascii()
+    assert "\x1b" not in as_json.render_all([WARNING])
+
+
+def test_github() -> None:
+    assert github.render_all([ERROR, WARNING]) == (
+        "::error file=specs/a%2C b.arch,line=2,col=5,endLine=2,endColumn=8,title=archdsl E502"
+        "::100%25 wrong (here)%0Anote: one%0Anote: two%0Ahelp: mend it\n"
+        "::warning file=specs/a%2C b.arch,line=1,col=1,endLine=3,endColumn=1,title=archdsl W002"
+        "::evil \\u{1b}[2J%0A::error::x"
+    )
+
+
+def test_sarif() -> None:
+    log = json.loads(sarif.render_all([ERROR, WARNING]))
+    assert log["version"] == "2.1.0"
+    (run,) = log["runs"]
+    rules = run["tool"]["driver"]["rules"]
+    assert [r["id"] for r in rules] == list(CODES)
+    assert all(r["shortDescription"]["text"] for r in rules)
+    error, warning = run["results"]
+    assert rules[error["ruleIndex"]]["id"] == error["ruleId"] == "E502"
+    assert error["level"] == "error" and warning["level"] == "warning"
+    assert error["message"]["text"] == "100% wrong\nnote: one\nnote: two\nhelp: mend it"
+    (location,) = error["locations"]
+    assert location["message"] == {"text": "here"}
+    assert location["physicalLocation"] == {
+        "artifactLocation": {"uri": "specs/a%2C%20b.arch"},
+        "region": {"startLine": 2, "startColumn": 5, "endLine": 2, "endColumn": 8},
+    }
+    (related,) = error["relatedLocations"]
+    assert related["id"] == 0 and related["message"] == {"text": "there"}
+    assert "relatedLocations" not in warning
+    assert run["columnKind"] == "unicodeCodePoints"
+
+
+def test_sarif_absolute_path() -> None:
+    source = Source("/a b/한.arch", "x")
+    log = json.loads(sarif.render_all([Diagnostic("E201", "m", Span(source, 0, 1))]))
+    place = log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"]["uri"] == "file:///a%20b/%ED%95%9C.arch"
