@@ -1,0 +1,125 @@
+"""Leave out what reaches no output, and mark what only training needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from archdsl.diagnostics.core import Diagnostic
+from archdsl.graph.model import Graph, Module, ModuleKind, Node, Scope, Tensor
+from archdsl.source import Span
+
+_HELP = (
+    "use it or remove it; an assignment such as `g = in -> gate` moves the flow to `g`: "
+    "what should pass `g` by begins with the name of a tensor"
+)
+
+
+def prune(graph: Graph) -> list[Diagnostic]:
+    """Remove nodes that reach no output, then scopes and modules without nodes; set `Node.training`.
+
+    The calls of a shared module keep the same parts: what one of them needs stays in each that is needed at
+    all. Inputs always stay. Gives a W001 for each dead piece, at the results that nothing else takes.
+    """
+    alive = _reach(t for output in graph.outputs for t in output.tensors)
+    evaluated = _reach(t for output in graph.outputs if not output.training for t in output.tensors)
+    warnings = _warnings(graph, alive)
+    for node in graph.nodes:
+        if node.layer is None:  # the inputs are the signature of the network
+            alive.add(node)
+            evaluated.add(node)
+    graph.nodes = [node for node in graph.nodes if node in alive]
+    for number, node in enumerate(graph.nodes):
+        node.id = number
+        node.training = node not in evaluated
+    _clean(graph, alive)
+    return warnings
+
+
+def _reach(tensors: Iterable[Tensor]) -> set[Node | Scope]:
+    """Nodes that the tensors come from or counterparts in shared modules need, and the scopes around them."""
+    reached: set[Node | Scope] = set()
+    place: dict[Node | Scope, int] = {}  # of items in the scopes of shared modules
+    wanted: dict[Module, set[int]] = {}  # positions that some call of a shared module needs
+    calls: dict[Module, list[Scope]] = {}  # its calls that are needed
+    work: list[Node | Scope] = [t.node for t in tensors]
+    while work:
+        item = work.pop()
+        if item in reached:
+            continue
+        reached.add(item)
+        scope = item.scope if isinstance(item, Node) else item.parent
+        if isinstance(item, Node):
+            work.extend(t.node for t in item.inputs)
+        elif len(item.module.scopes) > 1:
+            place.update((inner, at) for at, inner in enumerate(item.items))
+            calls.setdefault(item.module, []).append(item)
+            work.extend(item.items[at] for at in wanted.get(item.module, ()) if at < len(item.items))
+        if scope is None:
+            continue
+        work.append(scope)
+        if len(scope.module.scopes) > 1:
+            if item not in place:  # the first of its scope to be reached
+                place.update((inner, at) for at, inner in enumerate(scope.items))
+            at = place[item]
+            positions = wanted.setdefault(scope.module, set())
+            if at not in positions:
+                positions.add(at)
+                work.extend(s.items[at] for s in calls.get(scope.module, ()) if at < len(s.items))
+    return reached
+
+
+def _warnings(graph: Graph, alive: set[Node | Scope]) -> list[Diagnostic]:
+    """One for each dead result that nothing takes, at the outermost call that is dead as a whole."""
+    taken = {t.node for node in graph.nodes for t in node.inputs}
+    taken.update(t.node for output in graph.outputs for t in output.tensors)
+    found: dict[tuple[str, int, int], Diagnostic] = {}
+    for node in graph.nodes:
+        if node in alive or node in taken:
+            continue
+        span, what = node.span, _name(node)
+        scope = node.scope
+        while scope not in alive and scope.parent is not None:
+            if scope.module.kind is not ModuleKind.REPEAT:
+                span, what = scope.span, f"the result of `{scope.module.label or scope.module.stem}`"
+            scope = scope.parent
+        found.setdefault((span.source.name, span.start, span.end), _warning(span, what, node.layer is None))
+    return list(found.values())
+
+
+def _name(node: Node) -> str:
+    names = [name for tensor in node.outputs for name in tensor.names[-1:]]
+    if node.layer is None:
+        return f"the input `{node.input}`"
+    return f"`{names[-1]}`" if names else f"the result of `{node.label or node.operation}`"
+
+
+def _warning(span: Span, what: str, is_input: bool) -> Diagnostic:
+    if is_input:
+        return Diagnostic("W001", f"{what} reaches no output", span, help="use it or remove it")
+    return Diagnostic("W001", f"{what} reaches no output and is left out", span, help=_HELP)
+
+
+def _clean(graph: Graph, alive: set[Node | Scope]) -> None:
+    """Remove dead items from scopes, empty scopes from modules, and modules that compute nothing."""
+    kept: set[Module] = set()
+    for node in graph.nodes:
+        for start in (node.module, node.scope.module):
+            module = start
+            while module is not None and module not in kept:
+                kept.add(module)
+                module = module.parent
+    kept.add(graph.root)
+    alive.add(graph.scope)
+    for node in graph.nodes:  # the scopes around inputs
+        scope: Scope | None = node.scope
+        while scope is not None and scope not in alive:
+            alive.add(scope)
+            scope = scope.parent
+    levels = [graph.root]
+    while levels:
+        level = levels.pop()
+        level.scopes = [scope for scope in level.scopes if scope in alive]
+        for scope in level.scopes:
+            scope.items = [item for item in scope.items if item in alive]
+        level.children = [child for child in level.children if child in kept]
+        levels.extend(level.children)
