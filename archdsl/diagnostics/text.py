@@ -78,8 +78,9 @@ class _Renderer:
             arrow = "-->" if number == 0 else ":::"
             where = f"{printable(source.name)}:{places[0].first}:{places[0].start + 1}"
             lines.append(f"{' ' * self.margin}{self._paint(arrow, _GUTTER)} {where}")
-            lines.append(self._gutter())
-            lines.extend(self._excerpt(places))
+            if source.text or any(place.text for place in places):
+                lines.append(self._gutter())
+                lines.extend(self._excerpt(places))
         remarks = [("note", note) for note in d.notes] + ([("help", d.help)] if d.help else [])
         if remarks:
             lines.append(self._gutter())
