@@ -100,7 +100,7 @@ class Builder:
         definition = Definition(stem, "", here) if kind is ModuleKind.BLOCK else None
         module = Module(kind, stem, label, self.scope.module, here, definition=definition, shared=shared)
         self.scope.module.children.append(module)
-        with self.call(module, at=at):
+        with self.call(module, at=self.line if at is None else at):
             yield module
 
     def block(self, stem: str, label: str | None = None, **options: Any) -> Any:

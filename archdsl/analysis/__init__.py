@@ -1,0 +1,1 @@
+"""Figures of a network: parameters, multiply-accumulates, activations."""

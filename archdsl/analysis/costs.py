@@ -1,0 +1,135 @@
+"""What a network costs: as a whole, node by node, and level by level."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from archdsl.graph.boundary import boundaries
+from archdsl.graph.model import Graph, Module, Node
+from archdsl.graph.sizes import first_uses
+
+#: Bytes of one element in single precision, for sizes in memory.
+BYTES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class NodeCost:
+    """One layer at work. `params` of a shared layer stand at its first use; `activations` are elements."""
+
+    params: int
+    macs: int
+    activations: int
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """The network, for one sample.
+
+    - `params`: trained weights, each once, those of training-only branches included
+    - `macs`: multiply-accumulates in evaluation; a shared layer counts each time it runs
+    - `activations`: elements of what all layers give in evaluation, inputs apart: joins and shape operations
+      count like any other layer. In single precision that is `BYTES` times as many bytes.
+    - `nodes`: each node by itself, what only training needs included
+    """
+
+    params: int
+    macs: int
+    activations: int
+    nodes: dict[Node, NodeCost]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One module with all that is inside it: a row of the table by blocks.
+
+    `depth` is 0 for the network. Layers that are no modules count for the level that they stand in, and a
+    shared module counts all its calls where it is declared. `output` is the shape that leaves its first call,
+    None if several tensors do.
+    """
+
+    module: Module
+    depth: int
+    layers: int
+    params: int
+    macs: int
+    activations: int
+    output: tuple[int, ...] | None
+
+
+def count(graph: Graph) -> Costs:
+    """The costs of a network."""
+    params = first_uses(graph)
+    nodes = {
+        node: NodeCost(
+            params.get(node, 0),
+            node.macs,
+            sum(t.shape.numel for t in node.outputs) if node.layer is not None else 0,
+        )
+        for node in graph.nodes
+    }
+    evaluated = [cost for node, cost in nodes.items() if not node.training]
+    return Costs(
+        params=sum(params.values()),
+        macs=sum(cost.macs for cost in evaluated),
+        activations=sum(cost.activations for cost in evaluated),
+        nodes=nodes,
+    )
+
+
+def by_module(graph: Graph, costs: Costs | None = None) -> Iterator[Row]:
+    """A row for each module that runs, an outer one before those inside it, in the order of the text.
+
+    As in `Costs`, `macs` and `activations` are those of evaluation; `layers` counts nodes of either mode.
+    """
+    costs = count(graph) if costs is None else costs
+    order = [(graph.root, 0)]
+    stack = [(child, 1) for child in reversed(graph.root.children)]
+    while stack:
+        module, depth = stack.pop()
+        order.append((module, depth))
+        stack.extend((child, depth + 1) for child in reversed(module.children))
+
+    layers: Counter[Module] = Counter()
+    params: Counter[Module] = Counter()
+    macs: Counter[Module] = Counter()
+    activations: Counter[Module] = Counter()
+    for node in graph.nodes:
+        if node.layer is None:
+            continue
+        module, cost = node.module or node.scope.module, costs.nodes[node]
+        layers[module] += 1
+        params[module] += cost.params
+        if not node.training:
+            macs[module] += cost.macs
+            activations[module] += cost.activations
+    for module, _ in reversed(order):
+        if module.parent is not None:
+            for counter in (layers, params, macs, activations):
+                counter[module.parent] += counter[module]
+
+    leaving = _leaving(graph)
+    for module, depth in order:
+        if layers[module] or module is graph.root:
+            yield Row(
+                module,
+                depth,
+                layers[module],
+                params[module],
+                macs[module],
+                activations[module],
+                leaving.get(module),
+            )
+
+
+def _leaving(graph: Graph) -> dict[Module, tuple[int, ...]]:
+    """The shape that leaves each module in its first call, where it is one tensor."""
+    found: dict[Module, tuple[int, ...] | None] = {}
+    for scope, boundary in boundaries(graph).items():
+        only = boundary.leaving[0] if len(boundary.leaving) == 1 else None
+        found.setdefault(scope.module, only.shape.dims if only is not None else None)
+    for node in graph.nodes:
+        if node.module is not None:
+            found.setdefault(node.module, node.outputs[0].shape.dims if len(node.outputs) == 1 else None)
+    return {module: dims for module, dims in found.items() if dims is not None}
