@@ -41,13 +41,14 @@ class LayerError(Exception):
 
 
 class ArgumentError(Exception):
-    """The value of one parameter of a layer is of no use (E601)."""
+    """The value of one parameter of a layer is of no use (E601), or contradicts another one (E602)."""
 
-    def __init__(self, parameter: str, message: str, help: str = "") -> None:
+    def __init__(self, parameter: str, message: str, help: str = "", *, code: str = "E601") -> None:
         super().__init__(message)
         self.parameter = parameter
         self.message = message
         self.help = help
+        self.code = code
 
 
 class _Required:
@@ -59,14 +60,19 @@ REQUIRED = _Required()
 
 
 class Param(Generic[T]):
-    """A parameter of a layer: its kind, default (absent: required) and documentation."""
+    """A parameter of a layer: its kind, default (absent: required) and documentation.
+
+    A default of None means "derived from the input or from other arguments"; `shown` is what the reference then
+    writes for it (`stride=kernel`).
+    """
 
     name: str
 
-    def __init__(self, kind: Kind[T], doc: str, default: Any = REQUIRED) -> None:
+    def __init__(self, kind: Kind[T], doc: str, default: Any = REQUIRED, *, shown: str = "") -> None:
         self.kind = kind
         self.doc = doc
         self.default = default
+        self.shown = shown
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
@@ -78,7 +84,7 @@ class Param(Generic[T]):
     def __get__(self, instance: Layer | None, owner: type) -> Param[T] | T:
         if instance is None:
             return self
-        value: T = instance.__dict__["_" + self.name]
+        value: T = instance.__dict__[self.name]  # only for the type checker: the instance's own value wins
         return value
 
     @property
@@ -95,6 +101,10 @@ class Layer:
     name: ClassVar[str]
     group: ClassVar[str]
     params: ClassVar[dict[str, Param[Any]]]
+    #: the converted defaults by name
+    defaults: ClassVar[dict[str, Any]]
+    #: names of the parameters without a default
+    required: ClassVar[tuple[str, ...]]
     #: a join takes a bundle; every other layer takes one tensor
     is_join: ClassVar[bool] = False
     #: joins, `identity`, `scale` and shape operations other than `flatten` are no modules and take no name
@@ -104,15 +114,17 @@ class Layer:
 
     def __init__(self, values: Mapping[str, Any]) -> None:
         """Raises ArgumentError if a value is not of its parameter's kind. Missing values take their defaults."""
-        for name, param in self.params.items():
-            if name not in values and param.required:
+        own = self.__dict__  # values live under their parameter's name, in front of the Param of the class
+        own.update(self.defaults)
+        for name in self.required:
+            if name not in values:
                 raise ArgumentError(name, f"`{self.name}` needs `{name}`")
-            value = values.get(name, param.default)
-            if name not in values and value is None:  # a default that means "derived from the input"
-                self.__dict__["_" + name] = None
-                continue
+        for name, value in values.items():
+            param = self.params.get(name)
+            if param is None:
+                raise ArgumentError(name, f"`{self.name}` has no parameter `{name}`")
             try:
-                self.__dict__["_" + name] = param.kind.convert(value)
+                own[name] = param.kind.convert(value)
             except Mismatch as mismatch:
                 raise ArgumentError(
                     name, f"`{name}` of `{self.name}` is {mismatch.expected}, not {mismatch.found}", mismatch.help
@@ -127,7 +139,10 @@ class Layer:
         raise TypeError(f"{type(self).__name__} states no shape rule")
 
     def weights(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
-        """Trained parameters by PyTorch's name, with their shapes, in PyTorch's order."""
+        """Trained parameters by PyTorch's name, with their shapes, in PyTorch's order.
+
+        The one parameter of a layer with `is_parameter` has the key "": it takes the name of the layer itself.
+        """
         return {}
 
     def buffers(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
@@ -148,7 +163,8 @@ class Layer:
 
     def values(self) -> dict[str, Any]:
         """The converted arguments by name."""
-        return {name: self.__dict__["_" + name] for name in self.params}
+        own = self.__dict__
+        return {name: own[name] for name in self.params}
 
     def __repr__(self) -> str:
         inside = ", ".join(f"{k}={v!r}" for k, v in self.values().items())
@@ -177,11 +193,16 @@ def layer(name: str, group: str) -> Callable[[type[L]], type[L]]:
     def declare(cls: type[L]) -> type[L]:
         cls.name = name
         cls.group = group
-        cls.params = {
-            key: value
-            for base in reversed(cls.__mro__)
-            for key, value in vars(base).items()
-            if isinstance(value, Param)
+        cls.params = {}
+        for base in cls.__mro__:  # the class's own first: it repeats those of its bases to order them
+            for key, value in vars(base).items():
+                if isinstance(value, Param):
+                    cls.params.setdefault(key, value)
+        cls.required = tuple(key for key, param in cls.params.items() if param.required)
+        cls.defaults = {
+            key: None if param.default is None else param.kind.convert(param.default)
+            for key, param in cls.params.items()
+            if not param.required
         }
         REGISTRY[name] = cls
         return cls

@@ -100,3 +100,13 @@ class ParameterForm:
 
 
 Form = ModuleForm | FunctionForm | ParameterForm
+
+
+def options(*options: tuple[str, Constant | tuple[int | float, ...], object]) -> tuple[tuple[str, Expr], ...]:
+    """Keyword arguments from (name, value, PyTorch's default): those that are not the default."""
+    return tuple((name, Lit(value)) for name, value, default in options if value != default)
+
+
+def method(target: Expr, function: str, *args: Constant | tuple[int | float, ...]) -> Call:
+    """`target.function(args)`."""
+    return Call(function, tuple(Lit(arg) for arg in args), target=target)

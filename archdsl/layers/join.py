@@ -2,56 +2,223 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
+from archdsl.layers.axes import count, feature_axis, resolve, torch_dim
 from archdsl.layers.base import Layer, LayerError, Param, layer
-from archdsl.layers.form import AllInputs, Binary, Call, FunctionForm, Input, Lit
+from archdsl.layers.broadcasting import aligned, broadcast, kind, target
+from archdsl.layers.form import AllInputs, Binary, Call, Expr, FunctionForm, Input, Lit
 from archdsl.layers.kinds import Int
 from archdsl.layers.shape import Shape
 
 
-@layer("concat", "joins")
-class Concat(Layer):
-    """Concatenation along one axis, by default that of the features."""
+class _Join(Layer):
+    """A join; one tensor alone passes through."""
 
     is_join = True
     is_module = False
-    axis = Param(Int(), "axis (without the batch); the features' if not given", None)
+
+
+class _Elementwise(_Join):
+    """A join that broadcasts."""
 
     def outputs(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        return (broadcast(self, xs),)
+
+    def form(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> FunctionForm:
+        return FunctionForm(Input() if len(xs) == 1 else self.join(xs, aligned(xs)))
+
+    def join(self, xs: tuple[Shape, ...], tensors: tuple[Expr, ...]) -> Expr:
+        """The tensors of shapes `xs`, two at least, together."""
+        raise NotImplementedError
+
+
+@layer("add", "joins")
+class Add(_Elementwise):
+    """Sum of the members."""
+
+    def join(self, xs: tuple[Shape, ...], tensors: tuple[Expr, ...]) -> Expr:
+        return Binary("+", tensors)
+
+
+@layer("mul", "joins")
+class Mul(_Elementwise):
+    """Product of the members."""
+
+    def join(self, xs: tuple[Shape, ...], tensors: tuple[Expr, ...]) -> Expr:
+        return Binary("*", tensors)
+
+
+@layer("mean", "joins")
+class Mean(_Elementwise):
+    """Mean of the members."""
+
+    def join(self, xs: tuple[Shape, ...], tensors: tuple[Expr, ...]) -> Expr:
+        return Binary("/", (Binary("+", tensors), Lit(len(tensors))))
+
+
+def _two(layer: Layer, xs: tuple[Shape, ...]) -> None:
+    """Refuse all but two members."""
+    if len(xs) != 2:
+        raise LayerError(f"`{layer.name}` joins two tensors, and {count(len(xs), 'tensor')} arrive", code="E502")
+
+
+class _OfTwo(_Elementwise):
+    """An operation of exactly two members."""
+
+    operator: ClassVar[str]
+
+    def outputs(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        _two(self, xs)
+        return (broadcast(self, xs),)
+
+    def join(self, xs: tuple[Shape, ...], tensors: tuple[Expr, ...]) -> Expr:
+        return Binary(self.operator, tensors)
+
+
+@layer("sub", "joins")
+class Sub(_OfTwo):
+    """The first member less the second."""
+
+    operator = "-"
+
+
+@layer("div", "joins")
+class Div(_OfTwo):
+    """The first member divided by the second."""
+
+    operator = "/"
+
+
+class _Extreme(_Elementwise):
+    """The largest or the smallest at each place."""
+
+    pairwise: ClassVar[str]
+    along: ClassVar[str]
+
+    def join(self, xs: tuple[Shape, ...], tensors: tuple[Expr, ...]) -> Expr:
+        if len(xs) > 2 and all(x.dims == xs[0].dims for x in xs):
+            return Call(self.along, (Call("torch.stack", (AllInputs(),)),), (("dim", Lit(0)),))
+        expr = tensors[0]
+        for tensor in tensors[1:]:
+            expr = Call(self.pairwise, (expr, tensor))
+        return expr
+
+
+@layer("maximum", "joins")
+class Maximum(_Extreme):
+    """The largest of the members at each place (maxout; Goodfellow et al., 2013)."""
+
+    pairwise = "torch.maximum"
+    along = "torch.amax"
+
+
+@layer("minimum", "joins")
+class Minimum(_Extreme):
+    """The smallest of the members at each place."""
+
+    pairwise = "torch.minimum"
+    along = "torch.amin"
+
+
+@layer("concat", "joins")
+class Concat(_Join):
+    """Concatenation along one axis, by default that of the features."""
+
+    axis = Param(Int(), "axis (without the batch); the features' if not given", None, shown="features")
+
+    def outputs(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        to = target(self, xs)
+        axis = feature_axis(self, self.axis, to)
         first = xs[0]
-        axis = first.channel_axis if self.axis is None else self.axis
+        rest = first.dims[:axis] + first.dims[axis + 1 :]
+        total = 0
         for i, x in enumerate(xs):
-            if x.dims[:axis] + x.dims[axis + 1 :] != first.dims[:axis] + first.dims[axis + 1 :]:
+            if len(x.dims) != len(first.dims) or x.dims[:axis] + x.dims[axis + 1 :] != rest:
+                differ = [a for a, (m, n) in enumerate(zip(first.dims, x.dims)) if m != n and a != axis]
+                notes = (f"along axis {differ[0]} they have {first.dims[differ[0]]} and {x.dims[differ[0]]}",)
                 raise LayerError(
                     f"`concat` joins shapes that are equal but for axis {axis}",
                     code="E502",
                     member=i,
                     members={0: f"this one is {first}", i: f"this one is {x}"},
+                    notes=notes if len(x.dims) == len(first.dims) else (),
                 )
-        total = sum(x.dims[axis] for x in xs)
-        return (Shape((*first.dims[:axis], total, *first.dims[axis + 1 :]), first.tokens),)
+            total += x.dims[axis]
+        return (Shape((*first.dims[:axis], total, *first.dims[axis + 1 :]), to.tokens),)
 
     def form(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> FunctionForm:
-        axis = xs[0].channel_axis if self.axis is None else self.axis
-        return FunctionForm(Call("torch.cat", (AllInputs(),), (("dim", Lit(axis + 1)),)))
+        if len(xs) == 1:
+            return FunctionForm(Input())
+        dim = torch_dim(ys[0], feature_axis(self, self.axis, ys[0]))
+        return FunctionForm(Call("torch.cat", (AllInputs(),), (("dim", Lit(dim)),)))
+
+    def describe(self, xs: tuple[Shape, ...]) -> str:
+        return "concat" if self.axis is None else f"concat axis {self.axis}"
 
 
-@layer("add", "joins")
-class Add(Layer):
-    """Sum of the members."""
+@layer("stack", "joins")
+class Stack(_Join):
+    """The members side by side along a new axis."""
 
-    is_join = True
-    is_module = False
+    axis = Param(Int(), "where the new axis stands (without the batch)", 0)
 
     def outputs(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        to = target(self, xs)
         for i, x in enumerate(xs):
-            if x != xs[0]:
+            if x.dims != xs[0].dims:
                 raise LayerError(
-                    "`add` joins equal shapes",
+                    "`stack` joins equal shapes",
                     code="E502",
                     member=i,
                     members={0: f"this one is {xs[0]}", i: f"this one is {x}"},
                 )
-        return (xs[0],)
+        axis = resolve(self, self.axis, len(to.dims) + 1, to)
+        return (Shape((*to.dims[:axis], len(xs), *to.dims[axis:]), to.tokens),)
 
     def form(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> FunctionForm:
-        return FunctionForm(Binary("+", tuple(Input(i) for i in range(len(xs)))))
+        axis = resolve(self, self.axis, len(ys[0].dims), xs[0])
+        return FunctionForm(Call("torch.stack", (AllInputs(),), (("dim", Lit(axis + 1)),)))
+
+    def describe(self, xs: tuple[Shape, ...]) -> str:
+        return f"stack axis {self.axis}"
+
+
+@layer("matmul", "joins")
+class MatMul(_Join):
+    """Matrix product of two members over their last two axes; axes before those broadcast."""
+
+    def outputs(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        _two(self, xs)
+        a, b = xs
+        labels = {0: f"this one is {a}", 1: f"this one is {b}"}
+        for i, x in enumerate(xs):
+            if len(x.dims) < 2:
+                raise LayerError("`matmul` joins matrices", code="E502", member=i, members={i: labels[i]})
+        if a.dims[-1] != b.dims[-2]:
+            raise LayerError(
+                "`matmul` joins as many columns as rows",
+                code="E502",
+                member=1,
+                members=labels,
+                notes=(f"the first has {a.dims[-1]} columns and the second {b.dims[-2]} rows",),
+                help="`permute` turns one of them over",
+            )
+        rank = max(len(a.dims), len(b.dims))
+        leading = [(1,) * (rank - len(x.dims)) + x.dims[:-2] for x in xs]
+        for m, n in zip(*leading):
+            if m != n and 1 not in (m, n):
+                raise LayerError(
+                    "`matmul` joins matrices whose axes before the last two broadcast",
+                    code="E502",
+                    member=1,
+                    members=labels,
+                )
+        batch = tuple(max(m, n) for m, n in zip(*leading))
+        return (Shape((*batch, a.dims[-2], b.dims[-1]), a.tokens),)
+
+    def macs(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> int:
+        return ys[0].numel * xs[0].dims[-1]
+
+    def form(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> FunctionForm:
+        return FunctionForm(Call("torch.matmul", aligned(xs)))

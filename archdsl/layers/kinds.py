@@ -8,6 +8,9 @@ from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 
+#: no size, count or index is larger: PyTorch's kernels count with 32 bits
+LIMIT = 2**31 - 1
+
 
 @dataclass(frozen=True, slots=True)
 class Word:
@@ -68,42 +71,68 @@ class Kind(Generic[T]):
         raise TypeError
 
 
+def _is_int(value: Any, least: int) -> bool:
+    return type(value) is int and least <= value <= LIMIT
+
+
+def _beyond(value: Any) -> bool:
+    """Is this an int, or a list with an int, that is too large for any kind?"""
+    if isinstance(value, (list, tuple)):
+        return any(type(v) is int and v > LIMIT for v in value)
+    return type(value) is int and value > LIMIT
+
+
 class Int(Kind[int]):
+    """An int, `least` or larger."""
+
     def __init__(self, least: int | None = None) -> None:
-        self.least = least
+        self.least = -LIMIT if least is None else least
 
     def convert(self, value: Any) -> int:
-        expected = "an int" if self.least is None else f"an int of at least {self.least}"
-        if type(value) is not int:
-            help = "`//` divides to an int, `floor`, `ceil` and `round` make one" if type(value) is float else ""
-            raise Mismatch(expected, value, help)
-        if self.least is not None and value < self.least:
-            raise Mismatch(expected, value)
-        return value
+        if _is_int(value, self.least):
+            return int(value)
+        if type(value) is float:
+            raise Mismatch("an int", value, "`//` divides to an int; `floor`, `ceil` and `round` make one")
+        if _beyond(value):
+            raise Mismatch(f"an int of at most {LIMIT}", value)
+        raise Mismatch("an int" if self.least == -LIMIT else f"an int of at least {self.least}", value)
 
 
 class Float(Kind[float]):
-    def __init__(self, least: float | None = None, most: float | None = None) -> None:
-        self.least, self.most = least, most
+    """A finite number, `least` to `most`; with `above`, the least itself is left out."""
+
+    def __init__(self, least: float | None = None, most: float | None = None, *, above: bool = False) -> None:
+        self.least, self.most, self.above = least, most, above
 
     def convert(self, value: Any) -> float:
-        expected = "a number"
+        if type(value) is int and abs(value) > 2**63 or type(value) not in (int, float) or not isfinite(value):
+            raise Mismatch(self._expected(), value)
+        if self.least is not None and (value < self.least or (self.above and value == self.least)):
+            raise Mismatch(self._expected(), value)
+        if self.most is not None and value > self.most:
+            raise Mismatch(self._expected(), value)
+        number: float = value  # an int stays one: it prints as the spec wrote it
+        return number
+
+    def _expected(self) -> str:
         if self.least is not None and self.most is not None:
-            expected += f" from {self.least:g} to {self.most:g}"
-        elif self.least is not None:
-            expected += f" of at least {self.least:g}"
-        if type(value) not in (int, float) or not isfinite(value):
-            raise Mismatch(expected, value)
-        if (self.least is not None and value < self.least) or (self.most is not None and value > self.most):
-            raise Mismatch(expected, value)
-        return value  # an int stays one: it prints as the spec wrote it
+            return f"a number from {self.least:g} to {self.most:g}"
+        if self.least is not None:
+            return f"a number {'above' if self.above else 'of at least'} {self.least:g}"
+        return "a number"
 
 
 class Bool(Kind[bool]):
+    """true or false."""
+
     def convert(self, value: Any) -> bool:
         if type(value) is not bool:
             raise Mismatch("true or false", value)
         return value
+
+
+def _one_of(words: tuple[str, ...]) -> str:
+    return "one of " + ", ".join(f"`{word}`" for word in words)
 
 
 class Choice(Kind[str]):
@@ -115,7 +144,7 @@ class Choice(Kind[str]):
     def convert(self, value: Any) -> str:
         name = value.name if isinstance(value, Word) else value
         if not isinstance(name, str) or name not in self.words:
-            raise Mismatch("one of " + ", ".join(f"`{w}`" for w in self.words), value)
+            raise Mismatch(_one_of(self.words), value)
         return name
 
 
@@ -126,9 +155,69 @@ class Extent(Kind[int | tuple[int, ...]]):
         self.least = least
 
     def convert(self, value: Any) -> int | tuple[int, ...]:
-        expected = f"an extent (an int or a list of ints) of at least {self.least}"
-        if type(value) is int and value >= self.least:
-            return value
-        if isinstance(value, (list, tuple)) and value and all(type(v) is int and v >= self.least for v in value):
+        if _is_int(value, self.least):
+            return int(value)
+        if isinstance(value, (list, tuple)) and value and all(_is_int(v, self.least) for v in value):
             return tuple(value)
-        raise Mismatch(expected, value)
+        bound = f"at most {LIMIT}" if _beyond(value) else f"at least {self.least}"
+        raise Mismatch(f"an extent (an int or a list of ints) of {bound}", value)
+
+
+class Ints(Kind[tuple[int, ...]]):
+    """A list of ints that is not empty."""
+
+    def __init__(self, least: int | None = None) -> None:
+        self.least = -LIMIT if least is None else least
+
+    def convert(self, value: Any) -> tuple[int, ...]:
+        if isinstance(value, (list, tuple)) and value and all(_is_int(v, self.least) for v in value):
+            return tuple(value)
+        bound = "" if self.least == -LIMIT else f" of at least {self.least}"
+        raise Mismatch(f"a list of ints{bound}", value)
+
+
+class IntOrInts(Kind[int | tuple[int, ...]]):
+    """An int, or a list of ints that is not empty."""
+
+    def __init__(self, least: int | None = None) -> None:
+        self.least = -LIMIT if least is None else least
+
+    def convert(self, value: Any) -> int | tuple[int, ...]:
+        if _is_int(value, self.least):
+            return int(value)
+        if isinstance(value, (list, tuple)) and value and all(_is_int(v, self.least) for v in value):
+            return tuple(value)
+        bound = "" if self.least == -LIMIT else f" of at least {self.least}"
+        raise Mismatch(f"an int or a list of ints{bound}", value)
+
+
+class Factor(Kind[float | tuple[float, ...]]):
+    """A factor above 0 for each spatial direction: a number for all of them, or a list."""
+
+    def __init__(self) -> None:
+        self._number = Float(least=0, above=True)
+
+    def convert(self, value: Any) -> float | tuple[float, ...]:
+        try:
+            if isinstance(value, (list, tuple)) and value:
+                return tuple(self._number.convert(v) for v in value)
+            return self._number.convert(value)
+        except Mismatch:
+            raise Mismatch("a number above 0 or a list of them", value) from None
+
+
+class Padding(Kind[str | int | tuple[int, ...]]):
+    """A word, an int for every side, or a list: an int for each axis, or before and after, axis by axis."""
+
+    def __init__(self, *words: str) -> None:
+        self.words = words
+
+    def convert(self, value: Any) -> str | int | tuple[int, ...]:
+        name = value.name if isinstance(value, Word) else value
+        if isinstance(name, str) and name in self.words:
+            return name
+        if _is_int(value, 0):
+            return int(value)
+        if isinstance(value, (list, tuple)) and value and all(_is_int(v, 0) for v in value):
+            return tuple(value)
+        raise Mismatch(f"{_one_of(self.words)}, an int of at least 0 or a list of them", value)

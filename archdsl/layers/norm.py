@@ -2,41 +2,195 @@
 
 from __future__ import annotations
 
+from archdsl.layers.axes import count, feature_axis, torch_dim
 from archdsl.layers.base import LayerError, Param, UnaryLayer, layer
-from archdsl.layers.form import Call, Lit, ModuleForm
-from archdsl.layers.kinds import Bool, Float
+from archdsl.layers.form import Call, Lit, ModuleForm, options
+from archdsl.layers.init import bias_init_param, init_calls, init_param
+from archdsl.layers.kinds import Bool, Float, Int
 from archdsl.layers.shape import Shape
+from archdsl.layers.windows import spatial_rank
 
 
-@layer("bn", "normalisation")
-class BatchNorm(UnaryLayer):
-    """Batch normalisation over each channel (Ioffe and Szegedy, 2015)."""
+_MOMENTUM = Param(Float(least=0, most=1), "weight of the newest batch in the running statistics", 0.1)
 
-    eps = Param(Float(least=0), "added to the variance", 1e-5)
-    momentum = Param(Float(least=0, most=1), "weight of the newest batch in the running statistics", 0.1)
+
+class _ChannelNorm(UnaryLayer):
+    """A norm of maps with a weight and a bias for each channel. Subclasses repeat the parameters in their order."""
+
+    eps = Param(Float(least=0, above=True), "added to the variance", 1e-5)
     affine = Param(Bool(), "learn a weight and a bias for each channel", True)
+    init = init_param(vector=True)
+    bias_init = bias_init_param()
 
     def shape(self, x: Shape) -> Shape:
         if x.tokens:
-            raise LayerError(f"`bn` normalises the channels of a map, and tokens {x} arrive", help="`ln` takes tokens")
-        if len(x.dims) > 4:
-            raise LayerError(f"`bn` takes up to three spatial axes, and {x} arrives")
+            raise LayerError(
+                f"`{self.name}` normalises the channels of a map, and tokens {x} arrive", help="`ln` takes tokens"
+            )
         return x
 
     def weights(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
         return {"weight": (xs[0].channels,), "bias": (xs[0].channels,)} if self.affine else {}
 
+    def _form(self, call: Call) -> ModuleForm:
+        return ModuleForm(call, init_calls(self.init, self.bias_init) if self.affine else ())
+
+
+def _statistics(x: Shape) -> dict[str, tuple[int, ...]]:
+    """Buffers of a norm that tracks running statistics."""
+    return {"running_mean": (x.channels,), "running_var": (x.channels,), "num_batches_tracked": ()}
+
+
+@layer("bn", "normalisation")
+class BatchNorm(_ChannelNorm):
+    """Batch normalisation over each channel (Ioffe and Szegedy, 2015)."""
+
+    eps = _ChannelNorm.eps
+    momentum = _MOMENTUM
+    affine = _ChannelNorm.affine
+    track = Param(Bool(), "keep running statistics, and use them in evaluation", True)
+
+    def shape(self, x: Shape) -> Shape:
+        super().shape(x)
+        if len(x.dims) > 4:
+            raise LayerError(f"`bn` takes up to three spatial axes, and {x} has {len(x.dims) - 1}")
+        return x
+
     def buffers(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
-        c = xs[0].channels
-        return {"running_mean": (c,), "running_var": (c,), "num_batches_tracked": ()}
+        return _statistics(xs[0]) if self.track else {}
 
     def form(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> ModuleForm:
         x = xs[0]
-        kwargs = []
-        if self.eps != 1e-5:
-            kwargs.append(("eps", Lit(self.eps)))
-        if self.momentum != 0.1:
-            kwargs.append(("momentum", Lit(self.momentum)))
+        kwargs = options(
+            ("eps", self.eps, 1e-5),
+            ("momentum", self.momentum, 0.1),
+            ("affine", self.affine, True),
+            ("track_running_stats", self.track, True),
+        )
+        return self._form(Call(f"nn.BatchNorm{max(1, len(x.dims) - 1)}d", (Lit(x.channels),), kwargs))
+
+
+@layer("instancenorm", "normalisation")
+class InstanceNorm(_ChannelNorm):
+    """Normalisation of each channel of each sample by itself (Ulyanov et al., 2016)."""
+
+    eps = _ChannelNorm.eps
+    momentum = _MOMENTUM
+    affine = Param(Bool(), "learn a weight and a bias for each channel", False)
+    track = Param(Bool(), "keep running statistics, and use them in evaluation", False)
+
+    def shape(self, x: Shape) -> Shape:
+        super().shape(x)
+        spatial_rank(self, x, "`ln` normalises features without spatial axes")
+        if x.numel == x.channels:
+            raise LayerError(f"`instancenorm` normalises over positions, and {x} has one")
+        return x
+
+    def buffers(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
+        return _statistics(xs[0]) if self.track else {}
+
+    def form(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> ModuleForm:
+        x = xs[0]
+        kwargs = options(
+            ("eps", self.eps, 1e-5),
+            ("momentum", self.momentum, 0.1),
+            ("affine", self.affine, False),
+            ("track_running_stats", self.track, False),
+        )
+        return self._form(Call(f"nn.InstanceNorm{len(x.dims) - 1}d", (Lit(x.channels),), kwargs))
+
+
+@layer("gn", "normalisation")
+class GroupNorm(_ChannelNorm):
+    """Normalisation over groups of channels of each sample (Wu and He, 2018)."""
+
+    groups = Param(Int(1), "number of groups; 1 normalises over the whole sample")
+    eps = _ChannelNorm.eps
+    affine = _ChannelNorm.affine
+
+    def shape(self, x: Shape) -> Shape:
+        super().shape(x)
+        if x.channels % self.groups:
+            raise LayerError(
+                "`groups` of `gn` does not divide the channels that arrive",
+                code="E602",
+                parameter="groups",
+                notes=(f"{self.groups} groups, and {x} has {x.channels} channels",),
+            )
+        if x.numel == self.groups:
+            raise LayerError(
+                "`gn` normalises over several values, and each group has one",
+                code="E602",
+                parameter="groups",
+                notes=(f"{count(self.groups, 'group')} of {x}",),
+            )
+        return x
+
+    def form(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> ModuleForm:
+        kwargs = options(("eps", self.eps, 1e-5), ("affine", self.affine, True))
+        return self._form(Call("nn.GroupNorm", (Lit(self.groups), Lit(xs[0].channels)), kwargs))
+
+
+@layer("ln", "normalisation")
+class LayerNorm(UnaryLayer):
+    """Layer normalisation over the features, at each position (Ba et al., 2016)."""
+
+    eps = Param(Float(least=0, above=True), "added to the variance", 1e-5)
+    affine = Param(Bool(), "learn a weight and a bias for each feature", True)
+    bias = Param(Bool(), "learn the bias too", True)
+    init = init_param(vector=True)
+    bias_init = bias_init_param()
+
+    def weights(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
         if not self.affine:
-            kwargs.append(("affine", Lit(False)))
-        return ModuleForm(Call(f"nn.BatchNorm{max(1, len(x.dims) - 1)}d", (Lit(x.channels),), tuple(kwargs)))
+            return {}
+        c = (xs[0].channels,)
+        return {"weight": c, "bias": c} if self.bias else {"weight": c}
+
+    def form(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> ModuleForm:
+        x = xs[0]
+        function = "nn.LayerNorm" if x.channel_axis == len(x.dims) - 1 else "ChannelLayerNorm"
+        kwargs = options(
+            ("eps", self.eps, 1e-5), ("elementwise_affine", self.affine, True), ("bias", self.bias, True)
+        )
+        inits = init_calls(self.init, self.bias_init if self.bias else None) if self.affine else ()
+        return ModuleForm(Call(function, (Lit(x.channels),), kwargs), inits)
+
+
+@layer("lrn", "normalisation")
+class LocalResponseNorm(UnaryLayer):
+    """Normalisation over neighbouring channels (Krizhevsky et al., 2012)."""
+
+    size = Param(Int(1), "number of neighbouring channels")
+    alpha = Param(Float(), "factor on the sum of squares", 1e-4)
+    beta = Param(Float(), "exponent", 0.75)
+    k = Param(Float(), "added to the sum of squares", 1)
+
+    def shape(self, x: Shape) -> Shape:
+        spatial_rank(self, x)
+        return x
+
+    def form(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> ModuleForm:
+        kwargs = options(("alpha", self.alpha, 1e-4), ("beta", self.beta, 0.75), ("k", self.k, 1))
+        return ModuleForm(Call("nn.LocalResponseNorm", (Lit(self.size),), kwargs))
+
+    def describe(self, xs: tuple[Shape, ...]) -> str:
+        return f"lrn {self.size}"
+
+
+@layer("normalize", "normalisation")
+class Normalize(UnaryLayer):
+    """Division by the norm along one axis, so that it becomes 1."""
+
+    axis = Param(Int(), "axis (without the batch); the features' if not given", None, shown="features")
+    p = Param(Float(least=0, above=True), "exponent of the norm", 2)
+    eps = Param(Float(least=0, above=True), "the least norm to divide by", 1e-12)
+
+    def shape(self, x: Shape) -> Shape:
+        feature_axis(self, self.axis, x)
+        return x
+
+    def form(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> ModuleForm:
+        dim = torch_dim(xs[0], feature_axis(self, self.axis, xs[0]))
+        kwargs = options(("dim", dim, 1), ("p", self.p, 2), ("eps", self.eps, 1e-12))
+        return ModuleForm(Call("Normalize", (), kwargs))

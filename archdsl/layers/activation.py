@@ -1,0 +1,198 @@
+"""Activations: functions of each value, and softmax."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from archdsl.layers.axes import feature_axis, torch_dim
+from archdsl.layers.base import LayerError, Param, UnaryLayer, layer
+from archdsl.layers.form import Call, Lit, ModuleForm, options
+from archdsl.layers.init import NumberOrInit, init_calls
+from archdsl.layers.kinds import Bool, Choice, Float, Init, Int
+from archdsl.layers.shape import Shape
+
+
+class _Activation(UnaryLayer):
+    """A module of PyTorch without arguments; never in place, since other branches may read the tensor."""
+
+    torch_name: ClassVar[str]
+
+    def form(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> ModuleForm:
+        return ModuleForm(Call(f"nn.{self.torch_name}"))
+
+
+@layer("relu", "activation")
+class ReLU(_Activation):
+    """Rectified linear unit: max(x, 0) (Nair and Hinton, 2010)."""
+
+    torch_name = "ReLU"
+
+
+@layer("relu6", "activation")
+class ReLU6(_Activation):
+    """Rectified linear unit that ends at 6: min(max(x, 0), 6)."""
+
+    torch_name = "ReLU6"
+
+
+@layer("selu", "activation")
+class SELU(_Activation):
+    """Scaled exponential linear unit (Klambauer et al., 2017)."""
+
+    torch_name = "SELU"
+
+
+@layer("silu", "activation")
+class SiLU(_Activation):
+    """Sigmoid linear unit, or swish: x * sigmoid(x) (Hendrycks and Gimpel, 2016)."""
+
+    torch_name = "SiLU"
+
+
+@layer("mish", "activation")
+class Mish(_Activation):
+    """x * tanh(softplus(x)) (Misra, 2019)."""
+
+    torch_name = "Mish"
+
+
+@layer("sigmoid", "activation")
+class Sigmoid(_Activation):
+    """The logistic function: 1 / (1 + exp(-x))."""
+
+    torch_name = "Sigmoid"
+
+
+@layer("tanh", "activation")
+class Tanh(_Activation):
+    """The hyperbolic tangent."""
+
+    torch_name = "Tanh"
+
+
+@layer("hardsigmoid", "activation")
+class Hardsigmoid(_Activation):
+    """Sigmoid in three straight pieces: relu6(x + 3) / 6."""
+
+    torch_name = "Hardsigmoid"
+
+
+@layer("hardswish", "activation")
+class Hardswish(_Activation):
+    """Swish in pieces: x * relu6(x + 3) / 6 (Howard et al., 2019)."""
+
+    torch_name = "Hardswish"
+
+
+@layer("leaky_relu", "activation")
+class LeakyReLU(UnaryLayer):
+    """Rectified linear unit with a slope below 0 (Maas et al., 2013)."""
+
+    slope = Param(Float(), "slope below 0", 0.01)
+
+    def form(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> ModuleForm:
+        return ModuleForm(Call("nn.LeakyReLU", () if self.slope == 0.01 else (Lit(self.slope),)))
+
+
+@layer("prelu", "activation")
+class PReLU(UnaryLayer):
+    """Rectified linear unit with a learned slope below 0 (He et al., 2015)."""
+
+    per_channel = Param(Bool(), "learn a slope for each channel, not one for all", False)
+    init = Param(NumberOrInit(), "how the slopes start", 0.25)
+
+    def _slopes(self, x: Shape) -> int:
+        if self.per_channel and x.tokens and len(x.dims) > 1:
+            raise LayerError(
+                f"`prelu` has a slope for each channel of a map, and tokens {x} arrive",
+                parameter="per_channel",
+                help="`prelu` with one slope for all takes tokens",
+            )
+        return x.channels if self.per_channel else 1
+
+    def shape(self, x: Shape) -> Shape:
+        self._slopes(x)
+        return x
+
+    def weights(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
+        return {"weight": (self._slopes(xs[0]),)}
+
+    def form(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> ModuleForm:
+        slopes = self._slopes(xs[0])
+        if isinstance(self.init, Init):
+            return ModuleForm(Call("nn.PReLU", (Lit(slopes),) if slopes > 1 else ()), init_calls(self.init))
+        kwargs = options(("init", self.init, 0.25))
+        return ModuleForm(Call("nn.PReLU", (Lit(slopes),) if slopes > 1 else (), kwargs))
+
+
+@layer("elu", "activation")
+class ELU(UnaryLayer):
+    """Exponential linear unit (Clevert et al., 2016)."""
+
+    alpha = Param(Float(), "what it tends to below 0, with its sign turned", 1)
+
+    def form(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> ModuleForm:
+        return ModuleForm(Call("nn.ELU", (), options(("alpha", self.alpha, 1))))
+
+
+@layer("gelu", "activation")
+class GELU(UnaryLayer):
+    """Gaussian error linear unit (Hendrycks and Gimpel, 2016)."""
+
+    approximate = Param(Choice("none", "tanh"), "exact (`none`) or by `tanh`", "none")
+
+    def form(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> ModuleForm:
+        return ModuleForm(Call("nn.GELU", (), options(("approximate", self.approximate, "none"))))
+
+
+@layer("softplus", "activation")
+class Softplus(UnaryLayer):
+    """A smooth rectifier: log(1 + exp(beta * x)) / beta (Dugas et al., 2001)."""
+
+    beta = Param(Float(least=0, above=True), "sharpness of the bend", 1)
+    threshold = Param(Float(), "from this `beta * x` on it is `x` itself", 20)
+
+    def form(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> ModuleForm:
+        return ModuleForm(Call("nn.Softplus", (), options(("beta", self.beta, 1), ("threshold", self.threshold, 20))))
+
+
+class _Softmax(UnaryLayer):
+    """What `softmax` and `log_softmax` share."""
+
+    torch_name: ClassVar[str]
+    axis = Param(Int(), "axis (without the batch) that sums to 1; the features' if not given", None, shown="features")
+
+    def shape(self, x: Shape) -> Shape:
+        feature_axis(self, self.axis, x)
+        return x
+
+    def form(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> ModuleForm:
+        dim = torch_dim(xs[0], feature_axis(self, self.axis, xs[0]))
+        return ModuleForm(Call(f"nn.{self.torch_name}", (), (("dim", Lit(dim)),)))
+
+
+@layer("softmax", "activation")
+class Softmax(_Softmax):
+    """Exponentials divided by their sum."""
+
+    torch_name = "Softmax"
+
+
+@layer("log_softmax", "activation")
+class LogSoftmax(_Softmax):
+    """Logarithm of `softmax`."""
+
+    torch_name = "LogSoftmax"
+
+
+@layer("pointwise", "activation")
+class Pointwise(UnaryLayer):
+    """A function of each value: its absolute value, square, square root, exponential or logarithm."""
+
+    function = Param(Choice("abs", "square", "sqrt", "exp", "log"), "the function")
+
+    def form(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> ModuleForm:
+        return ModuleForm(Call("Pointwise", (Lit(self.function),)))
+
+    def describe(self, xs: tuple[Shape, ...]) -> str:
+        return self.function

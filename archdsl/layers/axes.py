@@ -1,0 +1,40 @@
+"""Axes of shapes: those that arguments name, and those of the real tensor, which has the batch in front."""
+
+from __future__ import annotations
+
+from archdsl.layers.base import Layer, LayerError
+from archdsl.layers.shape import Shape
+
+
+def resolve(layer: Layer, axis: int, rank: int, x: Shape, parameter: str = "axis") -> int:
+    """`axis` counted from the front; a negative one counts from the end, as in Python."""
+    if not -rank <= axis < rank:
+        raise LayerError(
+            f"`{layer.name}` works along axis {axis}, and {x} has {count(rank, 'axis')}",
+            code="E602",
+            parameter=parameter,
+            help=f"axes are counted without the batch: 0 to {rank - 1}, or -{rank} to -1",
+        )
+    return axis % rank
+
+
+def feature_axis(layer: Layer, axis: int | None, x: Shape) -> int:
+    """The axis that an argument names, by default that of the features."""
+    return x.channel_axis if axis is None else resolve(layer, axis, len(x.dims), x)
+
+
+def torch_dim(x: Shape, axis: int) -> int:
+    """The dimension of the real tensor for an axis of the shape; the features of tokens are -1."""
+    return -1 if x.tokens and axis == len(x.dims) - 1 else axis + 1
+
+
+def like(x: Shape, dims: tuple[int, ...]) -> Shape:
+    """`dims` as a map or as tokens, whatever `x` is; a single axis is that of the features either way."""
+    return Shape(dims, x.tokens and len(dims) > 1)
+
+
+def count(n: int, noun: str) -> str:
+    """`1 axis`, `2 axes`."""
+    if n == 1:
+        return f"1 {noun}"
+    return f"{n} {noun[:-2] + 'es' if noun.endswith('is') else noun + 's'}"

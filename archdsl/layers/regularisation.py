@@ -1,0 +1,52 @@
+"""Regularisation: what is dropped at random in training. In evaluation each of these is the identity."""
+
+from __future__ import annotations
+
+from archdsl.layers.base import Param, UnaryLayer, layer
+from archdsl.layers.form import Call, Lit, ModuleForm
+from archdsl.layers.kinds import Float
+from archdsl.layers.shape import Shape
+from archdsl.layers.windows import spatial_rank
+
+
+@layer("dropout", "regularisation")
+class Dropout(UnaryLayer):
+    """Zeroes single values (Srivastava et al., 2014)."""
+
+    p = Param(Float(least=0, most=1), "probability of a value to be dropped", 0.5)
+
+    def form(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> ModuleForm:
+        return ModuleForm(Call("nn.Dropout", (Lit(self.p),)))
+
+    def describe(self, xs: tuple[Shape, ...]) -> str:
+        return f"dropout {self.p:g}"
+
+
+@layer("dropout_spatial", "regularisation")
+class SpatialDropout(UnaryLayer):
+    """Zeroes whole channels (Tompson et al., 2015)."""
+
+    p = Param(Float(least=0, most=1), "probability of a channel to be dropped", 0.5)
+
+    def shape(self, x: Shape) -> Shape:
+        spatial_rank(self, x, "`dropout` drops single features")
+        return x
+
+    def form(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> ModuleForm:
+        return ModuleForm(Call(f"nn.Dropout{len(xs[0].dims) - 1}d", (Lit(self.p),)))
+
+    def describe(self, xs: tuple[Shape, ...]) -> str:
+        return f"dropout_spatial {self.p:g}"
+
+
+@layer("drop_path", "regularisation")
+class DropPath(UnaryLayer):
+    """Stochastic depth: zeroes the whole tensor of a sample (Huang et al., 2016)."""
+
+    p = Param(Float(least=0, most=1), "probability of a sample to be dropped")
+
+    def form(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> ModuleForm:
+        return ModuleForm(Call("DropPath", (Lit(self.p),)))
+
+    def describe(self, xs: tuple[Shape, ...]) -> str:
+        return f"drop_path {self.p:g}"

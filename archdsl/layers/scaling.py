@@ -1,0 +1,73 @@
+"""Learned and fixed scales."""
+
+from __future__ import annotations
+
+from archdsl.layers.base import Param, UnaryLayer, layer
+from archdsl.layers.form import Binary, Call, Expr, FunctionForm, Input, Lit, ModuleForm, ParameterForm, Weight
+from archdsl.layers.form import method, options
+from archdsl.layers.init import NumberOrInit, bias_init_param, init_call, init_calls, init_param
+from archdsl.layers.kinds import Bool, Float, Init
+from archdsl.layers.shape import Shape
+
+
+@layer("affine", "normalisation")
+class Affine(UnaryLayer):
+    """A learned weight and bias for each channel (as in ResMLP, Touvron et al., 2021)."""
+
+    bias = Param(Bool(), "learn a bias too", True)
+    init = init_param(vector=True)
+    bias_init = bias_init_param()
+
+    def weights(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
+        c = (xs[0].channels,)
+        return {"weight": c, "bias": c} if self.bias else {"weight": c}
+
+    def form(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> ModuleForm:
+        x = xs[0]
+        kwargs = options(("dim", -1 if x.tokens else 1, 1), ("bias", self.bias, True))
+        inits = init_calls(self.init, self.bias_init if self.bias else None)
+        return ModuleForm(Call("Affine", (Lit(x.channels),), kwargs), inits)
+
+
+@layer("scale", "normalisation")
+class Scale(UnaryLayer):
+    """A constant factor, and a constant added."""
+
+    is_module = False
+    factor = Param(Float(), "what to multiply by")
+    offset = Param(Float(), "what to add then", 0)
+
+    def form(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> FunctionForm:
+        expr: Expr = Input()
+        if self.factor != 1:
+            expr = Binary("*", (expr, Lit(self.factor)))
+        if self.offset != 0:
+            expr = Binary("+", (expr, Lit(self.offset)))
+        return FunctionForm(expr)
+
+    def describe(self, xs: tuple[Shape, ...]) -> str:
+        return f"scale {self.factor:g}" + (f" + {self.offset:g}" if self.offset else "")
+
+
+@layer("layerscale", "normalisation")
+class LayerScale(UnaryLayer):
+    """A learned factor for each channel that starts small (Touvron et al., 2021)."""
+
+    is_parameter = True
+    init = Param(NumberOrInit(), "how the factors start", 1e-6)
+
+    def weights(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
+        return {"": (xs[0].channels,)}
+
+    def form(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> ParameterForm:
+        x = xs[0]
+        weight: Expr = Weight()
+        if not x.tokens and len(x.dims) > 1:
+            weight = method(weight, "view", -1, *(1,) * (len(x.dims) - 1))
+        expr = Binary("*", (Input(), weight))
+        if isinstance(self.init, Init):
+            return ParameterForm(Call("torch.empty", (Lit(x.channels),)), expr, (init_call("", self.init),))
+        return ParameterForm(Call("torch.full", (Lit((x.channels,)), Lit(float(self.init)))), expr)
+
+    def describe(self, xs: tuple[Shape, ...]) -> str:
+        return "layerscale"
