@@ -1,0 +1,63 @@
+# `make demo` shows what archdsl does; `make test` checks that it does it. Both set up `.venv` first.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+STAMP := $(VENV)/.stamp
+DEMO := build/demo
+
+.PHONY: help venv demo test test-all lint format bench golden clean
+help:
+	@echo 'make demo      compile, draw and run DenseNet-121; results in $(DEMO)/'
+	@echo 'make test      all tests but the slow ones'
+	@echo 'make test-all  all tests'
+	@echo 'make lint      ruff and mypy'
+	@echo 'make format    let ruff format and mend what it can'
+	@echo 'make bench     time the compiler and the modules it writes'
+	@echo 'make golden    rewrite the golden files'
+	@echo 'make clean     remove what make made'
+
+venv: $(STAMP)
+
+# torchvision and timm are oracles of the tests only; without their dependencies they do with any build of PyTorch.
+$(STAMP): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit("archdsl needs Python 3.11 or newer" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) install -c constraints.txt hatchling editables
+	$(PIP) install -c constraints.txt --no-build-isolation -e '.[dev]'
+	$(PIP) install -c constraints.txt --no-deps torchvision timm
+	$(PIP) install -c constraints.txt pillow huggingface_hub safetensors pyyaml
+	@touch $@
+
+demo: $(STAMP)
+	@mkdir -p $(DEMO)
+	$(BIN)/archdsl compile specs/densenet.arch -m densenet121 -o $(DEMO)/densenet121.py
+	$(BIN)/archdsl draw specs/densenet.arch -m densenet121 -o $(DEMO)/densenet121.svg
+	$(BIN)/python examples/run_on_image.py $(DEMO)/densenet121.py $(DEMO)/image.png
+	$(BIN)/archdsl summary specs/densenet.arch -m densenet121 --depth 2
+
+test: $(STAMP)
+	$(BIN)/python -m pytest -q -m 'not slow'
+
+test-all: $(STAMP)
+	$(BIN)/python -m pytest -q
+
+lint: $(STAMP)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy --strict
+
+format: $(STAMP)
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+bench: $(STAMP)
+	$(BIN)/python -m benchmarks
+
+golden: $(STAMP)
+	$(BIN)/python -m pytest -q -m 'not slow' --update
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
