@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from archdsl.source import Span
+from archdsl.syntax.node import Frozen, node
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class AstNode:
+@node
+class AstNode(Frozen):
+    """A part of a text."""
+
     span: Span
 
 
-# --- expressions -----------------------------------------------------------------------------------------------------
+# --- expressions ---------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@node
 class Number(AstNode):
     """`64`, `7_978_856`, `0.5`, `3.8G`; `text` keeps the digits as written, which `~` needs."""
 
@@ -23,18 +24,20 @@ class Number(AstNode):
     text: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@node
 class Boolean(AstNode):
+    """`true`, `false`"""
+
     value: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@node
 class Text(AstNode):
     """A string. `value` is what stands between the quotes, escapes resolved, braces as written.
 
-    `parts` is the string cut at its braces: literal pieces (`{{` already one brace) and expressions. Only labels and
-    `extern` use them; elsewhere `value` is the string. `parts` is empty if a brace does not hold an expression, and
-    `fault` says why (message, place).
+    `parts` is the string cut at its braces: literal pieces (`{{` already one brace) and expressions. Only
+    labels and `extern` use them; elsewhere `value` is the string. `parts` is empty if a brace does not hold
+    an expression, and `fault` says why (message, place).
     """
 
     value: str
@@ -42,46 +45,50 @@ class Text(AstNode):
     fault: tuple[str, Span] | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@node
 class Extents(AstNode):
     """`1x7`"""
 
     sizes: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@node
 class Name(AstNode):
+    """A name that is read."""
+
     id: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@node
 class It(AstNode):
     """`it`: what arrives at the call in which it is written."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@node
 class In(AstNode):
     """`in`: the input of the block or network in whose text it stands."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@node
 class Blank(AstNode):
     """`_`"""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@node
 class Star(AstNode):
     """`*xs` in a list or among arguments."""
 
     value: Expr
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@node
 class ListExpr(AstNode):
+    """`[a, *b]`"""
+
     items: tuple[Expr | Star, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@node
 class Target(AstNode):
     """What `for` and `let` bind: one name (`_` included), or several, nested: `i, (a, b)`."""
 
@@ -89,24 +96,30 @@ class Target(AstNode):
     parts: tuple[Target, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@node
 class ForClause(AstNode):
+    """`for target in iterable`, of a comprehension"""
+
     target: Target
     iterable: Expr
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@node
 class IfClause(AstNode):
+    """`if condition`, of a comprehension"""
+
     condition: Expr
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@node
 class ListComprehension(AstNode):
+    """`[element for … if …]`"""
+
     element: Expr
     clauses: tuple[ForClause | IfClause, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@node
 class Unary(AstNode):
     """`-a`, `+a`, `not a`"""
 
@@ -114,7 +127,7 @@ class Unary(AstNode):
     operand: Expr
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@node
 class Binary(AstNode):
     """`+ - * / // % **`. `layer * n` is a repetition; which one it is shows at evaluation."""
 
@@ -123,7 +136,7 @@ class Binary(AstNode):
     right: Expr
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@node
 class Logical(AstNode):
     """`a and b and c` or `a or b`"""
 
@@ -131,7 +144,7 @@ class Logical(AstNode):
     operands: tuple[Expr, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@node
 class Compare(AstNode):
     """`a < b <= c`; `ops` has one entry less than `operands`. Operators: == != < <= > >= in `not in`."""
 
@@ -139,7 +152,7 @@ class Compare(AstNode):
     operands: tuple[Expr, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@node
 class Conditional(AstNode):
     """`then if condition else otherwise`"""
 
@@ -148,21 +161,25 @@ class Conditional(AstNode):
     otherwise: Expr
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@node
 class Index(AstNode):
+    """`xs[i]`"""
+
     target: Expr
     index: Expr
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@node
 class Slice(AstNode):
+    """`xs[1:]`, `xs[::2]`"""
+
     target: Expr
     start: Expr | None
     stop: Expr | None
     step: Expr | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@node
 class Attribute(AstNode):
     """`t.shape`; `name_span` is the place of the name alone."""
 
@@ -171,7 +188,7 @@ class Attribute(AstNode):
     name_span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@node
 class Argument(AstNode):
     """`value`, `name=value` or `*value` (star)."""
 
@@ -181,37 +198,39 @@ class Argument(AstNode):
     star: bool = False
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@node
 class Call(AstNode):
+    """`conv(64, 3)`"""
+
     callee: Expr
     arguments: tuple[Argument, ...]
 
 
-# --- the algebra of layers -------------------------------------------------------------------------------------------
+# --- the algebra of layers -----------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@node
 class Pipeline(AstNode):
     """`a -> b -> c`: two elements or more."""
 
     elements: tuple[Expr, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@node
 class Group(AstNode):
     """`( a )`"""
 
     inner: Expr
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@node
 class Fork(AstNode):
     """`( a | b )`: two branches or more."""
 
     branches: tuple[Expr, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@node
 class ForkComprehension(AstNode):
     """`( f(g) for g in xs )`"""
 
@@ -219,7 +238,7 @@ class ForkComprehension(AstNode):
     clauses: tuple[ForClause | IfClause, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@node
 class Labelled(AstNode):
     """`conv1: conv(64, 7)`, `"layer{i}": { … }`; `label` is a Text also where it was written as a name."""
 
@@ -227,20 +246,22 @@ class Labelled(AstNode):
     element: Expr
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@node
 class Body(AstNode):
     """`{ … }` as an element: a scope of its own."""
 
     statements: tuple[Statement, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@node
 class IfArm(AstNode):
+    """`if condition { … }`, `elif condition { … }`"""
+
     condition: Expr
     statements: tuple[Statement, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@node
 class IfElement(AstNode):
     """`if c { … } elif d { … } else { … }`"""
 
@@ -248,7 +269,7 @@ class IfElement(AstNode):
     otherwise: tuple[Statement, ...] | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@node
 class ForElement(AstNode):
     """`for x in xs { … }`"""
 
@@ -264,17 +285,17 @@ Expr = (
 )  # fmt: skip
 
 
-# --- statements ------------------------------------------------------------------------------------------------------
+# --- statements ----------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@node
 class Flow(AstNode):
     """An element or pipeline applied to the current tensor."""
 
     expr: Expr
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@node
 class Assign(AstNode):
     """`e1 = …`, `a, b = …`"""
 
@@ -282,20 +303,24 @@ class Assign(AstNode):
     expr: Expr
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@node
 class Let(AstNode):
+    """`let target = …`"""
+
     target: Target
     expr: Expr
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@node
 class Share(AstNode):
+    """`share name = …`"""
+
     name: str
     name_span: Span
     expr: Expr
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@node
 class Default(AstNode):
     """`default conv(bias=false)`"""
 
@@ -303,7 +328,7 @@ class Default(AstNode):
     arguments: tuple[Argument, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@node
 class Expect(AstNode):
     """`expect condition, "message"`; with `about`, `expect condition ~ about`."""
 
@@ -312,7 +337,7 @@ class Expect(AstNode):
     message: Text | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@node
 class Dimension(AstNode):
     """A dimension of an input: `3`, `H=224` (symbolic)."""
 
@@ -320,29 +345,33 @@ class Dimension(AstNode):
     symbol: str | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@node
 class InputStatement(AstNode):
+    """`input image: [3, H=224, W=224]`"""
+
     name: str
     name_span: Span
     dimensions: tuple[Dimension, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@node
 class OutputStatement(AstNode):
+    """`output name`, `output name = … when training`"""
+
     name: str
     name_span: Span
     expr: Expr | None
     training: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@node
 class BareText(AstNode):
     """A string that is no docstring, where a statement is wanted: always an error, reported by the parser."""
 
     text: Text
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@node
 class Parameter(AstNode):
     """`depth: int = 3`"""
 
@@ -351,7 +380,7 @@ class Parameter(AstNode):
     default: Expr | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@node
 class Taken(AstNode):
     """A name of `takes`: `x`, `*rest`."""
 
@@ -359,7 +388,7 @@ class Taken(AstNode):
     star: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@node
 class Function(AstNode):
     """`def f(x) = …`"""
 
@@ -372,16 +401,18 @@ class Function(AstNode):
 Statement = Flow | Assign | Let | Share | Default | Expect | InputStatement | OutputStatement | Function
 
 
-# --- declarations of a file ------------------------------------------------------------------------------------------
+# --- declarations of a file ----------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@node
 class ImportedName(AstNode):
+    """`name`, `name as alias`"""
+
     name: str
     alias: str | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@node
 class Import(AstNode):
     """`from .a.b import x as y`; `module` is ("a", "b"), `dots` the number of leading dots."""
 
@@ -391,7 +422,7 @@ class Import(AstNode):
     names: tuple[ImportedName, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@node
 class Block(AstNode):
     """`takes` is None where the block takes one tensor without naming it."""
 
@@ -403,8 +434,10 @@ class Block(AstNode):
     statements: tuple[Statement, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@node
 class Network(AstNode):
+    """`network name(…) { … }`"""
+
     name: str
     name_span: Span
     parameters: tuple[Parameter, ...]
@@ -412,7 +445,7 @@ class Network(AstNode):
     statements: tuple[Statement, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@node
 class Model(AstNode):
     """`model resnet50 = resnet(bottleneck, [3, 4, 6, 3]) { expect … }`; `expr` is a Name or a Call."""
 
@@ -422,7 +455,7 @@ class Model(AstNode):
     expects: tuple[Expect, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@node
 class Extern(AstNode):
     """`extern block name(…) { python = "…"; shape = […] }`"""
 
@@ -437,7 +470,9 @@ class Extern(AstNode):
 Declaration = Import | Block | Network | Model | Extern | Function | Let | Default
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@node
 class File(AstNode):
+    """A whole text."""
+
     doc: str
     declarations: tuple[Declaration, ...]

@@ -182,7 +182,10 @@ class Builder(ExpressionBuilder):
         known = ", ".join(f"`{name}`" for name in ANNOTATIONS)
         self.report(
             Diagnostic(
-                "E101", f"`{word.value}` is no type of a parameter", self.place(word), help=f"the types are {known}"
+                "E101",
+                f"`{word.value}` is no type of a parameter",
+                self.place(word),
+                help=f"the types are {known}",
             )
         )
         return None
@@ -210,8 +213,12 @@ class Builder(ExpressionBuilder):
     def block(self, children: Children) -> ast.Block:
         name, parameters, takes = self._header(children[1:-1])
         doc, statements = self._documented(children[-1])
-        self._misplaced(self._outputs, "`output` stands in a network only", "a block gives what its last statement leaves")
-        self._misplaced(self._inputs, "`input` stands in a network only", "a block names what arrives with `takes`")
+        self._misplaced(
+            self._outputs, "`output` stands in a network only", "a block gives what its last statement leaves"
+        )
+        self._misplaced(
+            self._inputs, "`input` stands in a network only", "a block names what arrives with `takes`"
+        )
         return ast.Block(
             self.across(children), str(name.value), self.place(name), parameters, takes, doc, statements
         )
@@ -220,10 +227,14 @@ class Builder(ExpressionBuilder):
         name, parameters, _ = self._header(children[1:-1])
         doc, statements = self._documented(children[-1])
         inner = [made for made in self._inputs if not any(made is statement for statement in statements)]
-        self._misplaced(inner, "`input` stands at the top level of its network", "it is there whatever the path")
+        self._misplaced(
+            inner, "`input` stands at the top level of its network", "it is there whatever the path"
+        )
         self._inputs.clear()
         self._outputs.clear()
-        return ast.Network(self.across(children), str(name.value), self.place(name), parameters, doc, statements)
+        return ast.Network(
+            self.across(children), str(name.value), self.place(name), parameters, doc, statements
+        )
 
     def _misplaced(self, found: list[Any], message: str, reason: str) -> None:
         for statement in found:
@@ -312,6 +323,3 @@ class Builder(ExpressionBuilder):
 def _value(child: Any) -> str | None:
     """The text of a word; None for a node."""
     return None if isinstance(child, ast.AstNode) else str(child.value)
-
-
-

@@ -13,7 +13,7 @@ from archdsl.source import Source, Span
 from archdsl.syntax import ast
 from archdsl.syntax.faults import Fault, Word
 from archdsl.syntax.numbers import number
-from archdsl.syntax.strings import BraceFault, Braced, cut, unescape
+from archdsl.syntax.strings import Braced, BraceFault, cut, unescape
 
 Children = list[Any]
 
@@ -52,7 +52,7 @@ class ExpressionBuilder:
     def extents(self, children: Children) -> ast.Expr:
         word = children[0]
         sizes = word.value.split("x")
-        if any(len(size) > 9 or size != "0" and size.startswith("0") for size in sizes):
+        if any(len(size) > 9 or (size != "0" and size.startswith("0")) for size in sizes):
             self.report(Diagnostic("E105", "this is not an extent", self.place(word)))
             sizes = ["1"]
         return ast.Extents(self.place(word), tuple(int(size) for size in sizes))
@@ -64,8 +64,10 @@ class ExpressionBuilder:
         value, bad = unescape(raw)
         if bad is not None:
             at = span.start + 1 + bad
-            what = "the escapes of a string are `\\\"`, `\\\\`, `\\n` and `\\t`"
-            self.report(Diagnostic("E104", what, Span(self.source, at, at + 2), help="a backslash itself is `\\\\`"))
+            what = 'the escapes of a string are `\\"`, `\\\\`, `\\n` and `\\t`'
+            self.report(
+                Diagnostic("E104", what, Span(self.source, at, at + 2), help="a backslash itself is `\\\\`")
+            )
         if "{" not in raw and "}" not in raw:
             return ast.Text(span, value, (value,) if value else ())
         return self._text_in_pieces(span, value, raw)

@@ -23,9 +23,22 @@ OPENER = {")": "(", "]": "[", "}": "{"}
 
 #: Kinds of words that end an operand, so that an `in` or a bracket behind them continues the expression.
 _ENDS_OPERAND = frozenset(
-    {"NAME", "NUMBER", "STRING", "EXTENTS", "RPAR", "RSQB", "RBRACE", "IT", "IN", "TRUE", "FALSE", "UNDERSCORE"}
+    {
+        "NAME",
+        "NUMBER",
+        "STRING",
+        "EXTENTS",
+        "RPAR",
+        "RSQB",
+        "RBRACE",
+        "IT",
+        "IN",
+        "TRUE",
+        "FALSE",
+        "UNDERSCORE",
+    }
 )
-_OPERATORS = frozenset("+ - * / // % ** == != < <= > >= ~ and or not".split())
+_OPERATORS = frozenset(["+", "-", "*", "/", "//", "%", "**", "==", "!=", "<", "<=", ">", ">=", "~", "and", "or", "not"])
 _CONTINUES = _OPERATORS | {"->", "|", ",", "="}
 _JOINS_LINES = frozenset({"->", "else", "elif"})
 _SEPARATES = frozenset({",", "|", "->", "=", "for", "let"})
@@ -47,7 +60,9 @@ class Newlines:
         source, base = self.source, self.base
         opened: list[Word] = []
         self.open = opened
-        heights: list[list[int]] = []  # per open bracket: height of the expression now, and the highest so far
+        heights: list[
+            list[int]
+        ] = []  # per open bracket: height of the expression now, and the highest so far
         now = highest = 0
         pending: Word | None = None
         previous = "{"  # the text of the word before; at the start as after a `{`
@@ -64,13 +79,11 @@ class Newlines:
                     if value != ";":
                         continue
                     yield word  # the parser says that it does not belong here
-                elif value == ";":
-                    pending = word
-                elif pending is None and previous not in _CONTINUES:
+                elif value == ";" or (pending is None and previous not in _CONTINUES):
                     pending = word
                 continue
             if pending is not None:
-                if value in _JOINS_LINES and pending.value != ";" or value == "}" or previous == "{":
+                if (value in _JOINS_LINES and pending.value != ";") or value == "}" or previous == "{":
                     pass
                 else:
                     yield pending
