@@ -153,14 +153,18 @@ class Softplus(UnaryLayer):
     threshold = Param(Float(), "from this `beta * x` on it is `x` itself", 20)
 
     def form(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> ModuleForm:
-        return ModuleForm(Call("nn.Softplus", (), options(("beta", self.beta, 1), ("threshold", self.threshold, 20))))
+        return ModuleForm(
+            Call("nn.Softplus", (), options(("beta", self.beta, 1), ("threshold", self.threshold, 20)))
+        )
 
 
 class _Softmax(UnaryLayer):
     """What `softmax` and `log_softmax` share."""
 
     torch_name: ClassVar[str]
-    axis = Param(Int(), "axis (without the batch) that sums to 1; the features' if not given", None, shown="features")
+    axis = Param(
+        Int(), "axis (without the batch) that sums to 1; the features' if not given", None, shown="features"
+    )
 
     def shape(self, x: Shape) -> Shape:
         feature_axis(self, self.axis, x)

@@ -15,8 +15,8 @@ T = TypeVar("T")
 class LayerError(Exception):
     """A layer cannot be applied to what arrives.
 
-    `code` is of the catalogue; `parameter` names the argument to blame, `member` the arriving tensor (its index);
-    `members` are texts to stand at the lines that made the arriving tensors.
+    `code` is of the catalogue; `parameter` names the argument to blame, `member` the arriving tensor (its
+    index); `members` are texts to stand at the lines that made the arriving tensors.
     """
 
     def __init__(
@@ -62,8 +62,8 @@ REQUIRED = _Required()
 class Param(Generic[T]):
     """A parameter of a layer: its kind, default (absent: required) and documentation.
 
-    A default of None means "derived from the input or from other arguments"; `shown` is what the reference then
-    writes for it (`stride=kernel`).
+    A default of None means "derived from the input or from other arguments"; `shown` is what the reference
+    then writes for it (`stride=kernel`).
     """
 
     name: str
@@ -107,13 +107,15 @@ class Layer:
     required: ClassVar[tuple[str, ...]]
     #: a join takes a bundle; every other layer takes one tensor
     is_join: ClassVar[bool] = False
+    #: gives what arrives: nothing is built
+    is_identity: ClassVar[bool] = False
     #: joins, `identity`, `scale` and shape operations other than `flatten` are no modules and take no name
     is_module: ClassVar[bool] = True
     #: one bare parameter: its label (or name) names the parameter itself
     is_parameter: ClassVar[bool] = False
 
     def __init__(self, values: Mapping[str, Any]) -> None:
-        """Raises ArgumentError if a value is not of its parameter's kind. Missing values take their defaults."""
+        """Convert the values; missing ones take their defaults. Raises ArgumentError."""
         own = self.__dict__  # values live under their parameter's name, in front of the Param of the class
         own.update(self.defaults)
         for name in self.required:
@@ -127,7 +129,9 @@ class Layer:
                 own[name] = param.kind.convert(value)
             except Mismatch as mismatch:
                 raise ArgumentError(
-                    name, f"`{name}` of `{self.name}` is {mismatch.expected}, not {mismatch.found}", mismatch.help
+                    name,
+                    f"`{name}` of `{self.name}` is {mismatch.expected}, not {mismatch.found}",
+                    mismatch.help,
                 ) from None
         self.check()
 
@@ -141,7 +145,7 @@ class Layer:
     def weights(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
         """Trained parameters by PyTorch's name, with their shapes, in PyTorch's order.
 
-        The one parameter of a layer with `is_parameter` has the key "": it takes the name of the layer itself.
+        The one parameter of a layer with `is_parameter` has the key "": it takes the layer's own name.
         """
         return {}
 

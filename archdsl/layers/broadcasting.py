@@ -44,7 +44,7 @@ def broadcast(layer: Layer, xs: tuple[Shape, ...]) -> Shape:
         return first
     to = target(layer, xs)
     every = [padded(x, to) for x in xs]
-    dims = tuple(max(sizes) for sizes in zip(*every))
+    dims = tuple(max(sizes) for sizes in zip(*every, strict=True))
     for axis, size in enumerate(dims):
         largest = next(i for i, sizes in enumerate(every) if sizes[axis] == size)
         for i, sizes in enumerate(every):
@@ -53,27 +53,28 @@ def broadcast(layer: Layer, xs: tuple[Shape, ...]) -> Shape:
     return Shape(dims, to.tokens)
 
 
-def disagreement(layer: Layer, xs: tuple[Shape, ...], one: int, other: int, axis: int, to: Shape) -> LayerError:
+def disagreement(
+    layer: Layer, xs: tuple[Shape, ...], one: int, other: int, axis: int, to: Shape
+) -> LayerError:
     """Two members do not broadcast along `axis`."""
     one, other = min(one, other), max(one, other)
     sizes = [padded(xs[i], to)[axis] for i in (one, other)]
     what = "channels" if axis == to.channel_axis else f"axis {axis}"
-    help = ""
+    mend = ""
     if axis == to.channel_axis and not to.tokens and len(to.dims) > 1:
-        help = "`concat` joins different channels; a `conv` with a kernel of 1 on one of the branches makes them agree"
+        mend = "a `conv` with a kernel of 1 on one branch makes them agree; `concat` joins different ones"
     return LayerError(
         f"`{layer.name}` joins shapes that broadcast",
         code="E502",
         member=other,
         members={one: f"this one is {xs[one]}", other: f"this one is {xs[other]}"},
-        notes=(f"their {what} are {sizes[0]} and {sizes[1]}" if what == "channels" else
-               f"along {what} they have {sizes[0]} and {sizes[1]}",),
-        help=help,
+        notes=(f"{what}: {sizes[0]} and {sizes[1]}",),
+        help=mend,
     )
 
 
 def aligned(xs: tuple[Shape, ...]) -> tuple[Expr, ...]:
-    """The tensors, with axes of 1 wherever the batch in front of them would keep PyTorch from broadcasting."""
+    """The tensors, with axes of 1 where the batch in front would keep PyTorch from broadcasting."""
     to = max(xs, key=lambda x: len(x.dims))
     return tuple(align(Input(i), x, to) for i, x in enumerate(xs))
 

@@ -1,4 +1,4 @@
-"""Convolutions and the linear layer."""
+"""Convolutions."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ class _Convolution(UnaryLayer):
     stride = Param(Extent(1), "step of the window", 1)
     pad = Param(
         Padding("half", "valid", "same"),
-        "zeros around the input: `half` of an odd kernel on both sides and none for an even one, none (`valid`), "
-        "as TensorFlow's `same`, an int, one for each axis, or before and after, axis by axis",
+        "zeros around the input: `half` of an odd kernel on both sides and none for an even one, none "
+        "(`valid`), TensorFlow's `same`, an int, one for each axis, or before and after, axis by axis",
         "half",
     )
     dilation = Param(Extent(1), "distance between the taps of the kernel", 1)
@@ -45,8 +45,8 @@ class _Convolution(UnaryLayer):
         dilation = spread(self, "dilation", self.dilation, x)
         if self.pad != "same":
             return pad_pairs(self, self.pad, kernel, dilation, x)
-        totals = [d * (k - 1) for k, d in zip(kernel, dilation)]
-        if any(total and s > 1 for total, s in zip(totals, stride)):
+        totals = [d * (k - 1) for k, d in zip(kernel, dilation, strict=True)]
+        if any(total and s > 1 for total, s in zip(totals, stride, strict=True)):
             return None
         return tuple((total // 2, total - total // 2) for total in totals)
 
@@ -63,16 +63,21 @@ class _Convolution(UnaryLayer):
                 notes=(f"{groups} groups, and {x} has {x.channels} channels",),
             )
         if pads is None:
-            sizes = tuple(-(-size // s) for size, s in zip(x.spatial, stride))
+            sizes = tuple(-(-size // s) for size, s in zip(x.spatial, stride, strict=True))
         else:
-            kernel, dilation = spread(self, "kernel", self.kernel, x), spread(self, "dilation", self.dilation, x)
+            kernel, dilation = (
+                spread(self, "kernel", self.kernel, x),
+                spread(self, "dilation", self.dilation, x),
+            )
             sizes = slide(self, x, kernel, stride, pads, dilation)
         return Shape((bounded(self, self.leaving(x)), *sizes))
 
     def weights(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
         x = xs[0]
         channels = self.leaving(x)
-        weights = {"weight": (channels, x.channels // self.grouping(x), *spread(self, "kernel", self.kernel, x))}
+        weights = {
+            "weight": (channels, x.channels // self.grouping(x), *spread(self, "kernel", self.kernel, x))
+        }
         return {**weights, "bias": (channels,)} if self.bias else weights
 
     def macs(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> int:
@@ -90,7 +95,10 @@ class _Convolution(UnaryLayer):
         elif all(before == after for before, after in pads):
             function, padding = f"nn.Conv{rank}d", ("padding", plain(tuple(p for p, _ in pads)), 0)
         else:  # in the order of F.pad: the last axis first
-            function, padding = f"PaddedConv{rank}d", ("pad", tuple(p for pair in reversed(pads) for p in pair), None)
+            function, padding = (
+                f"PaddedConv{rank}d",
+                ("pad", tuple(p for pair in reversed(pads) for p in pair), None),
+            )
         call = Call(
             function,
             (Lit(x.channels), Lit(self.leaving(x)), Lit(kernel)),
@@ -161,8 +169,8 @@ class Deconv(UnaryLayer):
     stride = Param(Extent(1), "step of the window in what leaves", 1)
     pad = Param(
         Padding("half", "valid"),
-        "taken off both sides of what leaves: `half` of an odd kernel and none for an even one, none (`valid`), "
-        "an int, or one for each axis",
+        "taken off both sides of what leaves: `half` of an odd kernel and none for an even one, none "
+        "(`valid`), an int, or one for each axis",
         "half",
     )
     extra = Param(Extent(0), "added to one side of what leaves (PyTorch's output padding)", 0)
@@ -199,7 +207,9 @@ class Deconv(UnaryLayer):
                 notes=(f"{self.groups} groups, and {x} has {x.channels} channels",),
             )
         sizes = []
-        for axis, (size, k, s, p, d, e) in enumerate(zip(x.spatial, kernel, stride, pads, dilation, extra), 1):
+        for axis, (size, k, s, p, d, e) in enumerate(
+            zip(x.spatial, kernel, stride, pads, dilation, extra, strict=True), 1
+        ):
             if e >= s and e >= d:
                 raise LayerError(
                     "`extra` of `deconv` is smaller than its stride or its dilation",
@@ -220,7 +230,9 @@ class Deconv(UnaryLayer):
 
     def weights(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
         x = xs[0]
-        weights = {"weight": (x.channels, self.channels // self.groups, *spread(self, "kernel", self.kernel, x))}
+        weights = {
+            "weight": (x.channels, self.channels // self.groups, *spread(self, "kernel", self.kernel, x))
+        }
         return {**weights, "bias": (self.channels,)} if self.bias else weights
 
     def macs(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> int:
@@ -247,40 +259,6 @@ class Deconv(UnaryLayer):
     def describe(self, xs: tuple[Shape, ...]) -> str:
         kernel = times(self.kernel, len(xs[0].spatial))
         return f"deconv {kernel}, {self.channels}{suffix(self.stride, self.dilation, self.groups)}"
-
-
-@layer("linear", "convolution")
-class Linear(UnaryLayer):
-    """A matrix times the features, and a bias."""
-
-    features = Param(Int(1), "features that leave")
-    bias = Param(Bool(), "learn a bias for each feature that leaves", True)
-    init = init_param()
-    bias_init = bias_init_param()
-
-    def shape(self, x: Shape) -> Shape:
-        if not x.tokens and len(x.dims) > 1:
-            raise LayerError(
-                f"`linear` takes features without spatial axes, and a map {x} arrives",
-                help="`flatten` or `gap` before it; `conv` with a kernel of 1 works at each position",
-            )
-        return x.with_channels(self.features)
-
-    def weights(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
-        weights: dict[str, tuple[int, ...]] = {"weight": (self.features, xs[0].channels)}
-        return {**weights, "bias": (self.features,)} if self.bias else weights
-
-    def macs(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> int:
-        return ys[0].numel * xs[0].channels
-
-    def form(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> ModuleForm:
-        call = Call(
-            "nn.Linear", (Lit(xs[0].channels), Lit(self.features)), options(("bias", self.bias, True))
-        )
-        return ModuleForm(call, init_calls(self.init, self.bias_init if self.bias else None))
-
-    def describe(self, xs: tuple[Shape, ...]) -> str:
-        return f"linear {self.features}"
 
 
 def _groups_divide(name: str, groups: int, channels: int) -> None:

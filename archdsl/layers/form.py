@@ -1,7 +1,7 @@
 """What a layer is in PyTorch, as a small expression tree that the emitter prints.
 
-Numbers stay values here, never text: the emitter turns those that differ between the instances of a block into
-arguments of its constructor.
+Numbers stay values here, never text: the emitter turns those that differ between the instances of a block
+into arguments of its constructor.
 """
 
 from __future__ import annotations
@@ -39,7 +39,8 @@ class Weight:
 class Call:
     """`function(args, key=value)`; with `target`, the method `target.function(…)`.
 
-    A dotted function starts with `nn.`, `F.` or `torch.`; one without a dot is a support class of templates/support.
+    A dotted function starts with `nn.`, `F.` or `torch.`; one without a dot is a support class, the source of
+    which is a file of templates/support.
     """
 
     function: str

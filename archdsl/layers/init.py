@@ -21,7 +21,9 @@ def _signature(**params: Param[Any]) -> Signature:
 def _kaiming() -> Signature:
     return _signature(
         a=Param(Float(), "slope of the leaky rectifier that follows", 0),
-        mode=Param(Choice("fan_in", "fan_out"), "keep the variance of the forward or of the backward pass", "fan_in"),
+        mode=Param(
+            Choice("fan_in", "fan_out"), "keep the variance of the forward or of the backward pass", "fan_in"
+        ),
         nonlinearity=Param(
             Choice("linear", "sigmoid", "tanh", "relu", "leaky_relu", "selu"), "what follows", "leaky_relu"
         ),
@@ -48,19 +50,21 @@ INITIALISERS: dict[str, Signature] = {
 }
 
 #: those that need the fans or the columns of a matrix
-_OF_MATRICES = frozenset({"kaiming_normal", "kaiming_uniform", "xavier_normal", "xavier_uniform", "orthogonal"})
+_OF_MATRICES = frozenset(
+    {"kaiming_normal", "kaiming_uniform", "xavier_normal", "xavier_uniform", "orthogonal"}
+)
 #: PyTorch's names where they differ
 _RENAMED = {"value": "val"}
 
 
 def make_init(name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Init:
-    """A call of an initialiser, checked; arguments that equal their default are left out. Raises ArgumentError."""
+    """A call of an initialiser, checked, without what equals its default. Raises ArgumentError."""
     signature = INITIALISERS[name]
     names = list(signature)
     if len(args) > len(names):
         most = f"at most {len(names)} argument{'s' * (len(names) != 1)}" if names else "no arguments"
         raise ArgumentError(names[-1] if names else "", f"`{name}` takes {most}, not {len(args)}")
-    given = dict(zip(names, args))
+    given = dict(zip(names, args, strict=False))
     for key, value in kwargs.items():
         if key not in signature:
             raise ArgumentError(key, f"`{name}` has no parameter `{key}`")
@@ -98,7 +102,9 @@ class Initialiser(Kind[Init]):
             missing = [key for key, param in INITIALISERS[value.name].items() if param.required]
             if missing:
                 raise Mismatch(
-                    "an initialiser with its arguments", value, f"`{value.name}` needs `{'`, `'.join(missing)}`"
+                    "an initialiser with its arguments",
+                    value,
+                    f"`{value.name}` needs `{'`, `'.join(missing)}`",
                 )
             value = Init(value.name)
         if not isinstance(value, Init):
@@ -123,12 +129,16 @@ class NumberOrInit(Kind[float | Init]):
 
 def init_param(*, vector: bool = False) -> Param[Init]:
     """The parameter `init` of a layer with weights."""
-    return Param(Initialiser(vector=vector), "how the weight starts; PyTorch's way if not given", None, shown="default")
+    return Param(
+        Initialiser(vector=vector), "how the weight starts; PyTorch's way if not given", None, shown="default"
+    )
 
 
 def bias_init_param() -> Param[Init]:
     """The parameter `bias_init` of a layer with a bias."""
-    return Param(Initialiser(vector=True), "how the bias starts; PyTorch's way if not given", None, shown="default")
+    return Param(
+        Initialiser(vector=True), "how the bias starts; PyTorch's way if not given", None, shown="default"
+    )
 
 
 def init_calls(weight: Init | None, bias: Init | None = None) -> tuple[InitCall, ...]:

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from archdsl.layers.axes import count, feature_axis, resolve, torch_dim
 from archdsl.layers.base import Layer, LayerError, Param, layer
-from archdsl.layers.broadcasting import aligned, broadcast, kind, target
+from archdsl.layers.broadcasting import aligned, broadcast, target
 from archdsl.layers.form import AllInputs, Binary, Call, Expr, FunctionForm, Input, Lit
 from archdsl.layers.kinds import Int
 from archdsl.layers.shape import Shape
@@ -60,7 +60,9 @@ class Mean(_Elementwise):
 def _two(layer: Layer, xs: tuple[Shape, ...]) -> None:
     """Refuse all but two members."""
     if len(xs) != 2:
-        raise LayerError(f"`{layer.name}` joins two tensors, and {count(len(xs), 'tensor')} arrive", code="E502")
+        raise LayerError(
+            f"`{layer.name}` joins two tensors, and {count(len(xs), 'tensor')} arrive", code="E502"
+        )
 
 
 class _OfTwo(_Elementwise):
@@ -135,7 +137,11 @@ class Concat(_Join):
         total = 0
         for i, x in enumerate(xs):
             if len(x.dims) != len(first.dims) or x.dims[:axis] + x.dims[axis + 1 :] != rest:
-                differ = [a for a, (m, n) in enumerate(zip(first.dims, x.dims)) if m != n and a != axis]
+                differ = [
+                    a
+                    for a, (m, n) in enumerate(zip(first.dims, x.dims, strict=False))
+                    if m != n and a != axis
+                ]
                 notes = (f"along axis {differ[0]} they have {first.dims[differ[0]]} and {x.dims[differ[0]]}",)
                 raise LayerError(
                     f"`concat` joins shapes that are equal but for axis {axis}",
@@ -206,7 +212,7 @@ class MatMul(_Join):
             )
         rank = max(len(a.dims), len(b.dims))
         leading = [(1,) * (rank - len(x.dims)) + x.dims[:-2] for x in xs]
-        for m, n in zip(*leading):
+        for m, n in zip(*leading, strict=True):
             if m != n and 1 not in (m, n):
                 raise LayerError(
                     "`matmul` joins matrices whose axes before the last two broadcast",
@@ -214,7 +220,7 @@ class MatMul(_Join):
                     member=1,
                     members=labels,
                 )
-        batch = tuple(max(m, n) for m, n in zip(*leading))
+        batch = tuple(max(m, n) for m, n in zip(*leading, strict=True))
         return (Shape((*batch, a.dims[-2], b.dims[-1]), a.tokens),)
 
     def macs(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> int:

@@ -27,7 +27,7 @@ class Init:
     arguments: tuple[tuple[str, int | float | str], ...] = ()
 
 
-class Mismatch(Exception):
+class Mismatch(Exception):  # noqa: N818
     """A value is not of the kind: what was expected and what was found, in words."""
 
     def __init__(self, expected: str, value: Any, help: str = "") -> None:
@@ -105,7 +105,7 @@ class Float(Kind[float]):
         self.least, self.most, self.above = least, most, above
 
     def convert(self, value: Any) -> float:
-        if type(value) is int and abs(value) > 2**63 or type(value) not in (int, float) or not isfinite(value):
+        if type(value) not in (int, float) or abs(value) > 1e300 or not isfinite(value):
             raise Mismatch(self._expected(), value)
         if self.least is not None and (value < self.least or (self.above and value == self.least)):
             raise Mismatch(self._expected(), value)

@@ -10,12 +10,11 @@ from archdsl.layers.kinds import Bool, Float, Int
 from archdsl.layers.shape import Shape
 from archdsl.layers.windows import spatial_rank
 
-
 _MOMENTUM = Param(Float(least=0, most=1), "weight of the newest batch in the running statistics", 0.1)
 
 
 class _ChannelNorm(UnaryLayer):
-    """A norm of maps with a weight and a bias for each channel. Subclasses repeat the parameters in their order."""
+    """A norm of maps with a weight and a bias for each channel. Subclasses order the parameters."""
 
     eps = Param(Float(least=0, above=True), "added to the variance", 1e-5)
     affine = Param(Bool(), "learn a weight and a bias for each channel", True)
@@ -25,7 +24,8 @@ class _ChannelNorm(UnaryLayer):
     def shape(self, x: Shape) -> Shape:
         if x.tokens:
             raise LayerError(
-                f"`{self.name}` normalises the channels of a map, and tokens {x} arrive", help="`ln` takes tokens"
+                f"`{self.name}` normalises the channels of a map, and tokens {x} arrive",
+                help="`ln` takes tokens",
             )
         return x
 

@@ -18,8 +18,8 @@ class _Pool(UnaryLayer):
     stride = Param(Extent(1), "step of the window; its extent if not given", None, shown="kernel")
     pad = Param(
         Padding("half", "valid"),
-        "around the input, at most half of the kernel: `half` of an odd kernel, none (`valid`), an int, or one for "
-        "each axis",
+        "around the input, at most half of the kernel: `half` of an odd kernel, none (`valid`), an int, or "
+        "one for each axis",
         0,
     )
     ceil = Param(Bool(), "keep a last window that the input does not fill", False)
@@ -29,7 +29,7 @@ class _Pool(UnaryLayer):
 
     def _pads(self, x: Shape, kernel: tuple[int, ...]) -> tuple[int, ...]:
         pads = pad_pairs(self, self.pad, kernel, self._dilation(x), x)
-        for axis, ((before, after), k) in enumerate(zip(pads, kernel), 1):
+        for axis, ((before, after), k) in enumerate(zip(pads, kernel, strict=True), 1):
             if before != after:
                 raise LayerError(
                     f"`pad` of `{self.name}` is the same on both sides",
@@ -103,7 +103,9 @@ class AvgPool(_Pool):
         y = super().shape(x)
         if len(x.dims) == 4 and self.ceil:  # in 3-D PyTorch wants at least one full window
             kernel = spread(self, "kernel", self.kernel, x)
-            for axis, (size, k, p) in enumerate(zip(x.spatial, kernel, self._pads(x, kernel)), 1):
+            for axis, (size, k, p) in enumerate(
+                zip(x.spatial, kernel, self._pads(x, kernel), strict=True), 1
+            ):
                 if size + p < k:
                     raise unfit(self, x, axis, k, 2 * p, k)
         return y

@@ -3,8 +3,19 @@
 from __future__ import annotations
 
 from archdsl.layers.base import Param, UnaryLayer, layer
-from archdsl.layers.form import Binary, Call, Expr, FunctionForm, Input, Lit, ModuleForm, ParameterForm, Weight
-from archdsl.layers.form import method, options
+from archdsl.layers.form import (
+    Binary,
+    Call,
+    Expr,
+    FunctionForm,
+    Input,
+    Lit,
+    ModuleForm,
+    ParameterForm,
+    Weight,
+    method,
+    options,
+)
 from archdsl.layers.init import NumberOrInit, bias_init_param, init_call, init_calls, init_param
 from archdsl.layers.kinds import Bool, Float, Init
 from archdsl.layers.shape import Shape

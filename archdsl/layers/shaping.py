@@ -1,4 +1,4 @@
-"""Shape operations that keep every value: flatten, reshape, permute, shuffles, and identity; and upsampling."""
+"""Shape operations that keep every value: flatten, reshape, permute, shuffles, and identity; upsampling."""
 
 from __future__ import annotations
 
@@ -43,7 +43,10 @@ class Flatten(UnaryLayer):
 
     def form(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> ModuleForm:
         rank = len(xs[0].dims)
-        start, end = resolve(self, self.start, rank, xs[0], "start"), resolve(self, self.end, rank, xs[0], "end")
+        start, end = (
+            resolve(self, self.start, rank, xs[0], "start"),
+            resolve(self, self.end, rank, xs[0], "end"),
+        )
         return ModuleForm(
             Call("nn.Flatten", (), options(("start_dim", start + 1, 1), ("end_dim", end + 1 - rank - 1, -1)))
         )
@@ -58,7 +61,9 @@ class Reshape(Layer):
 
     def check(self) -> None:
         if self.shape.count(-1) > 1 or 0 in self.shape:
-            raise ArgumentError("shape", "`shape` of `reshape` is sizes of at least 1, of which one may be -1")
+            raise ArgumentError(
+                "shape", "`shape` of `reshape` is sizes of at least 1, of which one may be -1"
+            )
 
     def outputs(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         x = xs[0]
@@ -129,7 +134,10 @@ class Upsample(UnaryLayer):
     def check(self) -> None:
         if (self.scale is None) == (self.size is None):
             raise ArgumentError(
-                "scale", "`upsample` takes one of `scale` and `size`", "`upsample(2)` or `upsample(size=56)`", code="E602"
+                "scale",
+                "`upsample` takes one of `scale` and `size`",
+                "`upsample(2)` or `upsample(size=56)`",
+                code="E602",
             )
         if self.align_corners and "linear" not in self.mode and self.mode != "bicubic":
             raise ArgumentError(
@@ -167,7 +175,9 @@ class Upsample(UnaryLayer):
         self._mode(x)
         if self.size is not None:
             return Shape((x.channels, *spread(self, "size", self.size, x)))
-        sizes = tuple(floor(float(size) * factor) for size, factor in zip(x.spatial, self._scale(x)))
+        sizes = tuple(
+            floor(float(size) * factor) for size, factor in zip(x.spatial, self._scale(x), strict=True)
+        )
         if min(sizes) < 1:
             raise LayerError(
                 "`scale` of `upsample` leaves nothing of an axis",

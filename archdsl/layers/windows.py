@@ -40,11 +40,17 @@ def spread(layer: Layer, parameter: str, value: int | tuple[int, ...], x: Shape)
 
 
 def pad_pairs(
-    layer: Layer, pad: str | int | tuple[int, ...], kernel: tuple[int, ...], dilation: tuple[int, ...], x: Shape
+    layer: Layer,
+    pad: str | int | tuple[int, ...],
+    kernel: tuple[int, ...],
+    dilation: tuple[int, ...],
+    x: Shape,
 ) -> tuple[Pair, ...]:
     """Padding before and after, axis by axis; `same` is not known here. Raises LayerError (E602)."""
     if pad == "half":
-        return tuple((d * (k - 1) // 2,) * 2 if k % 2 else (0, 0) for k, d in zip(kernel, dilation))
+        return tuple(
+            (d * (k - 1) // 2,) * 2 if k % 2 else (0, 0) for k, d in zip(kernel, dilation, strict=True)
+        )
     if isinstance(pad, str):
         return ((0, 0),) * len(kernel)
     if isinstance(pad, int):
@@ -52,12 +58,13 @@ def pad_pairs(
     if len(pad) == len(kernel):
         return tuple((p, p) for p in pad)
     if len(pad) == 2 * len(kernel):
-        return tuple(zip(pad[::2], pad[1::2]))
+        return tuple(zip(pad[::2], pad[1::2], strict=True))
     raise LayerError(
-        f"`pad` of `{layer.name}` has {count(len(pad), 'number')}, and {x} has {count(len(kernel), 'spatial axis')}",
+        f"`pad` of `{layer.name}` has {count(len(pad), 'number')}, and {x} has "
+        f"{count(len(kernel), 'spatial axis')}",
         code="E602",
         parameter="pad",
-        help=f"{len(kernel)} numbers pad both sides alike, {2 * len(kernel)} are before and after, axis by axis",
+        help=f"{count(len(kernel), 'number')}: both sides alike; {2 * len(kernel)}: before and after, axis by axis",
     )
 
 
@@ -72,11 +79,13 @@ def slide(
 ) -> tuple[int, ...]:
     """Spatial sizes that leave. Raises LayerError (E503)."""
     sizes = []
-    for axis, (size, k, s, (before, after), d) in enumerate(zip(x.spatial, kernel, stride, pads, dilation), 1):
+    for axis, (size, k, s, (before, after), d) in enumerate(
+        zip(x.spatial, kernel, stride, pads, dilation, strict=True), 1
+    ):
         span = d * (k - 1) + 1
         room = size + before + after - span
         out = (room + (s - 1 if ceil else 0)) // s + 1
-        if ceil and (out - 1) * s >= size + before:  # the last window must start inside the input or its padding
+        if ceil and (out - 1) * s >= size + before:  # the last window must start inside
             out -= 1
         if out < 1:
             raise unfit(layer, x, axis, span, before + after, k)

@@ -1,0 +1,43 @@
+"""The linear layer."""
+
+from __future__ import annotations
+
+from archdsl.layers.base import LayerError, Param, UnaryLayer, layer
+from archdsl.layers.form import Call, Lit, ModuleForm, options
+from archdsl.layers.init import bias_init_param, init_calls, init_param
+from archdsl.layers.kinds import Bool, Int
+from archdsl.layers.shape import Shape
+
+
+@layer("linear", "convolution")
+class Linear(UnaryLayer):
+    """A matrix times the features, and a bias."""
+
+    features = Param(Int(1), "features that leave")
+    bias = Param(Bool(), "learn a bias for each feature that leaves", True)
+    init = init_param()
+    bias_init = bias_init_param()
+
+    def shape(self, x: Shape) -> Shape:
+        if not x.tokens and len(x.dims) > 1:
+            raise LayerError(
+                f"`linear` takes features without spatial axes, and a map {x} arrives",
+                help="`flatten` or `gap` before it; `conv` with a kernel of 1 works at each position",
+            )
+        return x.with_channels(self.features)
+
+    def weights(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
+        weights: dict[str, tuple[int, ...]] = {"weight": (self.features, xs[0].channels)}
+        return {**weights, "bias": (self.features,)} if self.bias else weights
+
+    def macs(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> int:
+        return ys[0].numel * xs[0].channels
+
+    def form(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> ModuleForm:
+        call = Call(
+            "nn.Linear", (Lit(xs[0].channels), Lit(self.features)), options(("bias", self.bias, True))
+        )
+        return ModuleForm(call, init_calls(self.init, self.bias_init if self.bias else None))
+
+    def describe(self, xs: tuple[Shape, ...]) -> str:
+        return f"linear {self.features}"
