@@ -60,6 +60,12 @@ def std_root() -> Path:
     return specs_root() / "std"
 
 
+def page_text(code: str) -> str | None:
+    """The page of a diagnostic, if it has one."""
+    path = _PACKAGE / "diagnostics" / "pages" / f"{code}.md"
+    return path.read_text(encoding="utf-8").rstrip("\n") if path.is_file() else None
+
+
 def cache_dir() -> Path | None:
     """A folder of the user's own for what can be made again, or None where there can be none.
 

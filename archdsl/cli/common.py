@@ -1,0 +1,169 @@
+"""What commands on specs have in common: their options, colors, and how they report."""
+
+from __future__ import annotations
+
+import functools
+import os
+import re
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from archdsl.api import Architecture, Options, Spec, open_spec
+from archdsl.cli.program import ERRORS, fail
+from archdsl.diagnostics import ArchError, Collector, Diagnostic
+from archdsl.diagnostics.text import render_all
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """The options that every command on a spec takes."""
+
+    model: str | None
+    settings: dict[str, str]
+    inputs: dict[str, tuple[int, ...]]
+    options: Options
+    stdin_filename: str | None
+    color: bool
+
+    def open(self, spec: str) -> Spec:
+        """Read and parse a spec. Raises ArchError."""
+        return open_spec(spec, stdin_filename=self.stdin_filename, options=self.options)
+
+    def architectures(self, path: str, all_models: bool) -> list[Architecture]:
+        """The model asked for, or all of the spec. Reports what is wrong, and stops at errors."""
+        found = Collector()
+        architectures: list[Architecture] = []
+        try:
+            spec = self.open(path)
+            for name in spec.models if all_models and spec.models else [self.model]:
+                try:
+                    architecture = spec.architecture(name, self.settings, self.inputs)
+                    found.extend(architecture.warnings)
+                    architectures.append(architecture)
+                except ArchError as error:
+                    found.extend(error.diagnostics)
+        except ArchError as error:
+            found.extend(error.diagnostics)
+        self.report(found.diagnostics)
+        if found.has_errors:
+            raise click.exceptions.Exit(ERRORS)
+        return architectures
+
+    def report(self, diagnostics: Iterable[Diagnostic]) -> None:
+        """Show diagnostics on standard error."""
+        for diagnostic in diagnostics:
+            click.echo(render_all([diagnostic], self.color) + "\n", err=True, color=True)
+
+
+def colored(choice: str) -> bool:
+    """Whether diagnostics are colored: `auto` looks at the terminal, NO_COLOR and TERM."""
+    if choice != "auto":
+        return choice == "always"
+    return sys.stderr.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def spec_options(function: F) -> F:
+    """Add the options of a Request to a command, which gets it as `request`."""
+
+    @functools.wraps(function)
+    def command(
+        *,
+        model: str | None,
+        settings: dict[str, str],
+        inputs: dict[str, tuple[int, ...]],
+        search: tuple[Path, ...],
+        max_depth: int | None,
+        max_nodes: int | None,
+        stdin_filename: str | None,
+        color: str,
+        **rest: Any,
+    ) -> Any:
+        limits = {"max_depth": max_depth, "max_nodes": max_nodes}
+        given = {name: value for name, value in limits.items() if value is not None}
+        options = Options(search_paths=search, **given)
+        request = Request(model, settings, inputs, options, stdin_filename, colored(color))
+        return function(request=request, **rest)
+
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command  # type: ignore[return-value]
+
+
+def _settings(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    """`NAME=VALUE`, each."""
+    pairs = [value.partition("=") for value in values]
+    for value, (name, equals, _text) in zip(values, pairs, strict=True):
+        if not (equals and name.strip()):
+            raise click.BadParameter(f"{value!r} is not NAME=VALUE")
+    return {name.strip(): text.strip() for name, _equals, text in pairs}
+
+
+def _inputs(
+    ctx: click.Context, param: click.Parameter, values: tuple[str, ...]
+) -> dict[str, tuple[int, ...]]:
+    """`NAME=3x320x320`, each."""
+    found = {}
+    for name, text in _settings(ctx, param, values).items():
+        if not re.fullmatch(r"[0-9]{1,18}(x[0-9]{1,18})*", text):
+            raise click.BadParameter(f"{text!r} is not a shape such as 3x320x320")
+        found[name] = tuple(map(int, text.split("x")))
+    return found
+
+
+_OPTIONS: list[Callable[[Any], Any]] = [
+    click.option("-m", "--model", metavar="NAME", help="The model, where the spec has several."),
+    click.option(
+        "--set",
+        "settings",
+        metavar="NAME=VALUE",
+        multiple=True,
+        callback=_settings,
+        help="Another value for a parameter of the network.",
+    ),
+    click.option(
+        "--input",
+        "inputs",
+        metavar="NAME=3x320x320",
+        multiple=True,
+        callback=_inputs,
+        help="Another shape for an input of the network.",
+    ),
+    click.option(
+        "-I",
+        "search",
+        metavar="PATH",
+        multiple=True,
+        type=click.Path(exists=True, file_okay=False, path_type=Path),
+        help="A folder where imports look as well.",
+    ),
+    click.option("--stdin-filename", metavar="NAME", help="What to call the spec `-`, standard input."),
+    click.option(
+        "--max-depth", type=click.IntRange(1), metavar="N", help="How deep blocks may call each other."
+    ),
+    click.option(
+        "--max-nodes", type=click.IntRange(1), metavar="N", help="How many layers a network may have."
+    ),
+    click.option(
+        "--color",
+        type=click.Choice(["auto", "always", "never"]),
+        default="auto",
+        show_default=True,
+        help="Colors in diagnostics; `auto` also honours NO_COLOR.",
+    ),
+]
+
+force_option = click.option("--force", is_flag=True, help="Overwrite a file that archdsl did not write.")
+all_option = click.option("--all", "all_models", is_flag=True, help="Every model of the spec.")
+
+
+def check_one_choice(request: Request, all_models: bool) -> None:
+    """`--model` and `--all` exclude each other."""
+    if all_models and request.model is not None:
+        fail("`--model` chooses one model and `--all` takes every one", "leave one of them out")

@@ -1,0 +1,55 @@
+"""`archdsl draw`: write the diagram."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from archdsl.cli.common import Request, all_option, check_one_choice, force_option, spec_options
+from archdsl.cli.output import STDOUT, targets, write
+from archdsl.cli.program import fail, one_of
+from archdsl.marks import mark
+
+FORMATS = ("svg", "png", "pdf", "dot")
+_SUFFIXES = {f".{name}": name for name in FORMATS} | {".gv": "dot"}
+
+
+@click.command("draw", short_help="Write the diagram.")
+@click.argument("spec")
+@spec_options
+@all_option
+@click.option("-o", "--output", metavar="PATH", help="The file to write; `-` is standard output.")
+@click.option(
+    "--format",
+    type=one_of(FORMATS),
+    help="By default what the suffix of the output says, otherwise svg.",
+)
+@force_option
+def command(
+    request: Request, spec: str, all_models: bool, output: str | None, format: str | None, force: bool
+) -> None:
+    """Write the diagram of a model, by default to MODEL.svg in the current folder."""
+    check_one_choice(request, all_models)
+    chosen = format or _format_of(output, all_models)
+    if output == STDOUT and chosen in ("png", "pdf") and sys.stdout.isatty():
+        fail(f"a {chosen.upper()} is nothing for a terminal", "`-o` names a file")
+    from archdsl.draw import render
+
+    architectures = request.architectures(spec, all_models)
+    pictures = [(a._graph.model, mark(render(a._graph, chosen), chosen)) for a in architectures]
+    files = targets([name for name, _ in pictures], f".{chosen}", output, all_models=all_models)
+    for file, (_, data) in zip(files, pictures, strict=True):
+        write(file, data, force=force)
+
+
+def _format_of(output: str | None, all_models: bool) -> str:
+    suffix = Path(output).suffix.lower() if output is not None and not all_models else ""
+    if not suffix or output == STDOUT:
+        return "svg"
+    if suffix not in _SUFFIXES:
+        fail(
+            f"`{suffix}` is no format of diagrams", f"there are {', '.join(FORMATS)}; `--format` chooses one"
+        )
+    return _SUFFIXES[suffix]

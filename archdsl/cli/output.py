@@ -1,0 +1,37 @@
+"""Where artefacts go: standard output or a file, whole or not at all."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from archdsl.cli.program import fail
+from archdsl.diagnostics.cells import printable
+from archdsl.resources import write_bytes
+
+STDOUT = "-"
+
+
+def write(path: str | Path, data: bytes, *, force: bool) -> None:
+    """Write an artefact, and say so on standard error where it is a file. Raises OutputError."""
+    if str(path) == STDOUT:
+        binary = sys.stdout.buffer
+        binary.write(data)
+        binary.flush()
+    else:
+        write_bytes(path, data, force)
+        click.echo(f"wrote {printable(str(path))}", err=True)
+
+
+def targets(names: list[str], suffix: str, output: str | None, *, all_models: bool) -> list[str]:
+    """The file of each model: `<model><suffix>` here or in the folder given, or the one file given."""
+    files = [f"{name}{suffix}" for name in names]
+    if output is None:
+        return files
+    if not all_models:
+        return [output]
+    if not Path(output).is_dir():
+        fail("with `--all`, `-o` names a folder that is there", "each model makes a file of its own in it")
+    return [str(Path(output) / file) for file in files]

@@ -1,0 +1,133 @@
+"""The group of commands: loads them late, and turns whatever goes wrong into a line and an exit status."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from archdsl.diagnostics import ArchError
+from archdsl.diagnostics.cells import printable
+from archdsl.resources import OutputError
+from archdsl.version import __version__
+
+#: Set in the environment, an internal error shows its traceback.
+DEBUG = "ARCHDSL_DEBUG"
+
+ERRORS, USAGE, INTERRUPTED, BROKEN_PIPE = 1, 2, 130, 141
+
+
+class Program(click.Group):
+    """Commands that are files beside this one. Exit status: 0 clean, 1 errors in a spec, 2 anything else."""
+
+    def __init__(self, name: str, names: Sequence[str], **extra: Any) -> None:
+        settings = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+        super().__init__(name, context_settings=settings, **extra)
+        folder = Path(__file__).parent
+        self.names = [n for n in names if (folder / f"{n}.py").is_file()]
+        self.params.append(_version_option())
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.names)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self.names:
+            return None
+        command: click.Command = import_module(f"archdsl.cli.{cmd_name}").command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in self.names and not args[0].startswith("-"):
+            fail(f"there is no command `{args[0]}`", did_you_mean(args[0], self.names))
+        return super().resolve_command(ctx, args)
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        **extra: Any,
+    ) -> Any:
+        if not standalone_mode:
+            return super().main(args, prog_name, complete_var, False, **extra)
+        for stream in (sys.stdout, sys.stderr):
+            if hasattr(stream, "reconfigure"):  # what a terminal cannot show is no reason to stop
+                stream.reconfigure(errors="backslashreplace")
+        try:
+            status = super().main(args, prog_name or self.name, complete_var, False, **extra)
+        except click.ClickException as error:
+            error.show()
+            sys.exit(error.exit_code)
+        except (click.Abort, KeyboardInterrupt):
+            sys.exit(INTERRUPTED)
+        except OutputError as error:
+            complain(error.message, error.help)
+            sys.exit(USAGE)
+        except ArchError as error:
+            click.echo(str(error), err=True)
+            sys.exit(ERRORS)
+        except Exception as error:
+            if os.environ.get(DEBUG):
+                raise
+            what = f"{type(error).__name__}: {error}".rstrip(": ")
+            complain(f"internal error: {what}", f"`{DEBUG}=1` in the environment shows where")
+            sys.exit(USAGE)
+        sys.exit(status if isinstance(status, int) else 0)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:  # the reader has seen enough
+            null = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(null, sys.stdout.fileno())
+            return BROKEN_PIPE
+
+
+def complain(message: str, help: str = "") -> None:
+    """An error that is of no place in a text, in a line of standard error."""
+    click.echo(f"error: {printable(message)}", err=True)
+    if help:
+        click.echo(f"help: {printable(help)}", err=True)
+
+
+def fail(message: str, help: str = "") -> NoReturn:
+    """Wrong usage: say so and stop with status 2."""
+    complain(message, help)
+    raise click.exceptions.Exit(USAGE)
+
+
+def did_you_mean(word: str, known: Sequence[str]) -> str:
+    """The nearest of the known words, as a help text."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(word, known, 1)
+    return f"did you mean `{near[0]}`?" if near else f"there are: {', '.join(known)}"
+
+
+def one_of(formats: Iterable[str]) -> click.Choice[str]:
+    """A choice of formats, in any case."""
+    return click.Choice(list(formats), case_sensitive=False)
+
+
+def _version_option() -> click.Option:
+    def show(ctx: click.Context, _: click.Parameter, value: bool) -> None:
+        if value and not ctx.resilient_parsing:
+            click.echo(f"archdsl {__version__}")
+            ctx.exit()
+
+    return click.Option(
+        ["--version"],
+        is_flag=True,
+        expose_value=False,
+        is_eager=True,
+        callback=show,
+        help="Show the version.",
+    )

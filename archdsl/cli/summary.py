@@ -1,0 +1,154 @@
+"""`archdsl summary`: the layers with their shapes and costs."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import click
+
+from archdsl.cli import table
+from archdsl.cli.common import Request, all_option, check_one_choice, force_option, spec_options
+from archdsl.cli.output import STDOUT, write
+from archdsl.cli.program import fail, one_of
+from archdsl.marks import CSV_HEADER, mark
+
+Summary = dict[str, Any]
+
+_HEAD = ("path", "layer", "output", "params", "MACs", "share")
+_RIGHT = (3, 4, 5)
+
+
+@dataclass(slots=True)
+class Line:
+    """A layer, or all layers below one place of the tree of modules."""
+
+    path: str
+    layer: str
+    output: list[int]
+    params: int
+    macs: int
+    line: int
+    column: int
+
+
+@click.command("summary", short_help="Show layers, shapes and costs.")
+@click.argument("spec")
+@spec_options
+@all_option
+@click.option("--format", type=one_of(["table", "json", "csv", "md"]), default="table", show_default=True)
+@click.option(
+    "--depth", type=click.IntRange(1), metavar="N", help="Fold what lies deeper in the tree of modules."
+)
+@click.option(
+    "-o", "--output", metavar="PATH", default=STDOUT, help="The file to write, not standard output."
+)
+@force_option
+def command(
+    request: Request, spec: str, all_models: bool, format: str, depth: int | None, output: str, force: bool
+) -> None:
+    """Show each layer of a model: output shape, parameters, MACs and their share of the total."""
+    check_one_choice(request, all_models)
+    if format == "json" and depth is not None:
+        fail("`--depth` folds tables, and JSON has every layer")
+    summaries = [a.summary() for a in request.architectures(spec, all_models)]
+    if format == "json":
+        text = json.dumps(summaries if all_models else summaries[0], indent=2)
+    elif format == "csv":
+        text = _csv(summaries, depth)
+    else:
+        render = _table if format == "table" else _markdown
+        text = "\n\n".join(render(summary, depth) for summary in summaries)
+    data = f"{text}\n".encode()
+    write(output, mark(data, "md") if format == "md" else data, force=force)
+
+
+def _lines(summary: Summary, depth: int | None) -> list[Line]:
+    """The layers in the order of the text; with a depth, those below one place of the tree together."""
+    paths = [tuple(row["path"].split(".")) for row in summary["layers"]]
+    levels = {parts[:depth] for parts in paths if depth is not None and len(parts) > depth}
+    found: dict[tuple[str, ...] | int, Line] = {}
+    counts: dict[tuple[str, ...] | int, int] = {}
+    for number, (parts, row) in enumerate(zip(paths, summary["layers"], strict=True)):
+        folds = parts[:depth] in levels
+        key = parts[:depth] if folds else number
+        counts[key] = counts.get(key, 0) + 1
+        if key not in found:
+            path = ".".join(parts[:depth]) if folds else row["path"]
+            found[key] = Line(path, row["layer"], row["output"], 0, 0, row["line"], row["column"])
+        line = found[key]
+        line.output = row["output"]
+        line.params += row["params"]
+        line.macs += row["macs"]
+        if folds:
+            line.layer = "1 layer" if counts[key] == 1 else f"{counts[key]} layers"
+    return list(found.values())
+
+
+def _rows(summary: Summary, depth: int | None) -> list[list[str]]:
+    total = summary["macs"]
+    rows = [
+        [
+            line.path,
+            line.layer,
+            _shape(line.output),
+            table.human(line.params),
+            table.human(line.macs),
+            table.share(line.macs, total),
+        ]
+        for line in _lines(summary, depth)
+    ]
+    whole = [table.human(summary["params"]), table.human(total), table.share(total, total)]
+    return [*rows, ["total", "", "", *whole]]
+
+
+def _table(summary: Summary, depth: int | None) -> str:
+    limit = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    rows = table.plain(_HEAD, _rows(summary, depth), _RIGHT, limit)
+    return f"{_title(summary)}\n\n{rows}\n\n{_totals(summary)}"
+
+
+def _markdown(summary: Summary, depth: int | None) -> str:
+    rows = table.markdown(_HEAD, _rows(summary, depth), _RIGHT)
+    return f"## {summary['model']}\n\n{_title(summary)}\n\n{rows}\n\n{_totals(summary)}"
+
+
+def _csv(summaries: Iterable[Summary], depth: int | None) -> str:
+    rows = [
+        [
+            summary["model"],
+            line.path,
+            line.layer,
+            "x".join(map(str, line.output)),
+            str(line.params),
+            str(line.macs),
+            f"{line.macs / summary['macs']:.6f}" if summary["macs"] else "0",
+            str(line.line),
+            str(line.column),
+        ]
+        for summary in summaries
+        for line in _lines(summary, depth)
+    ]
+    return table.comma_separated(CSV_HEADER.split(","), rows)
+
+
+def _title(summary: Summary) -> str:
+    inputs = ", ".join(f"{name} {_shape(dims)}" for name, dims in summary["inputs"].items())
+    outputs = ", ".join(f"{name} {_shape(dims)}" for name, dims in summary["outputs"].items())
+    return f"{summary['model']} of {summary['spec']}: {inputs} -> {outputs}"
+
+
+def _totals(summary: Summary) -> str:
+    figures = (("parameters", "params"), ("MACs", "macs"), ("activations", "activations"))
+    return ", ".join(f"{summary[key]:,} {name}" for name, key in figures)
+
+
+def _shape(dims: list[Any]) -> str:
+    """`64×56×56`; a bundle is a list of such shapes."""
+    if dims and isinstance(dims[0], list):
+        return "[" + ", ".join(map(_shape, dims)) + "]"
+    return "×".join(map(str, dims)) if dims else "scalar"

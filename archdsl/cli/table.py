@@ -1,0 +1,74 @@
+"""Tables in plain text, Markdown and CSV, and numbers as people read them."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+
+from archdsl.diagnostics.cells import width
+
+_UNITS = ((10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "K"))
+
+
+def human(number: int) -> str:
+    """Three digits and a unit of powers of 1000: `7.98M`. Small numbers are written out, nothing is `-`."""
+    if number < 1000:
+        return str(number) if number else "-"
+    for unit, letter in reversed(_UNITS):
+        for digits in (2, 1, 0):
+            text = f"{number / unit:.{digits}f}"
+            if len(text.replace(".", "")) <= 3:
+                return text + letter
+    return f"{number / 10**12:.3g}T"
+
+
+def share(part: int, whole: int) -> str:
+    """A part in percent, `-` for nothing."""
+    return f"{100 * part / whole:.1f}%" if part and whole else "-"
+
+
+def plain(head: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int], limit: int | None) -> str:
+    """Columns side by side, those in `right` flush right. The first gives way to keep within a limit."""
+    table = [head, *rows]
+    widths = [max(width(row[i]) for row in table) for i in range(len(head))]
+    gaps = 2 * (len(head) - 1)
+    if limit is not None and sum(widths) + gaps > limit:
+        widths[0] = max(limit - gaps - sum(widths[1:]), min(widths[0], 12))
+    lines = []
+    for row in table:
+        cells = [_keep_end(row[0], widths[0]), *row[1:]]
+        padded = [_pad(cell, widths[i], i in right) for i, cell in enumerate(cells)]
+        lines.append("  ".join(padded).rstrip())
+    return "\n".join(lines)
+
+
+def markdown(head: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int]) -> str:
+    """A table of Markdown."""
+    rule = ["---:" if i in right else "---" for i in range(len(head))]
+    cells = [[cell.replace("|", "\\|") for cell in row] for row in (head, rule, *rows)]
+    return "\n".join(f"| {' | '.join(row)} |" for row in cells)
+
+
+def comma_separated(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A CSV table with a header."""
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerows([head, *rows])
+    return out.getvalue().rstrip("\n")
+
+
+def _pad(text: str, size: int, right: bool) -> str:
+    blanks = " " * (size - width(text))
+    return blanks + text if right else text + blanks
+
+
+def _keep_end(text: str, size: int) -> str:
+    """The end of a text that is too long: of a path, what tells its parts apart."""
+    if width(text) <= size:
+        return text
+    at = len(text)
+    room = size - 1
+    while at and (step := width(text[at - 1])) <= room:
+        at -= 1
+        room -= step
+    return "…" + text[at:]
