@@ -1,0 +1,310 @@
+"""The Python interface: specs, their models, and what is made of them. No torch before `build()`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from archdsl import resources
+from archdsl.diagnostics import ArchError, Collector, Diagnostic
+from archdsl.elaborate.files import Program, Unit
+from archdsl.elaborate.limits import DEFAULT_LIMITS, Limits
+from archdsl.elaborate.models import Settings, elaborate, models_of, no_model
+from archdsl.elaborate.names import check_names
+from archdsl.graph.model import Graph
+from archdsl.source import Source, Span
+from archdsl.version import __version__
+
+if TYPE_CHECKING:
+    import graphviz
+    import networkx
+    import torch
+
+__all__ = ["ArchError", "Architecture", "Options", "Spec", "load", "loads", "open_spec"]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Where imports look beside the spec's folder and the library, and the limits of elaboration."""
+
+    search_paths: tuple[Path, ...] = ()
+    max_depth: int = DEFAULT_LIMITS.depth
+    max_nodes: int = DEFAULT_LIMITS.nodes
+
+    @property
+    def limits(self) -> Limits:
+        return Limits(depth=self.max_depth, nodes=self.max_nodes)
+
+
+class Spec:
+    """A parsed text and all that it imports. Its models are elaborated one by one."""
+
+    def __init__(self, source: Source, path: Path | None, options: Options) -> None:
+        self.source = source
+        self.options = options
+        self._found = Collector()
+        program = Program(self._found, options.search_paths, options.limits)
+        self._unit: Unit = program.load(source, path)
+        check_names(program, self._found)
+
+    @property
+    def source_name(self) -> str:
+        return self.source.name
+
+    @property
+    def models(self) -> list[str]:
+        """Names of the models, in the order of the text."""
+        return list(models_of(self._unit))
+
+    def check(
+        self,
+        model: str | None = None,
+        settings: dict[str, Any] | None = None,
+        inputs: dict[str, tuple[int, ...]] | None = None,
+    ) -> list[Diagnostic]:
+        """All mistakes and warnings of one model, or of all; none of the text's mistakes is raised."""
+        collector = Collector()
+        collector.extend(self._found.diagnostics)
+        models = models_of(self._unit)
+        if model is not None and model not in models:
+            collector.add(self._unknown_model(model))
+            return collector.diagnostics
+        if not models and not self._found.has_errors and not self._is_library():
+            missing = no_model(self._unit)
+            if missing is not None:
+                collector.add(missing)
+        for name in models if model is None else [model]:
+            self._elaborate(name, settings or {}, inputs or {}, collector)
+        return collector.diagnostics
+
+    def architecture(
+        self,
+        model: str | None = None,
+        settings: dict[str, Any] | None = None,
+        inputs: dict[str, tuple[int, ...]] | None = None,
+    ) -> Architecture:
+        """One model, elaborated and checked.
+
+        `settings` are parameters of the network by name: text in the language's own syntax where it is a
+        `SettingText`, else ready values. `inputs` are shapes, channels first and without the batch. Raises
+        ArchError with all mistakes.
+        """
+        collector = Collector()
+        collector.extend(self._found.diagnostics)
+        models = models_of(self._unit)
+        graph: Graph | None = None
+        if model is None and len(models) == 1:
+            model = next(iter(models))
+        if model is None:
+            if not collector.has_errors:
+                collector.add(self._choose_model())
+        elif model not in models:
+            if not collector.has_errors:
+                collector.add(self._unknown_model(model))
+        else:
+            graph = self._elaborate(model, settings or {}, inputs or {}, collector)
+        if graph is None:
+            raise ArchError(collector.diagnostics)
+        return Architecture(graph, collector.diagnostics, self.source.name)
+
+    def _elaborate(
+        self, model: str, settings: dict[str, Any], inputs: dict[str, tuple[int, ...]], collector: Collector
+    ) -> Graph | None:
+        values = {name: self._setting(name, value, collector) for name, value in settings.items()}
+        shown = {name: str(value) if isinstance(value, SettingText) else _shown(value) for name, value in settings.items()}
+        shown.update({name: "x".join(map(str, sizes)) for name, sizes in inputs.items()})
+        if any(value is None for value in values.values()):
+            return None
+        chosen = Settings(values, dict(inputs), shown)
+        own = Collector()
+        own.extend(d for d in collector.diagnostics if d.is_error and d.span.source is self.source)
+        had_errors = self._found.has_errors
+        fresh = Collector()
+        graph = elaborate(self._unit, model, models_of(self._unit)[model], chosen, self.options.limits, fresh)
+        collector.extend(fresh.diagnostics)
+        return None if had_errors else graph
+
+    def _setting(self, name: str, value: Any, collector: Collector) -> Any:
+        if isinstance(value, SettingText):
+            from archdsl.syntax.parser import parse_expression
+
+            return parse_expression(Source(f"<--set {name}>", str(value)), collector)
+        return value
+
+    def _is_library(self) -> bool:
+        """A file of blocks for others: checked by itself, it needs no model."""
+        tree = self._unit.tree
+        return tree is not None and bool(self._unit.declared) and not any(
+            type(d).__name__ == "Network" for d in tree.declarations
+        )
+
+    def _choose_model(self) -> Diagnostic:
+        names = self.models
+        if not names:
+            return no_model(self._unit) or Diagnostic("E804", "the file has no model", Span(self.source, 0, 0))
+        shown = ", ".join(f"`{n}`" for n in names[:20]) + (", …" if len(names) > 20 else "")
+        return Diagnostic(
+            "E803",
+            f"the file has {len(names)} models, and none is chosen",
+            Span(self.source, 0, 0),
+            notes=(f"its models: {shown}",),
+            help="choose one with `--model NAME`",
+        )
+
+    def _unknown_model(self, model: str) -> Diagnostic:
+        from archdsl.elaborate.matching import suggestion
+
+        names = self.models
+        known = ", ".join(f"`{n}`" for n in names[:20]) or "none"
+        return Diagnostic(
+            "E802",
+            f"there is no model `{model}`",
+            Span(self.source, 0, 0),
+            notes=(f"models of the file: {known}",),
+            help=suggestion(model, set(names)),
+        )
+
+
+class SettingText(str):
+    """A value of `--set`, as text in the language's own syntax."""
+
+
+def _shown(value: Any) -> str:
+    from archdsl.elaborate.values import show
+
+    return show(value)
+
+
+class Architecture:
+    """One model, elaborated and checked."""
+
+    def __init__(self, graph: Graph, diagnostics: list[Diagnostic], source_name: str) -> None:
+        self._graph = graph
+        self.warnings = [d for d in diagnostics if not d.is_error]
+        self.source_name = source_name
+
+    def __repr__(self) -> str:
+        return f"<Architecture {self.model} of {self.source_name}: {self.params:,} parameters, {self.macs:,} MACs>"
+
+    @property
+    def model(self) -> str:
+        return self._graph.model
+
+    @cached_property
+    def graph(self) -> networkx.MultiDiGraph[int]:
+        """The network as a NetworkX graph; archdsl.graph.view documents its attributes."""
+        from archdsl.graph.view import to_networkx
+
+        return to_networkx(self._graph)
+
+    @property
+    def inputs(self) -> dict[str, list[int]]:
+        """Shapes by name, channels first, without the batch."""
+        return {name: list(tensor.shape.dims) for name, tensor in self._graph.inputs.items()}
+
+    @property
+    def outputs(self) -> dict[str, Any]:
+        """Shapes by name; of a bundle, a list of shapes. Training-only outputs are among them."""
+        return {
+            output.name: [list(t.shape.dims) for t in output.tensors]
+            if output.bundle
+            else list(output.tensors[0].shape.dims)
+            for output in self._graph.outputs
+        }
+
+    @cached_property
+    def _costs(self) -> Any:
+        from archdsl.analysis.costs import count
+
+        return count(self._graph)
+
+    @property
+    def params(self) -> int:
+        """Trained weights, shared ones once, training-only branches included."""
+        return int(self._costs.params)
+
+    @property
+    def macs(self) -> int:
+        """Multiply-accumulates for one sample in evaluation."""
+        return int(self._costs.macs)
+
+    @property
+    def activations(self) -> int:
+        """Elements of all layers' outputs for one sample in evaluation."""
+        return int(self._costs.activations)
+
+    def summary(self) -> dict[str, Any]:
+        """The object that `archdsl summary --format json` prints."""
+        from archdsl.analysis.summary import summarize
+
+        return summarize(self._graph, __version__)
+
+    def source(self) -> str:
+        """The generated Python, as `archdsl compile` writes it."""
+        from archdsl.emit import emit_module
+
+        return emit_module(self._graph, __version__)
+
+    def dot(self) -> graphviz.Digraph:
+        """The diagram, as `archdsl draw` renders it."""
+        from archdsl.draw import digraph
+
+        return digraph(self._graph)
+
+    def _repr_svg_(self) -> str:
+        from archdsl.draw import render
+
+        return render(self._graph, "svg").decode("utf-8")
+
+    def build(self) -> torch.nn.Module:
+        """The network as a torch module, freshly initialised, made from the generated source. Imports torch."""
+        return build_module(self.source(), self.model)
+
+
+def build_module(source: str, model: str) -> torch.nn.Module:
+    """Run generated source as a module of its own and call its factory."""
+    import itertools
+    import linecache
+    import sys
+    import types
+
+    for number in itertools.count():  # a name of its own, so that pickle and tracebacks find the source
+        name = f"archdsl_generated_{model}_{number}"
+        if name not in sys.modules:
+            break
+    filename = f"<{name}>"
+    module = types.ModuleType(name)
+    module.__file__ = filename
+    linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)
+    sys.modules[name] = module
+    try:
+        exec(compile(source, filename, "exec"), module.__dict__)
+        factory = module.__dict__[module.__dict__["__all__"][-1]]
+        net: torch.nn.Module = factory()
+    except BaseException:
+        del sys.modules[name]
+        raise
+    return net
+
+
+def open_spec(path: str | Path, *, stdin_filename: str | None = None, options: Options | None = None) -> Spec:
+    """Read and parse a spec; `-` is standard input. Raises ArchError if the file cannot be read."""
+    options = options or Options()
+    if str(path) == "-":
+        source = resources.read_stdin(stdin_filename or "<stdin>")
+        place = Path(stdin_filename) if stdin_filename else Path("stdin.arch")
+        return Spec(source, place.resolve(), options)
+    return Spec(resources.read_source(path), Path(path).resolve(), options)
+
+
+def load(path: str | Path, model: str | None = None, **settings: Any) -> Architecture:
+    """One model of a spec file; `settings` are parameters of its network. Raises ArchError."""
+    return open_spec(path).architecture(model, settings)
+
+
+def loads(text: str, filename: str = "<string>", model: str | None = None, **settings: Any) -> Architecture:
+    """One model of a text. Imports look beside `filename`, if it has a folder, and in the library. Raises ArchError."""
+    place = None if filename.startswith("<") else Path(filename).resolve()
+    return Spec(Source(filename, text), place, Options()).architecture(model, settings)

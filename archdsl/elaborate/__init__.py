@@ -1,0 +1,1 @@
+"""Elaboration: names, imports, values and the flow, from the syntax tree to the graph."""

@@ -1,0 +1,168 @@
+"""Operators on values, with Python's meaning and every mistake a Fault at its place."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from math import isfinite
+
+from archdsl.elaborate.faults import Fault, Silence
+from archdsl.elaborate.limits import DEFAULT_LIMITS
+from archdsl.elaborate.values import POISON, Value, is_layer, show, type_name
+from archdsl.graph.model import Tensor
+from archdsl.source import Span
+
+_OPERATORS: dict[str, Callable[[Value, Value], Value]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+    "//": operator.floordiv,
+    "%": operator.mod,
+    "**": operator.pow,
+}
+_ORDER: dict[str, Callable[[Value, Value], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+
+
+def is_number(value: Value) -> bool:
+    return type(value) is int or type(value) is float
+
+
+def bounded(value: Value, span: Span) -> Value:
+    """The value, if it is a finite number, string or list within the limits."""
+    kind = type(value)
+    if kind is int:
+        if value.bit_length() > DEFAULT_LIMITS.integer_bits:
+            raise Fault("E903", f"the result has more than {DEFAULT_LIMITS.integer_bits} binary digits", span)
+    elif kind is float:
+        if not isfinite(value):
+            raise Fault("E309", "the result is not a finite number", span)
+    elif kind is list and len(value) > DEFAULT_LIMITS.list_length:
+        raise Fault("E903", f"the list has more than {DEFAULT_LIMITS.list_length:,} members", span)
+    elif kind is str and len(value) > DEFAULT_LIMITS.text_length:
+        raise Fault("E903", f"the string has more than {DEFAULT_LIMITS.text_length:,} characters", span)
+    elif kind is complex:
+        raise Fault("E309", "the result is not a real number", span)
+    return value
+
+
+def binary(op: str, left: Value, right: Value, span: Span) -> Value:
+    """`left op right` for numbers; `+` joins lists and strings."""
+    if left is POISON or right is POISON:
+        raise Silence
+    if is_number(left) and is_number(right):
+        if op == "**":
+            _check_power(left, right, span)
+        try:
+            return bounded(_OPERATORS[op](left, right), span)
+        except ZeroDivisionError:
+            raise Fault("E303", f"`{op}` divides by zero", span, f"`{show(left)} {op} {show(right)}`") from None
+        except OverflowError:
+            raise Fault("E309", "the result is too large for a float", span) from None
+    if op == "+" and (type(left) is list or type(right) is list) and _listable(left) and _listable(right):
+        # a tensor and a bundle of one are the same
+        joined = (left if type(left) is list else [left]) + (right if type(right) is list else [right])
+        return bounded(joined, span)
+    if op == "+" and type(left) is str and type(right) is str:
+        return bounded(left + right, span)
+    raise Fault("E302", _mismatch(op, left, right), span, help=_mend(op, left, right))
+
+
+def _listable(value: Value) -> bool:
+    return type(value) is list or type(value) is Tensor
+
+
+def _mismatch(op: str, left: Value, right: Value) -> str:
+    return f"`{op}` does not combine {type_name(left)} and {type_name(right)}"
+
+
+def _mend(op: str, left: Value, right: Value) -> str:
+    if op == "*" and type(left) is int and is_layer(right):
+        return "a repetition has the layer on the left: `layer * 4`"
+    if op == "*" and is_layer(left):
+        return "the number of copies is an int of at least 0: `layer * 4`"
+    if op == "+" and (type(left) is Tensor or type(right) is Tensor):
+        return "tensors are added by a join: `( a | b ) -> add`"
+    if op == "*" and (type(left) is Tensor or type(right) is Tensor):
+        return "tensors are multiplied by a join, `( a | b ) -> mul`, or by a constant, `x -> scale(0.5)`"
+    if type(left) is bool or type(right) is bool:
+        return "a bool is no number: `1 if condition else 0`"
+    return ""
+
+
+def _check_power(left: int | float, right: int | float, span: Span) -> None:
+    if type(left) is int and type(right) is int and right > 0 and abs(left) > 1:
+        if left.bit_length() * right > 2 * DEFAULT_LIMITS.integer_bits:
+            raise Fault("E903", f"the result has more than {DEFAULT_LIMITS.integer_bits} binary digits", span)
+
+
+def unary(op: str, operand: Value, span: Span) -> Value:
+    if operand is POISON:
+        raise Silence
+    if op == "not":
+        if type(operand) is not bool:
+            raise Fault("E305", f"`not` wants a bool, and this is {type_name(operand)}", span)
+        return not operand
+    if not is_number(operand):
+        raise Fault("E302", f"`{op}` wants a number, and this is {type_name(operand)}", span)
+    return -operand if op == "-" else operand
+
+
+def compare(op: str, left: Value, right: Value, span: Span) -> bool:
+    """Raises a Fault for layers, blocks and tensors, which cannot be compared."""
+    if left is POISON or right is POISON:
+        raise Silence
+    if op in ("in", "not in"):
+        if type(right) is str and type(left) is str:
+            return (left in right) == (op == "in")
+        if type(right) is not list:
+            raise Fault("E302", f"`{op}` wants a list on its right, and this is {type_name(right)}", span)
+        found = any(_equal(left, item, span) for item in right)
+        return found == (op == "in")
+    if op in ("==", "!="):
+        return _equal(left, right, span) == (op == "==")
+    if is_number(left) and is_number(right) or type(left) is str and type(right) is str:
+        return _ORDER[op](left, right)
+    if type(left) is list and type(right) is list:
+        for a, b in zip(left, right, strict=False):
+            if not _equal(a, b, span):
+                return compare(op, a, b, span)
+        return _ORDER[op](len(left), len(right))
+    raise Fault("E302", f"`{op}` does not compare {type_name(left)} and {type_name(right)}", span)
+
+
+def _equal(left: Value, right: Value, span: Span, depth: int = 0) -> bool:
+    for value in (left, right):
+        if value is POISON:
+            raise Silence
+        if is_layer(value) or type(value) is Tensor:
+            raise Fault(
+                "E302",
+                f"{type_name(value)} cannot be compared",
+                span,
+                help="compare a name, a number or a shape: `x.shape == y.shape`" if type(value) is Tensor else "",
+            )
+    if type(left) is list and type(right) is list:
+        if depth > 50:
+            raise Fault("E903", "the lists are nested too deep to be compared", span)
+        return len(left) == len(right) and all(
+            _equal(a, b, span, depth + 1) for a, b in zip(left, right, strict=True)
+        )
+    if type(left) is bool or type(right) is bool:
+        return type(left) is type(right) and left == right
+    return bool(left == right)
+
+
+def truth(value: Value, span: Span, what: str) -> bool:
+    """The value of a condition, which must be a bool."""
+    if value is POISON:
+        raise Silence
+    if type(value) is not bool:
+        help = "compare it: `x != 0`" if is_number(value) else ""
+        raise Fault("E305", f"{what} is a bool, and this is {type_name(value)}", span, help=help)
+    return value

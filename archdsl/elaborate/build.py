@@ -1,0 +1,271 @@
+"""Makes the graph: nodes where layers are applied, modules and scopes where blocks are called."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from archdsl.diagnostics import Label
+from archdsl.elaborate.faults import Fault
+from archdsl.elaborate.session import Session
+from archdsl.graph.model import Definition, Module, ModuleKind, Node, Scope, Tensor
+from archdsl.layers import ArgumentError, Layer, LayerError, Shape
+from archdsl.source import Span
+
+Bundle = list[Tensor]
+
+
+@dataclass(slots=True, eq=False)
+class Place:
+    """Where modules are put and nodes live. In `replay`, a shared layer is used again: its modules are there."""
+
+    module: Module
+    scope: Scope
+    replay: bool = False
+    cursor: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a layer does to tensors of given shapes."""
+
+    outputs: tuple[Shape, ...]
+    weights: dict[str, tuple[int, ...]]
+    buffers: dict[str, tuple[int, ...]]
+    macs: int
+
+
+class Reuse(Exception):
+    """A shared layer builds other layers than at its first use."""
+
+
+class Builder:
+    """Holds the graph under construction and the place in it."""
+
+    def __init__(self, session: Session, name: str, span: Span, definition: Definition) -> None:
+        self.session = session
+        self.root = Module(ModuleKind.NETWORK, name, None, None, span, definition)
+        scope = Scope(self.root, None, span)
+        self.root.scopes.append(scope)
+        self.place = Place(self.root, scope)
+        self.nodes: list[Node] = []
+        self._layers: dict[Any, Layer] = {}
+        self._rules: dict[Any, Rule] = {}
+
+    # --- layers ------------------------------------------------------------------------------------------------------
+
+    def layer(self, target: type[Layer], values: Mapping[str, Any]) -> Layer:
+        """The layer with these arguments; equal ones are one object. Raises ArgumentError."""
+        try:
+            key = (target, tuple((name, _frozen(value)) for name, value in values.items()))
+            found = self._layers.get(key)
+        except TypeError:  # not hashable: the layer itself says what is wrong with the value
+            return target(values)
+        if found is None:
+            found = self._layers[key] = target(values)
+        return found
+
+    def rule(self, layer: Layer, shapes: tuple[Shape, ...]) -> Rule:
+        """Raises LayerError."""
+        key = (id(layer), shapes)
+        found = self._rules.get(key)
+        if found is None:
+            outputs = layer.outputs(shapes)
+            found = Rule(outputs, layer.weights(shapes), layer.buffers(shapes), layer.macs(shapes, outputs))
+            self._rules[key] = found
+        return found
+
+    def apply(self, layer: Layer, inputs: Bundle, span: Span, label: str | None, arguments: Mapping[str, Span]) -> Bundle:
+        """Apply a layer. Raises Fault at the element, or at the argument to blame."""
+        shapes = tuple(tensor.shape for tensor in inputs)
+        try:
+            rule = self.rule(layer, shapes)
+        except LayerError as error:
+            raise _fault(error, layer, inputs, span, arguments) from None
+        except ArgumentError as error:
+            raise Fault("E601", error.message, arguments.get(error.parameter, span), help=error.help) from None
+        module = self._leaf(layer, rule, span, label) if layer.is_module else None
+        return self._node(layer, tuple(inputs), rule.outputs, span, module, label, rule.macs)
+
+    def input(self, name: str, shape: Shape, span: Span) -> Tensor:
+        """An input of the network."""
+        (tensor,) = self._node(None, (), (shape,), span, None, None, 0)
+        tensor.node.input = name
+        tensor.names.append(name)
+        return tensor
+
+    def _node(
+        self,
+        layer: Layer | None,
+        inputs: tuple[Tensor, ...],
+        shapes: tuple[Shape, ...],
+        span: Span,
+        module: Module | None,
+        label: str | None,
+        macs: int,
+    ) -> Bundle:
+        limit = self.session.limits.nodes
+        if len(self.nodes) >= limit:
+            raise self.session.stop(
+                "E902", f"the network has more than {limit:,} layers", span, help="`--max-nodes` raises the limit"
+            )
+        scope = self.place.scope
+        node = Node(len(self.nodes), layer, inputs, scope, span, module, label, "", macs)
+        node.outputs = tuple(Tensor(node, i, shape, span) for i, shape in enumerate(shapes))
+        self.nodes.append(node)
+        scope.items.append(node)
+        return list(node.outputs)
+
+    # --- modules -----------------------------------------------------------------------------------------------------
+
+    def _leaf(self, layer: Layer, rule: Rule, span: Span, label: str | None) -> Module:
+        place = self.place
+        if place.replay:
+            module = self._next(ModuleKind.LAYER, layer.name)
+            if module.weights != rule.weights or module.layer is not layer:
+                raise Reuse
+            return module
+        module = Module(
+            ModuleKind.LAYER, layer.name, label, place.module, span, layer=layer, weights=rule.weights, buffers=rule.buffers
+        )
+        place.module.children.append(module)
+        return module
+
+    def _next(self, kind: ModuleKind, stem: str) -> Module:
+        """In replay: the module that the first use made here."""
+        place = self.place
+        children = place.module.children
+        if place.cursor >= len(children):
+            raise Reuse
+        module = children[place.cursor]
+        place.cursor += 1
+        if module.kind is not kind or module.stem != stem:
+            raise Reuse
+        return module
+
+    def open(
+        self,
+        kind: ModuleKind,
+        stem: str,
+        label: str | None,
+        span: Span,
+        definition: Definition | None = None,
+        arguments: dict[str, Any] | None = None,
+    ) -> Place:
+        """Begin a level; gives the place to return to."""
+        before = self.place
+        if before.replay:
+            module = self._next(kind, stem)
+            if module.definition is not definition:
+                raise Reuse
+        else:
+            module = Module(kind, stem, label, before.module, span, definition, arguments or {})
+            before.module.children.append(module)
+        self._enter(module, span, before.replay)
+        return before
+
+    def _enter(self, module: Module, span: Span, replay: bool) -> None:
+        before = self.place
+        scope = Scope(module, before.scope, span)
+        module.scopes.append(scope)
+        before.scope.items.append(scope)
+        self.place = Place(module, scope, replay)
+
+    def close(self, before: Place) -> None:
+        """End a level. One in which nothing was built takes no name and no number."""
+        place = self.place
+        self.place = before
+        if place.replay:
+            if place.cursor != len(place.module.children):
+                raise Reuse
+            return
+        if not place.scope.items and not place.module.children:
+            before.scope.items.pop()
+            before.module.children.pop()
+
+    def close_repetition(self, before: Place, count: int) -> None:
+        """End an unlabelled repetition: it is named for what it repeats, and no level if that is no module."""
+        place = self.place
+        children = place.module.children
+        if not place.replay:
+            if children:
+                stems = list(dict.fromkeys(child.stem for child in children[: max(1, len(children) // count)]))
+                place.module.stem = "_".join(stems) if len(stems) <= 3 else f"{stems[0]}_to_{stems[-1]}"
+            elif place.scope.items:
+                self.place = before
+                self._dissolve(place, before)
+                return
+        self.close(before)
+
+    def declare_shared(self, name: str, span: Span) -> Module:
+        """The place of a shared layer among its level's modules; filled at its first use."""
+        place = self.place
+        if place.replay:
+            module = place.module.children[place.cursor]
+            place.cursor += 1
+            return module
+        module = Module(ModuleKind.GROUP, name, name, place.module, span, shared=True)
+        place.module.children.append(module)
+        return module
+
+    def first_use(self, placeholder: Module) -> tuple[Place, Module]:
+        """Begin to build a shared layer where it was declared; its nodes live where it is used."""
+        before = self.place
+        parent = placeholder.parent
+        assert parent is not None
+        holder = Module(parent.kind, parent.stem, None, parent.parent, placeholder.span)
+        self.place = Place(holder, before.scope)
+        return before, holder
+
+    def adopt(self, placeholder: Module, holder: Module) -> Module | None:
+        """The shared layer is built: it takes its declared place. None if it built no module."""
+        if not holder.children:
+            return None
+        (module,) = holder.children
+        parent = placeholder.parent
+        assert parent is not None
+        module.parent = parent
+        module.shared = True
+        parent.children[parent.children.index(placeholder)] = module
+        return module
+
+    def reuse(self, module: Module) -> tuple[Place, Place]:
+        """Begin to use a shared layer again."""
+        before = self.place
+        holder = Module(ModuleKind.GROUP, "", None, None, module.span, children=[module])
+        place = self.place = Place(holder, before.scope, replay=True)
+        return before, place
+
+    def _dissolve(self, place: Place, before: Place) -> None:
+        """Undo a level: what it holds belongs to the level around."""
+        children = before.module.children
+        at = children.index(place.module)
+        for child in place.module.children:
+            child.parent = before.module
+        children[at : at + 1] = place.module.children
+        at = before.scope.items.index(place.scope)
+        for item in place.scope.items:
+            if isinstance(item, Node):
+                item.scope = before.scope
+            else:
+                item.parent = before.scope
+        before.scope.items[at : at + 1] = place.scope.items
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(map(_frozen, value)) if type(value) is list else (type(value), value)
+
+
+def _fault(error: LayerError, layer: Layer, inputs: Bundle, span: Span, arguments: Mapping[str, Span]) -> Fault:
+    """A layer's complaint, at the element, with the lines that made what arrives."""
+    labels: list[Label] = []
+    if error.members:
+        for index, text in sorted(error.members.items()):
+            labels.append(Label(inputs[index].span, text))
+    else:
+        blamed = range(len(inputs)) if error.member is None else (error.member,)
+        for index in list(blamed)[:4]:
+            labels.append(Label(inputs[index].span, f"this gives {inputs[index].shape}"))
+    place = span if error.parameter is None else arguments.get(error.parameter, span)
+    return Fault(error.code, error.message, place, labels=tuple(labels), notes=error.notes, help=error.help)

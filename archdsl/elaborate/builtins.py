@@ -1,0 +1,193 @@
+"""The functions of the outermost scope, with Python's meaning."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from archdsl.elaborate.arithmetic import bounded, compare, is_number
+from archdsl.elaborate.faults import Fault, Silence
+from archdsl.elaborate.limits import DEFAULT_LIMITS
+from archdsl.elaborate.values import POISON, BuiltinFunction, Value, show, type_name
+from archdsl.graph.model import Tensor
+from archdsl.source import Span
+
+Arguments = list[Value]
+
+
+def _number(name: str, value: Value, span: Span) -> int | float:
+    if value is POISON:
+        raise Silence
+    if not is_number(value):
+        raise Fault("E301", f"`{name}` wants a number, and this is {type_name(value)}", span)
+    number: int | float = value
+    return number
+
+
+def _list(name: str, value: Value, span: Span) -> list[Value]:
+    if value is POISON:
+        raise Silence
+    if type(value) is Tensor:  # a bundle of one
+        return [value]
+    if type(value) is not list:
+        raise Fault("E301", f"`{name}` wants a list, and this is {type_name(value)}", span)
+    return value
+
+
+def _int(name: str, value: Value, span: Span) -> int:
+    if value is POISON:
+        raise Silence
+    if type(value) is not int:
+        help = "`//` divides to an int" if type(value) is float else ""
+        raise Fault("E301", f"`{name}` wants an int, and this is {type_name(value)}", span, help=help)
+    return value
+
+
+def _extreme(name: str, op: str) -> Callable[[Arguments, Span], Value]:
+    def call(arguments: Arguments, span: Span) -> Value:
+        values = _list(name, arguments[0], span) if len(arguments) == 1 else arguments
+        if not values:
+            raise Fault("E301", f"`{name}` of nothing has no value", span)
+        best = values[0]
+        if len(values) == 1 and type(best) is not list:
+            _number(name, best, span)
+        for value in values[1:]:
+            if compare(op, value, best, span):
+                best = value
+        return best
+
+    return call
+
+
+def _to_int(name: str, function: Callable[[float], int]) -> Callable[[Arguments, Span], Value]:
+    def call(arguments: Arguments, span: Span) -> Value:
+        value = _number(name, arguments[0], span)
+        return value if type(value) is int else function(value)
+
+    return call
+
+
+def _round(arguments: Arguments, span: Span) -> Value:
+    value = _number("round", arguments[0], span)
+    if len(arguments) == 1:
+        return round(value)
+    digits = _int("round", arguments[1], span)
+    if abs(digits) > 400:
+        raise Fault("E903", "`round` takes up to 400 digits", span)
+    return round(value, digits)
+
+
+def _sqrt(arguments: Arguments, span: Span) -> Value:
+    value = _number("sqrt", arguments[0], span)
+    if value < 0:
+        raise Fault("E309", f"the square root of {show(value)} is not a real number", span)
+    return _float_of(math.sqrt, value, span)
+
+
+def _log2(arguments: Arguments, span: Span) -> Value:
+    value = _number("log2", arguments[0], span)
+    if value <= 0:
+        raise Fault("E309", f"the logarithm of {show(value)} is not a number", span)
+    return _float_of(math.log2, value, span)
+
+
+def _float_of(function: Callable[[int | float], float], value: int | float, span: Span) -> float:
+    try:
+        return function(value)
+    except OverflowError:
+        raise Fault("E309", "the result is too large for a float", span) from None
+
+
+def _float(arguments: Arguments, span: Span) -> Value:
+    return _float_of(float, _number("float", arguments[0], span), span)
+
+
+def _abs(arguments: Arguments, span: Span) -> Value:
+    return abs(_number("abs", arguments[0], span))
+
+
+def _sum(arguments: Arguments, span: Span) -> Value:
+    total: int | float = 0
+    for value in _list("sum", arguments[0], span):
+        total += _number("sum", value, span)
+    return bounded(total, span)
+
+
+def _len(arguments: Arguments, span: Span) -> Value:
+    value = arguments[0]
+    return len(value) if type(value) is str else len(_list("len", value, span))
+
+
+def _range(arguments: Arguments, span: Span) -> Value:
+    numbers = range(*_range_arguments(arguments, span))
+    try:
+        size = len(numbers)
+    except OverflowError:
+        size = DEFAULT_LIMITS.list_length + 1
+    if size > DEFAULT_LIMITS.list_length:
+        raise Fault("E903", f"`range` gives more than {DEFAULT_LIMITS.list_length:,} numbers", span)
+    return list(numbers)
+
+
+def _range_arguments(arguments: Arguments, span: Span) -> list[int]:
+    numbers = [_int("range", value, span) for value in arguments]
+    if len(numbers) == 3 and numbers[2] == 0:
+        raise Fault("E303", "the step of `range` is zero", span)
+    return numbers
+
+
+def _enumerate(arguments: Arguments, span: Span) -> Value:
+    start = _int("enumerate", arguments[1], span) if len(arguments) > 1 else 0
+    return [[i, value] for i, value in enumerate(_list("enumerate", arguments[0], span), start)]
+
+
+def _zip(arguments: Arguments, span: Span) -> Value:
+    lists = [_list("zip", value, span) for value in arguments]
+    return [list(row) for row in zip(*lists, strict=False)]
+
+
+def _reversed(arguments: Arguments, span: Span) -> Value:
+    return _list("reversed", arguments[0], span)[::-1]
+
+
+def _floor(value: float) -> int:
+    return math.floor(value)
+
+
+def _ceil(value: float) -> int:
+    return math.ceil(value)
+
+
+# name: (fewest arguments, most arguments, function)
+_TABLE: dict[str, tuple[int, int, Callable[[Arguments, Span], Value]]] = {
+    "min": (1, 10_000, _extreme("min", "<")),
+    "max": (1, 10_000, _extreme("max", ">")),
+    "floor": (1, 1, _to_int("floor", _floor)),
+    "ceil": (1, 1, _to_int("ceil", _ceil)),
+    "round": (1, 2, _round),
+    "sqrt": (1, 1, _sqrt),
+    "log2": (1, 1, _log2),
+    "abs": (1, 1, _abs),
+    "sum": (1, 1, _sum),
+    "len": (1, 1, _len),
+    "range": (1, 3, _range),
+    "enumerate": (1, 2, _enumerate),
+    "zip": (1, 10_000, _zip),
+    "reversed": (1, 1, _reversed),
+    "int": (1, 1, _to_int("int", int)),
+    "float": (1, 1, _float),
+}
+
+
+def _checked(name: str, least: int, most: int, function: Callable[[Arguments, Span], Value]) -> BuiltinFunction:
+    def call(arguments: Arguments, span: Span) -> Value:
+        if len(arguments) < least:
+            raise Fault("E204", f"`{name}` needs {least} argument{'s' * (least > 1)}", span)
+        if len(arguments) > most:
+            raise Fault("E205", f"`{name}` takes {most} argument{'s' * (most > 1)}, not {len(arguments)}", span)
+        return function(arguments, span)
+
+    return BuiltinFunction(name, call)
+
+
+FUNCTIONS: dict[str, BuiltinFunction] = {name: _checked(name, *row) for name, row in _TABLE.items()}

@@ -1,0 +1,505 @@
+"""Values of expressions. Nothing is applied here: the algebra of layers gives Closures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from archdsl.elaborate import arithmetic
+from archdsl.elaborate.arithmetic import bounded
+from archdsl.elaborate.environment import DefaultArguments, Environment
+from archdsl.elaborate.faults import Fault, Silence
+from archdsl.elaborate.free import free_names, target_names, used_names
+from archdsl.elaborate.matching import (
+    Given,
+    are,
+    check_annotation,
+    find_name,
+    match_arguments,
+    missing_argument,
+    parameter_names,
+    tensor_attribute,
+    unknown_argument,
+    unknown_name,
+)
+from archdsl.elaborate.session import Session
+from archdsl.elaborate.values import (
+    POISON,
+    WILDCARD,
+    BlockValue,
+    BuiltinFunction,
+    Closure,
+    FunctionValue,
+    LabelledLayer,
+    RepeatedLayer,
+    Value,
+    is_bundle,
+    is_layer,
+    show,
+    type_name,
+)
+from archdsl.graph.model import Tensor
+from archdsl.layers import INITIALISERS, ArgumentError, Init, Layer, Word, make_init
+from archdsl.source import Span
+from archdsl.syntax import ast
+
+Arrival = Any  # a bundle (list of Tensor), POISON, or None where nothing arrives
+
+ALGEBRA = (ast.Pipeline, ast.Fork, ast.ForkComprehension, ast.Body, ast.IfElement, ast.ForElement)
+
+
+class Evaluator:
+    """Evaluates expressions in an environment. `it` is what arrives at the call in which they stand."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.function_depth = 0
+
+    # --- entry points ------------------------------------------------------------------------------------------------
+
+    def value(self, expr: ast.Expr, env: Environment, it: Arrival) -> Value:
+        """The value, to be kept: a layer holds the values that its names have now. Raises Fault, Silence."""
+        return self.keep(self.lazy(expr, env, it))
+
+    def lazy(self, expr: ast.Expr, env: Environment, it: Arrival) -> Value:
+        """The value; a layer still looks its names up where it stands, so it must be applied at once."""
+        kind = type(expr)
+        if kind in ALGEBRA:
+            return Closure(expr, env)
+        return _HANDLERS[kind](self, expr, env, it)
+
+    def keep(self, value: Value) -> Value:
+        """A layer that stays valid when names change. Raises E407 if it names a tensor."""
+        kind = type(value)
+        if kind is Closure:
+            return value if value.kept else self._keep_closure(value)
+        if kind is LabelledLayer:
+            return LabelledLayer(value.label, self.keep(value.layer), value.span)
+        if kind is RepeatedLayer:
+            return RepeatedLayer(self.keep(value.layer), value.count, value.span)
+        return value
+
+    def _keep_closure(self, closure: Closure) -> Closure:
+        expr, env = closure.expr, closure.environment
+        variables: dict[str, Value] = {}
+        free: frozenset[str] | None = None
+        for name in sorted(used_names(expr)):
+            value = env.local(name)
+            if value is None:
+                continue
+            if type(value) is Tensor or (type(value) is list and value and is_bundle(value)):
+                free = free_names(expr) if free is None else free
+                if name in free:
+                    raise Fault(
+                        "E407",
+                        f"a layer that is kept names the tensor `{name}`",
+                        find_name(expr, name) or expr.span,
+                        help="give the tensor to a block: `block b takes x, y { … }`, or a parameter `y: tensor`",
+                    )
+                continue
+            variables[name] = value
+        return Closure(expr, env.with_variables(variables), kept=True)
+
+    # --- names -------------------------------------------------------------------------------------------------------
+
+    def name(self, expr: ast.Name, env: Environment, it: Arrival) -> Value:
+        value = env.find(expr.id)
+        if value is None:
+            raise self.unknown(expr, env)
+        if value is POISON:
+            raise Silence
+        if type(value) is BlockValue:
+            entry = env.defaults.get(expr.id)
+            if entry is not None and entry.target is value.target:
+                return value.with_defaults(entry.arguments)
+        return value
+
+    def unknown(self, expr: ast.Name, env: Environment) -> Fault:
+        names: set[str] = set()
+        scope: Environment | None = env
+        while scope is not None:
+            names.update(scope.variables)
+            scope = scope.parent
+        names.update(env.outer.names())
+        return unknown_name(expr.id, expr.span, names)
+
+    def it(self, expr: ast.It, env: Environment, it: Arrival) -> Value:
+        return self._arrival(it, expr.span, "it")
+
+    def input(self, expr: ast.In, env: Environment, it: Arrival) -> Value:
+        frame = env.frame
+        return self._arrival(None if frame is None else frame.input, expr.span, "in")
+
+    def _arrival(self, arrival: Arrival, span: Span, word: str) -> Value:
+        if arrival is POISON:
+            raise Silence
+        if arrival is None:
+            raise Fault(
+                "E208",
+                f"`{word}` stands where no tensor arrives",
+                span,
+                help="in a network of several inputs, name the tensor" if word == "in" else "",
+            )
+        return arrival[0] if len(arrival) == 1 else arrival
+
+    # --- literals and operators --------------------------------------------------------------------------------------
+
+    def constant(self, expr: Any, env: Environment, it: Arrival) -> Value:
+        return expr.value
+
+    def extents(self, expr: ast.Extents, env: Environment, it: Arrival) -> Value:
+        return list(expr.sizes)
+
+    def blank(self, expr: ast.Blank, env: Environment, it: Arrival) -> Value:
+        raise Fault("E209", "`_` holds no value", expr.span, help="it discards as a target and matches in a waypoint")
+
+    def list(self, expr: ast.ListExpr, env: Environment, it: Arrival) -> Value:
+        items: list[Value] = []
+        for item in expr.items:
+            if type(item) is ast.Star:
+                items.extend(self.members(item.value, env, it, "`*` spreads"))
+            elif type(item) is ast.Blank:
+                items.append(WILDCARD)
+            else:
+                items.append(self.value(item, env, it))
+        return bounded(items, expr.span)
+
+    def members(self, expr: ast.Expr, env: Environment, it: Arrival, what: str) -> list[Value]:
+        """The members of what must be a list (a tensor is a bundle of one)."""
+        value = self.value(expr, env, it)
+        if type(value) is Tensor:
+            return [value]
+        if type(value) is not list:
+            help = "`range(n)` counts" if type(value) is int else ""
+            raise Fault("E301", f"{what} a list, and this is {type_name(value)}", expr.span, help=help)
+        return value
+
+    def comprehension(self, expr: ast.ListComprehension, env: Environment, it: Arrival) -> Value:
+        items: list[Value] = []
+        scope = env.inner()
+        for _ in self.rounds(expr.clauses, scope, it):
+            items.append(self.value(expr.element, scope, it))
+            if len(items) > self.session.limits.list_length:
+                bounded(items, expr.span)
+        return items
+
+    def rounds(
+        self, clauses: tuple[ast.ForClause | ast.IfClause, ...], scope: Environment, it: Arrival
+    ) -> Iterator[None]:
+        """Run through the clauses of a comprehension, binding names in `scope`."""
+        if not clauses:
+            yield None
+            return
+        clause, rest = clauses[0], clauses[1:]
+        if isinstance(clause, ast.IfClause):
+            if self.condition(clause.condition, scope, it):
+                yield from self.rounds(rest, scope, it)
+            return
+        for item in self.members(clause.iterable, scope, it, "`for` runs through"):
+            self.session.step(clause.span)
+            self.bind(clause.target, item, scope)
+            yield from self.rounds(rest, scope, it)
+
+    def bind(self, target: ast.Target, value: Value, scope: Environment) -> None:
+        """Give the names of a target their values."""
+        if target.name is not None:
+            if target.name != "_":
+                scope.variables[target.name] = value
+            return
+        if value is POISON:
+            self.poison(target, scope)
+            return
+        members = value if type(value) is list else [value] if type(value) is Tensor else None
+        if members is None or len(members) != len(target.parts):
+            found = type_name(value) if members is None else f"{len(members)} value{'s' * (len(members) != 1)}"
+            raise Fault(
+                "E307", f"{len(target.parts)} names are bound, and there is {found}"
+                if members is None or len(members) == 1
+                else f"{len(target.parts)} names are bound, and there are {found}", target.span
+            )  # fmt: skip
+        for part, member in zip(target.parts, members, strict=True):
+            self.bind(part, member, scope)
+
+    def poison(self, target: ast.Target, scope: Environment) -> None:
+        for name in target_names(target):
+            scope.variables[name] = POISON
+
+    def condition(self, expr: ast.Expr, env: Environment, it: Arrival) -> bool:
+        return arithmetic.truth(self.value(expr, env, it), expr.span, "a condition")
+
+    def unary(self, expr: ast.Unary, env: Environment, it: Arrival) -> Value:
+        return arithmetic.unary(expr.op, self.value(expr.operand, env, it), expr.operand.span)
+
+    def binary(self, expr: ast.Binary, env: Environment, it: Arrival) -> Value:
+        left = self.lazy(expr.left, env, it)
+        if expr.op == "*" and is_layer(left):
+            return RepeatedLayer(left, self.count(expr.right, env, it), expr.span)
+        return arithmetic.binary(expr.op, left, self.value(expr.right, env, it), expr.span)
+
+    def count(self, expr: ast.Expr, env: Environment, it: Arrival) -> int:
+        value = self.value(expr, env, it)
+        if value is POISON:
+            raise Silence
+        if type(value) is not int or value < 0:
+            found = show(value) if type(value) in (int, float) else type_name(value)
+            help = "`//` divides to an int" if type(value) is float else ""
+            raise Fault("E406", f"the number of copies is an int of at least 0, not {found}", expr.span, help=help)
+        return value
+
+    def logical(self, expr: ast.Logical, env: Environment, it: Arrival) -> Value:
+        stop = expr.op == "or"
+        for operand in expr.operands:
+            if arithmetic.truth(self.value(operand, env, it), operand.span, f"each side of `{expr.op}`") is stop:
+                return stop
+        return not stop
+
+    def comparison(self, expr: ast.Compare, env: Environment, it: Arrival) -> Value:
+        left = self.value(expr.operands[0], env, it)
+        for op, operand in zip(expr.ops, expr.operands[1:], strict=True):
+            right = self.value(operand, env, it)
+            if not arithmetic.compare(op, left, right, expr.span):
+                return False
+            left = right
+        return True
+
+    def conditional(self, expr: ast.Conditional, env: Environment, it: Arrival) -> Value:
+        chosen = expr.then if self.condition(expr.condition, env, it) else expr.otherwise
+        return self.lazy(chosen, env, it)
+
+    def group(self, expr: ast.Group, env: Environment, it: Arrival) -> Value:
+        return self.lazy(expr.inner, env, it)
+
+    def labelled(self, expr: ast.Labelled, env: Environment, it: Arrival) -> Value:
+        inner = self.lazy(expr.element, env, it)
+        label = self.label(expr.label, env, it)
+        return LabelledLayer(label, inner, expr.label.span)
+
+    def label(self, text: ast.Text, env: Environment, it: Arrival) -> str:
+        """A string with the values in its braces."""
+        if text.fault is not None:
+            raise Fault("E109", text.fault[0], text.fault[1])
+        pieces: list[str] = []
+        for part in text.parts:
+            if isinstance(part, str):
+                pieces.append(part)
+                continue
+            value = self.value(part, env, it)
+            if value is POISON:
+                raise Silence
+            if type(value) not in (int, float, str, bool):
+                raise Fault("E301", f"a label holds numbers and strings, and this is {type_name(value)}", part.span)
+            pieces.append(value if type(value) is str else show(value))
+        return str(bounded("".join(pieces), text.span))
+
+    # --- parts of values ---------------------------------------------------------------------------------------------
+
+    def index(self, expr: ast.Index, env: Environment, it: Arrival) -> Value:
+        members = self._indexable(expr.target, env, it)
+        at = self.value(expr.index, env, it)
+        if at is POISON:
+            raise Silence
+        if type(at) is not int:
+            raise Fault("E301", f"an index is an int, and this is {type_name(at)}", expr.index.span)
+        if not -len(members) <= at < len(members):
+            size = f"{len(members)} member{'s' * (len(members) != 1)}"
+            raise Fault("E304", f"index {show(at)} is out of range: there {are(len(members))} {size}", expr.index.span)
+        value = members[at]
+        if value is POISON:
+            raise Silence
+        return value
+
+    def slice(self, expr: ast.Slice, env: Environment, it: Arrival) -> Value:
+        members = self._indexable(expr.target, env, it)
+        bounds: list[int | None] = []
+        for part in (expr.start, expr.stop, expr.step):
+            bound = None if part is None else self.value(part, env, it)
+            if bound is POISON:
+                raise Silence
+            if part is not None and type(bound) is not int:
+                raise Fault("E301", f"a bound of a slice is an int, and this is {type_name(bound)}", part.span)
+            bounds.append(bound)
+        if bounds[2] == 0 and expr.step is not None:
+            raise Fault("E303", "the step of a slice is zero", expr.step.span)
+        return members[slice(*bounds)]
+
+    def _indexable(self, expr: ast.Expr, env: Environment, it: Arrival) -> Any:
+        value = self.value(expr, env, it)
+        if type(value) is Tensor:
+            return [value]
+        if type(value) is not list and type(value) is not str:
+            raise Fault("E301", f"only lists and bundles have members, and this is {type_name(value)}", expr.span)
+        return value
+
+    def attribute(self, expr: ast.Attribute, env: Environment, it: Arrival) -> Value:
+        value = self.value(expr.target, env, it)
+        if value is POISON:
+            raise Silence
+        if type(value) is not Tensor:
+            if type(value) is list and is_bundle(value):
+                raise Fault(
+                    "E207",
+                    f"a bundle of {len(value)} tensors has no `{expr.name}` of its own",
+                    expr.name_span,
+                    help="choose a member, `it[0].shape`, or join them with `concat` or `add`",
+                )
+            raise Fault("E207", f"{type_name(value)} has no attributes; tensors have", expr.name_span)
+        return tensor_attribute(value, expr)
+
+    # --- calls -------------------------------------------------------------------------------------------------------
+
+    def call(self, expr: ast.Call, env: Environment, it: Arrival) -> Value:
+        callee = self.lazy(expr.callee, env, it)
+        kind = type(callee)
+        if kind is BlockValue:
+            return Closure(expr, env)
+        if kind is BuiltinFunction:
+            given = self.arguments(expr.arguments, env, it)
+            for argument in given:
+                if argument.name is not None:
+                    raise Fault(
+                        "E203", f"`{callee.name}` takes no keyword arguments", argument.name_span or argument.span
+                    )
+            return callee.call([argument.value for argument in given], expr.span)
+        if kind is FunctionValue:
+            return self.call_function(callee, expr, self.arguments(expr.arguments, env, it))
+        if kind is Word and callee.name in INITIALISERS:
+            return self.initialiser(callee.name, expr, env, it)
+        if is_layer(callee):
+            raise Fault(
+                "E308",
+                "this is already a layer, and it cannot be called again",
+                expr.callee.span,
+                help="write it without the arguments, or annotate the parameter `block` and pass the block itself",
+            )
+        raise Fault("E308", f"{type_name(callee)} cannot be called", expr.callee.span)
+
+    def arguments(
+        self,
+        arguments: tuple[ast.Argument, ...],
+        env: Environment,
+        it: Arrival,
+        target: type[Layer] | None = None,
+    ) -> list[Given]:
+        """The arguments of a call, evaluated in the order of the text, stars spread.
+
+        For a layer, the words that a parameter offers win over names in scope. Raises the first Fault after all
+        arguments were looked at; the other Faults are reported.
+        """
+        given: list[Given] = []
+        problem: Fault | Silence | None = None
+        names = list(target.params) if target is not None else []
+        for argument in arguments:
+            try:
+                if argument.star:
+                    for value in self.members(argument.value, env, it, "`*` spreads"):
+                        given.append(Given(None, value, argument.span, None))
+                    continue
+                parameter = argument.name
+                if parameter is None and len(given) < len(names):
+                    parameter = names[len(given)]
+                value = self._word(argument.value, target, parameter)
+                if value is None:
+                    value = self.value(argument.value, env, it)
+                given.append(Given(argument.name, value, argument.value.span, argument.name_span))
+            except (Fault, Silence) as found:
+                if isinstance(problem, Fault):
+                    self.session.report(problem, env.frame)
+                problem = found if problem is None or isinstance(found, Fault) else problem
+        if problem is not None:
+            raise problem
+        return given
+
+    def _word(self, expr: ast.Expr, target: type[Layer] | None, parameter: str | None) -> Value | None:
+        if target is None or parameter is None or type(expr) is not ast.Name:
+            return None
+        declared = target.params.get(parameter)
+        if declared is None:
+            return None
+        kind = declared.kind
+        if expr.id in kind.words or (kind.is_init and expr.id in INITIALISERS):
+            return Word(expr.id)
+        return None
+
+    def initialiser(self, name: str, expr: ast.Call, env: Environment, it: Arrival) -> Init:
+        given = self.arguments(expr.arguments, env, it)
+        try:
+            return make_init(
+                name,
+                [argument.value for argument in given if argument.name is None],
+                {argument.name: argument.value for argument in given if argument.name is not None},
+            )
+        except ArgumentError as error:
+            spans = {argument.name: argument.span for argument in given if argument.name is not None}
+            raise Fault("E601", error.message, spans.get(error.parameter, expr.span), help=error.help) from None
+
+    def call_function(self, function: FunctionValue, expr: ast.Call, given: list[Given]) -> Value:
+        declaration = function.declaration
+        limit = self.session.limits.function_depth
+        if self.function_depth >= limit:
+            raise Fault("E901", f"functions call each other more than {limit} deep", expr.span)
+        scope = Environment(function.environment.outer, None, function.environment.defaults, function.environment)
+        bound = match_arguments(declaration.name, [p.name for p in declaration.parameters], given, expr.callee.span)
+        self.session.step(expr.span)
+        self.function_depth += 1
+        try:
+            for parameter in declaration.parameters:
+                argument = bound.get(parameter.name)
+                if argument is not None:
+                    value = argument.value
+                elif parameter.default is not None:
+                    value = self.value(parameter.default, scope, None)
+                else:
+                    raise missing_argument(declaration.name, parameter.name, expr.span)
+                check_annotation(parameter, value, expr.span if argument is None else argument.span)
+                scope.variables[parameter.name] = value
+            return self.value(declaration.expr, scope, None)
+        finally:
+            self.function_depth -= 1
+
+    # --- defaults ----------------------------------------------------------------------------------------------------
+
+    def default(self, statement: ast.Default, env: Environment, it: Arrival) -> None:
+        """`default conv(bias=false)`: from here on, in this scope and those inside."""
+        value = self.name(statement.callee, env, it)
+        if type(value) is not BlockValue:
+            raise Fault("E308", f"`default` changes arguments of a layer or block, and this is {type_name(value)}",
+                        statement.callee.span)  # fmt: skip
+        target = value.target if isinstance(value.target, type) else None
+        names = parameter_names(value)
+        changed: dict[str, Value] = {}
+        for argument in self.arguments(statement.arguments, env, it, target):
+            if argument.name is None:
+                raise Fault("E205", "`default` takes keyword arguments only", argument.span,
+                            help="name the argument: `default conv(bias=false)`")  # fmt: skip
+            if argument.name not in names:
+                raise unknown_argument(value.name, argument, names)
+            changed[argument.name] = argument.value
+        entry = env.defaults.get(statement.callee.id)
+        if entry is not None and entry.target is value.target:
+            changed = {**entry.arguments, **changed}
+        env.defaults = {**env.defaults, statement.callee.id: DefaultArguments(value.target, changed)}
+
+
+_HANDLERS: dict[type, Any] = {
+    ast.Number: Evaluator.constant,
+    ast.Boolean: Evaluator.constant,
+    ast.Text: Evaluator.constant,
+    ast.Extents: Evaluator.extents,
+    ast.Name: Evaluator.name,
+    ast.It: Evaluator.it,
+    ast.In: Evaluator.input,
+    ast.Blank: Evaluator.blank,
+    ast.ListExpr: Evaluator.list,
+    ast.ListComprehension: Evaluator.comprehension,
+    ast.Unary: Evaluator.unary,
+    ast.Binary: Evaluator.binary,
+    ast.Logical: Evaluator.logical,
+    ast.Compare: Evaluator.comparison,
+    ast.Conditional: Evaluator.conditional,
+    ast.Group: Evaluator.group,
+    ast.Labelled: Evaluator.labelled,
+    ast.Index: Evaluator.index,
+    ast.Slice: Evaluator.slice,
+    ast.Attribute: Evaluator.attribute,
+    ast.Call: Evaluator.call,
+}

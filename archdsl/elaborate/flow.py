@@ -1,0 +1,410 @@
+"""Statements and elements: how a tensor flows through a body."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Any
+
+from archdsl.diagnostics import Label
+from archdsl.elaborate.build import Builder, Bundle
+from archdsl.elaborate.environment import Environment
+from archdsl.elaborate.expressions import Evaluator, Given
+from archdsl.elaborate.faults import Fault, Silence
+from archdsl.elaborate.free import bound_names, target_names, used_names
+from archdsl.elaborate.session import Session
+from archdsl.elaborate.values import (
+    POISON,
+    BlockValue,
+    Closure,
+    FunctionValue,
+    LabelledLayer,
+    RepeatedLayer,
+    SharedLayer,
+    Value,
+    Wildcard,
+    is_bundle,
+    is_layer,
+    show,
+    type_name,
+)
+from archdsl.graph.model import ModuleKind, Tensor
+from archdsl.source import Span
+from archdsl.syntax import ast
+
+Current = Any  # a bundle (list of Tensor); POISON; None before a flow begins
+
+
+class Flow(Evaluator):
+    """Runs statements. `current` is the flow: a bundle, POISON after a mistake, None before it begins."""
+
+    builder: Builder
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+
+    @abstractmethod
+    def call_block(
+        self, value: BlockValue, given: list[Given], current: Current, span: Span, env: Environment, label: str | None
+    ) -> Current:
+        """Apply a layer, block or network to what arrives."""
+
+    @abstractmethod
+    def use_shared(self, layer: SharedLayer, current: Current, span: Span, env: Environment) -> Current: ...
+
+    @abstractmethod
+    def input_statement(self, statement: ast.InputStatement, env: Environment, current: Current) -> Current: ...
+
+    @abstractmethod
+    def output_statement(self, statement: ast.OutputStatement, env: Environment, current: Current) -> None: ...
+
+    @abstractmethod
+    def expect_statement(self, statement: ast.Expect, env: Environment, current: Current) -> None: ...
+
+    # --- statements --------------------------------------------------------------------------------------------------
+
+    def run(self, statements: tuple[ast.Statement, ...], env: Environment, current: Current) -> Current:
+        """Run statements in a scope; gives the flow that the last one leaves."""
+        for statement in statements:
+            self.session.step(statement.span)
+            kind = type(statement)
+            if kind is ast.Flow:
+                current = self.element(statement.expr, env, current, True)  # type: ignore[union-attr]
+            elif kind is ast.Assign:
+                current = self._assign(statement, env, current)  # type: ignore[arg-type]
+            else:
+                current = self._other(statement, env, current)
+        return current
+
+    def _assign(self, statement: ast.Assign, env: Environment, current: Current) -> Current:
+        result = self.element(statement.expr, env, current, True)
+        targets = statement.targets
+        if result is POISON or result is None:
+            for target in targets:
+                self.poison(target, env)
+            return result
+        if len(targets) == 1:
+            members = [result]
+        elif len(result) != len(targets):
+            for target in targets:
+                self.poison(target, env)
+            count = f"{len(result)} tensor{'s' * (len(result) != 1)}"
+            arrives = "arrives" if len(result) == 1 else "arrive"
+            self.session.report(
+                Fault(
+                    "E307",
+                    f"{len(targets)} names are given, and {count} {arrives}",
+                    targets[0].span.to(targets[-1].span),
+                    labels=(Label(statement.expr.span, f"this gives {count}"),),
+                ),
+                env.frame,
+            )
+            return result
+        else:
+            members = [[tensor] for tensor in result]
+        for target, bundle in zip(targets, members, strict=True):
+            if target.name is not None and target.name != "_":
+                single = len(bundle) == 1
+                env.variables[target.name] = bundle[0] if single else bundle
+                if single and target.name not in bundle[0].names:
+                    bundle[0].names.append(target.name)
+        return result
+
+    def _other(self, statement: ast.Statement, env: Environment, current: Current) -> Current:
+        try:
+            if isinstance(statement, ast.Let):
+                self._let(statement, env, current)
+            elif isinstance(statement, ast.Default):
+                self.default(statement, env, current)
+            elif isinstance(statement, ast.Share):
+                self._share(statement, env, current)
+            elif isinstance(statement, ast.Function):
+                self._function(statement, env)
+            elif isinstance(statement, ast.Expect):
+                self.expect_statement(statement, env, current)
+            elif isinstance(statement, ast.InputStatement):
+                return self.input_statement(statement, env, current)
+            elif isinstance(statement, ast.OutputStatement):
+                self.output_statement(statement, env, current)
+        except (Fault, Silence) as problem:
+            self.session.report(problem, env.frame)
+        return current
+
+    def _let(self, statement: ast.Let, env: Environment, current: Current) -> None:
+        try:
+            self.bind(statement.target, self.value(statement.expr, env, current), env)
+        except (Fault, Silence):
+            self.poison(statement.target, env)
+            raise
+
+    def _function(self, statement: ast.Function, env: Environment) -> None:
+        values = {name: env.local(name) for name in used_names(statement.expr)}
+        for parameter in statement.parameters:
+            if parameter.default is not None:
+                values.update({name: env.local(name) for name in used_names(parameter.default)})
+        scope = env.with_variables({name: value for name, value in values.items() if value is not None})
+        env.variables[statement.name] = scope.variables[statement.name] = FunctionValue(statement, scope)
+
+    def _share(self, statement: ast.Share, env: Environment, current: Current) -> None:
+        try:
+            value = self.value(statement.expr, env, current)
+            if not is_layer(value):
+                raise Fault("E301", f"`share` keeps a layer, and this is {type_name(value)}", statement.expr.span)
+        except (Fault, Silence):
+            env.variables[statement.name] = POISON
+            raise
+        env.variables[statement.name] = SharedLayer(
+            statement.name, value, self.builder.declare_shared(statement.name, statement.span), statement.span
+        )
+
+    # --- elements ----------------------------------------------------------------------------------------------------
+
+    def element(self, expr: ast.Expr, env: Environment, current: Current, head: bool) -> Current:
+        """Apply an element; a mistake in it is reported, and POISON flows on."""
+        try:
+            kind = type(expr)
+            if kind is ast.Pipeline:
+                return self._pipeline(expr, env, current)  # type: ignore[arg-type]
+            if kind in _STRUCTURES:
+                return _STRUCTURES[kind](self, expr, env, current)
+            self.session.step(expr.span)
+            if kind is ast.Call:  # the common case, without a closure
+                callee = self.lazy(expr.callee, env, current)  # type: ignore[union-attr]
+                if type(callee) is BlockValue:
+                    return self._call(callee, expr, env, current, None)  # type: ignore[arg-type]
+            return self.apply(self.lazy(expr, env, current), current, expr.span, env, head, None)
+        except (Fault, Silence) as problem:
+            self.session.report(problem, env.frame)
+            if type(expr) is ast.IfElement or type(expr) is ast.ForElement:
+                for name in bound_names((ast.Flow(expr.span, expr),)):
+                    if env.local(name) is None:
+                        env.variables[name] = POISON
+            return POISON
+
+    def _pipeline(self, expr: ast.Pipeline, env: Environment, current: Current) -> Current:
+        head = True
+        for part in expr.elements:
+            current = self.element(part, env, current, head)
+            head = False
+        return current
+
+    def _fork(self, expr: ast.Fork, env: Environment, current: Current) -> Current:
+        return self._gather(self.element(branch, env, current, True) for branch in expr.branches)
+
+    def _fork_comprehension(self, expr: ast.ForkComprehension, env: Environment, current: Current) -> Current:
+        scope = env.inner()
+        return self._gather(
+            self.element(expr.element, scope, current, True) for _ in self.rounds(expr.clauses, scope, current)
+        )
+
+    def _gather(self, branches: Any) -> Current:
+        members: Bundle = []
+        good = True
+        for branch in branches:
+            if branch is POISON or branch is None:
+                good = False
+            else:
+                members.extend(branch)
+        return members if good else POISON
+
+    def _body(self, expr: ast.Body, env: Environment, current: Current) -> Current:
+        return self.run(expr.statements, env.inner(), current)
+
+    def _if(self, expr: ast.IfElement, env: Environment, current: Current) -> Current:
+        defaults = env.defaults
+        try:
+            for arm in expr.arms:
+                if self.condition(arm.condition, env, current):
+                    return self.run(arm.statements, env, current)
+            return current if expr.otherwise is None else self.run(expr.otherwise, env, current)
+        finally:
+            env.defaults = defaults
+
+    def _for(self, expr: ast.ForElement, env: Environment, current: Current) -> Current:
+        before = {name: env.variables.get(name) for name in target_names(expr.target)}
+        defaults = env.defaults
+        try:
+            for item in self.members(expr.iterable, env, current, "`for` runs through"):
+                self.session.step(expr.span)
+                try:
+                    self.bind(expr.target, item, env)
+                except Fault:
+                    self.poison(expr.target, env)
+                    raise
+                current = self.run(expr.statements, env, current)
+                env.defaults = defaults
+        finally:
+            env.defaults = defaults
+            for name, value in before.items():
+                if value is None:
+                    env.variables.pop(name, None)
+                else:
+                    env.variables[name] = value
+        return current
+
+    # --- values as elements ------------------------------------------------------------------------------------------
+
+    def apply(
+        self, value: Value, current: Current, span: Span, env: Environment, head: bool, label: str | None
+    ) -> Current:
+        """Apply an element by its value: a layer, a block, a source, a waypoint."""
+        kind = type(value)
+        if kind is BlockValue:
+            return self.call_block(value, [], current, span, env, label)
+        if kind is Closure:
+            return self._closure(value, current, env, label)
+        if kind is LabelledLayer:
+            inner = value.layer
+            if not is_layer(inner):
+                if inner is POISON:
+                    raise Silence
+                raise Fault("E401", f"a label names a layer, and this is {type_name(inner)}", span)
+            return self.apply(inner, current, span, env, head, value.label if label is None else label)
+        if kind is SharedLayer:
+            return self.use_shared(value, current, span, env)
+        if kind is RepeatedLayer:
+            return self._repeated(value, current, span, env, label)
+        if label is not None:
+            raise Fault("E401", f"a label names a layer, and this is {type_name(value)}", span)
+        if kind is Tensor or is_bundle(value):
+            if not head:
+                raise Fault(
+                    "E402",
+                    f"{type_name(value)} stands inside a pipeline",
+                    span,
+                    help="a tensor is a source, at the head: `x -> layer`; two tensors meet in a join: `( it | x ) -> add`",
+                )
+            return [value] if kind is Tensor else value
+        if kind is list:
+            return self._waypoint(value, current, span)
+        if value is POISON:
+            raise Silence
+        raise Fault(
+            "E401",
+            f"an element of a flow is a layer, a tensor or a waypoint, and this is {type_name(value)}",
+            span,
+            help="call the function for a layer" if type(value) is FunctionValue else "",
+        )
+
+    def _waypoint(self, value: list[Value], current: Current, span: Span) -> Current:
+        if any(v is POISON for v in value):
+            raise Silence
+        if not all(type(v) is int or type(v) is Wildcard for v in value):
+            help = "`//` divides to an int" if any(type(v) is float for v in value) else ""
+            raise Fault(
+                "E401", f"a waypoint is a list of ints, and this is {show(value)}", span, help=help
+            )
+        if current is POISON:
+            return POISON
+        if current is None:
+            raise no_flow(span)
+        if len(current) != 1:
+            raise several(current, "a waypoint", span)
+        dims = current[0].shape.dims
+        if len(dims) == len(value) and all(
+            type(v) is Wildcard or v == d for v, d in zip(value, dims, strict=True)
+        ):
+            return current
+        wanted = "[" + ", ".join("_" if type(v) is Wildcard else str(v) for v in value) + "]"
+        raise Fault(
+            "E501",
+            f"the waypoint says {wanted}, and the shape here is {current[0].shape}",
+            span,
+            labels=(Label(current[0].span, f"this gives {current[0].shape}"),),
+        )
+
+    def _closure(self, closure: Closure, current: Current, env: Environment, label: str | None) -> Current:
+        expr, scope = closure.expr, closure.environment
+        if type(expr) is ast.Call:
+            callee = self.lazy(expr.callee, scope, current)
+            if type(callee) is not BlockValue:  # a conditional callee may choose otherwise later
+                return self.apply(self.call(expr, scope, current), current, expr.span, env, False, label)
+            return self._call(callee, expr, scope, current, label)
+        if closure.kept:  # each application binds its own names
+            scope = scope.inner()
+        if label is None:
+            return self.element(expr, scope, current, True)
+        return self.grouped(label, expr.span, lambda: self.element(expr, scope, current, True))
+
+    def _call(
+        self, callee: BlockValue, expr: ast.Call, env: Environment, current: Current, label: str | None
+    ) -> Current:
+        target = callee.target if isinstance(callee.target, type) else None
+        given = self.arguments(expr.arguments, env, current, target)
+        return self.call_block(callee, given, current, expr.span, env, label)
+
+    def grouped(self, label: str, span: Span, run: Any) -> Current:
+        """Run something in a labelled group: a level of the module tree."""
+        builder = self.builder
+        before = builder.open(ModuleKind.GROUP, label, label, span)
+        try:
+            result = run()
+        except BaseException:
+            builder.place = before
+            raise
+        builder.close(before)
+        return result
+
+    def _repeated(
+        self, value: RepeatedLayer, current: Current, span: Span, env: Environment, label: str | None
+    ) -> Current:
+        def copies() -> Current:
+            flow = current
+            for _ in range(value.count):
+                self.session.step(span)
+                flow = self.apply(value.layer, flow, value.span, env, False, None)
+            return flow
+
+        if label is not None:
+            return self.grouped(label, span, copies)
+        place = self.builder.place
+        melts = place.module.kind in (ModuleKind.GROUP, ModuleKind.REPEAT)
+        if value.count == 0 or melts or isinstance(unlabelled(value.layer), SharedLayer):
+            return copies()
+        before = self.builder.open(ModuleKind.REPEAT, "", None, span)
+        try:
+            result = copies()
+        except BaseException:
+            self.builder.place = before
+            raise
+        self.builder.close_repetition(before, value.count)
+        return result
+
+
+def unlabelled(value: Value) -> Value:
+    while type(value) is LabelledLayer:
+        value = value.layer
+    return value
+
+
+def no_flow(span: Span) -> Fault:
+    return Fault(
+        "E412",
+        "no tensor arrives: the flow has not begun",
+        span,
+        help="a network of several inputs begins with one of them: `image -> conv(64, 3)`, or `( a | b ) -> concat`",
+    )
+
+
+def several(current: Bundle, what: str, span: Span) -> Fault:
+    """Several tensors, or none, where one is taken."""
+    if not current:
+        return Fault("E404", f"no tensor reaches {what}, which takes one", span)
+    words = {2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}
+    count = words.get(len(current), str(len(current)))
+    labels = tuple(Label(t.span, f"member {i + 1}: {t.shape}") for i, t in enumerate(current[:6]))
+    return Fault(
+        "E403",
+        f"{count} tensors reach {what}, which takes one",
+        span,
+        labels=labels,
+        help="join them with `concat` or `add`, or choose one: `it[0]`",
+    )
+
+
+_STRUCTURES: dict[type, Any] = {
+    ast.Fork: Flow._fork,
+    ast.ForkComprehension: Flow._fork_comprehension,
+    ast.Body: Flow._body,
+    ast.IfElement: Flow._if,
+    ast.ForElement: Flow._for,
+}

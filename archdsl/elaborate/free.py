@@ -1,0 +1,110 @@
+"""Which names an expression uses and does not bind itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import fields
+
+from archdsl.syntax import ast
+
+_FIELDS: dict[type, tuple[str, ...]] = {}
+_USED: dict[int, tuple[ast.AstNode, frozenset[str]]] = {}
+
+
+def children(node: ast.AstNode) -> Iterator[ast.AstNode]:
+    """The nodes directly below one, in the order of the text."""
+    kind = type(node)
+    names = _FIELDS.get(kind)
+    if names is None:
+        names = _FIELDS[kind] = tuple(f.name for f in fields(kind) if f.name not in ("span", "name_span", "fault"))
+    for name in names:
+        value = getattr(node, name)
+        if isinstance(value, ast.AstNode):
+            yield value
+        elif type(value) is tuple:
+            for item in value:
+                if isinstance(item, ast.AstNode):
+                    yield item
+
+
+def target_names(target: ast.Target) -> Iterator[str]:
+    if target.name is not None:
+        if target.name != "_":
+            yield target.name
+    for part in target.parts:
+        yield from target_names(part)
+
+
+def used_names(expr: ast.AstNode) -> frozenset[str]:
+    """Every name that stands in an expression (also those that it binds: a superset of the free ones)."""
+    cached = _USED.get(id(expr))
+    if cached is not None and cached[0] is expr:
+        return cached[1]
+    found: set[str] = set()
+    stack: list[ast.AstNode] = [expr]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, ast.Name):
+            found.add(node.id)
+        elif isinstance(node, ast.Text):
+            stack.extend(part for part in node.parts if isinstance(part, ast.AstNode))
+        else:
+            stack.extend(children(node))
+    names = frozenset(found)
+    if len(_USED) > 100_000:
+        _USED.clear()
+    _USED[id(expr)] = (expr, names)
+    return names
+
+
+def bound_names(statements: tuple[ast.Statement, ...]) -> set[str]:
+    """Every name that statements of one scope bind, in whatever branch; not those of `{ }` and comprehensions."""
+    found: set[str] = set()
+    stack: list[ast.AstNode] = list(statements)
+    while stack:
+        node = stack.pop()
+        if isinstance(node, ast.Assign):
+            for target in node.targets:
+                found.update(target_names(target))
+        elif isinstance(node, (ast.Let, ast.ForElement)):
+            found.update(target_names(node.target))
+        elif isinstance(node, (ast.Share, ast.Function, ast.InputStatement)):
+            found.add(node.name)
+            if isinstance(node, ast.Function):
+                continue
+        elif isinstance(node, ast.Dimension) and node.symbol is not None:
+            found.add(node.symbol)
+        elif isinstance(node, ast.Body):
+            continue
+        stack.extend(children(node))
+    return found
+
+
+def free_names(node: ast.AstNode) -> frozenset[str]:
+    """The names that an expression takes from outside. What a `{ }` or a comprehension binds is its own."""
+    if isinstance(node, ast.Name):
+        return frozenset((node.id,))
+    if isinstance(node, ast.Text):
+        return _free(part for part in node.parts if isinstance(part, ast.AstNode))
+    if isinstance(node, (ast.ForkComprehension, ast.ListComprehension)):
+        inside = free_names(node.element)
+        for clause in reversed(node.clauses):
+            if isinstance(clause, ast.ForClause):
+                inside = (inside - set(target_names(clause.target))) | free_names(clause.iterable)
+            else:
+                inside |= free_names(clause.condition)
+        return inside
+    if isinstance(node, ast.Body):
+        return _free(node.statements) - bound_names(node.statements)
+    if isinstance(node, (ast.IfElement, ast.ForElement)):
+        return _free(children(node)) - bound_names((ast.Flow(node.span, node),))
+    if isinstance(node, ast.Function):
+        return free_names(node.expr) - {p.name for p in node.parameters}
+    return _free(children(node))
+
+
+def _free(nodes: Iterable[ast.AstNode]) -> frozenset[str]:
+    found: frozenset[str] = frozenset()
+    for node in nodes:
+        found |= free_names(node)
+    return found

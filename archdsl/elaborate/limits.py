@@ -1,0 +1,23 @@
+"""Bounds of elaboration: a spec is untrusted, so everything that it can make grow has one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """`depth` of block calls, `nodes` of the graph, `steps` of evaluation; sizes of single values."""
+
+    depth: int = 100
+    nodes: int = 1_000_000
+    steps: int = 20_000_000
+    integer_bits: int = 4096
+    list_length: int = 1_000_000
+    text_length: int = 100_000
+    function_depth: int = 100
+    import_depth: int = 50
+    file_count: int = 1000
+
+
+DEFAULT_LIMITS = Limits()

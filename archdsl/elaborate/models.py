@@ -1,0 +1,235 @@
+"""From a parsed program to the graphs of its models."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from archdsl.analysis.costs import count
+from archdsl.diagnostics import Collector, Diagnostic
+from archdsl.elaborate.blocks import Elaborator, NetworkRun
+from archdsl.elaborate.build import Builder
+from archdsl.elaborate.environment import Environment, Frame
+from archdsl.elaborate.expectations import check as check_expectation
+from archdsl.elaborate.faults import Fault, Silence, Stop
+from archdsl.elaborate.files import FileScope, Unit
+from archdsl.elaborate.limits import Limits
+from archdsl.elaborate.matching import Given, match_arguments, suggestion
+from archdsl.elaborate.session import Session
+from archdsl.elaborate.values import BlockValue, Value, type_name
+from archdsl.graph.model import Graph
+from archdsl.graph.naming import assign_names
+from archdsl.graph.prune import prune
+from archdsl.source import Source, Span
+from archdsl.syntax import ast
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the command line or the caller says beyond the text.
+
+    `values` are parameters of the network, expressions of the language or ready values; `sizes` the shapes of
+    inputs, channels first and without the batch.
+    """
+
+    values: dict[str, Value | ast.Expr]
+    sizes: dict[str, tuple[int, ...]]
+    shown: dict[str, str]
+
+    @property
+    def changed(self) -> bool:
+        return bool(self.values or self.sizes)
+
+
+def models_of(unit: Unit) -> dict[str, ast.Model | ast.Network]:
+    """Models by name: the `model` lines, and networks whose parameters all have defaults and that no line uses."""
+    found: dict[str, ast.Model | ast.Network] = {}
+    if unit.tree is None:
+        return found
+    used: set[str] = set()
+    for declaration in unit.tree.declarations:
+        if isinstance(declaration, ast.Model):
+            callee = declaration.expr.callee if isinstance(declaration.expr, ast.Call) else declaration.expr
+            if isinstance(callee, ast.Name):
+                used.add(callee.id)
+    for declaration in unit.tree.declarations:
+        if isinstance(declaration, ast.Model):
+            found.setdefault(declaration.name, declaration)
+        elif isinstance(declaration, ast.Network) and declaration.name not in used:
+            if all(p.default is not None for p in declaration.parameters):
+                found.setdefault(declaration.name, declaration)
+    return found
+
+
+def elaborate(
+    unit: Unit,
+    model: str,
+    declaration: ast.Model | ast.Network,
+    settings: Settings,
+    limits: Limits,
+    collector: Collector,
+) -> Graph | None:
+    """The graph of one model, pruned and named; None if there are errors, which go to the collector."""
+    session = Session(collector, limits)
+    elaborator = Elaborator(session)
+    scope = FileScope(unit, elaborator, {})
+    try:
+        return _Run(elaborator, scope, model, declaration, settings).graph()
+    except (Fault, Silence) as problem:
+        session.report(problem)
+    except Stop:
+        pass
+    return None
+
+
+class _Run:
+    """The elaboration of one model."""
+
+    def __init__(
+        self,
+        elaborator: Elaborator,
+        scope: FileScope,
+        model: str,
+        declaration: ast.Model | ast.Network,
+        settings: Settings,
+    ) -> None:
+        self.elaborator = elaborator
+        self.session = elaborator.session
+        self.scope = scope
+        self.model = model
+        self.declaration = declaration
+        self.settings = settings
+
+    def graph(self) -> Graph | None:
+        declaration = self.declaration
+        environment = self.scope.environment(declaration.span)
+        value, given, span = self._callee(declaration, environment)
+        network = value.target
+        assert isinstance(network, ast.Network) and value.environment is not None
+        definition = self.elaborator.definition(network)
+        frame = Frame(network.name, None, span, None, definition, is_model=True)
+        frame.statements = network.statements
+        scope = Environment(value.environment.outer, frame, value.environment.defaults)
+        builder = Builder(self.session, network.name, network.name_span, definition)
+        self.elaborator.begin(builder)
+        run = self._start(network, value, given, frame, scope, span)
+        builder.root.arguments = {n: v for n, v in scope.variables.items() if type(v) in (int, float, bool, str)}
+        self.elaborator.run_network(run, scope)
+        if not run.outputs and not self.session.collector.has_errors:
+            raise Fault(
+                "E805",
+                f"the network `{network.name}` gives no output",
+                network.name_span,
+                help="end it with `output name`",
+            )
+        if run.broken or self.session.collector.has_errors:
+            return None
+        unknown = [name for name in self.settings.sizes if name not in run.inputs]
+        if unknown:
+            raise Fault(
+                "E807",
+                f"the network `{network.name}` has no input `{unknown[0]}`",
+                network.name_span,
+                help=suggestion(unknown[0], set(run.inputs)) or f"its inputs: {', '.join(run.inputs)}",
+            )
+        graph = Graph(
+            self.model,
+            network.doc or (self.scope.unit.tree.doc if self.scope.unit.tree else ""),
+            builder.root,
+            builder.nodes,
+            run.inputs,
+            list(run.outputs.values()),
+            self.scope.unit.source.name,
+            dict(self.settings.shown),
+        )
+        self.session.collector.extend(prune(graph))
+        self.session.collector.extend(assign_names(graph))
+        if not self.settings.changed:
+            self._check_expectations(graph, run, environment)
+        return None if self.session.collector.has_errors else graph
+
+    def _callee(
+        self, declaration: ast.Model | ast.Network, environment: Environment
+    ) -> tuple[BlockValue, list[Given], Span]:
+        """The network of a model line and its arguments."""
+        if isinstance(declaration, ast.Network):
+            return BlockValue(declaration, declaration.name, environment), [], declaration.name_span
+        expr = declaration.expr
+        callee = expr.callee if isinstance(expr, ast.Call) else expr
+        value = self.elaborator.value(callee, environment, None)
+        if type(value) is not BlockValue or not isinstance(value.target, ast.Network):
+            raise Fault("E301", f"a model is made of a network, and this is {type_name(value)}", callee.span)
+        given = self.elaborator.arguments(expr.arguments, environment, None) if isinstance(expr, ast.Call) else []
+        return value, given, expr.span
+
+    def _start(
+        self, network: ast.Network, value: BlockValue, given: list[Given], frame: Frame, scope: Environment, span: Span
+    ) -> NetworkRun:
+        names = [p.name for p in network.parameters]
+        bound = match_arguments(network.name, names, given, span)
+        for name, setting in self.settings.values.items():
+            if name not in names:
+                known = ", ".join(f"`{n}`" for n in names) or "none"
+                raise Fault(
+                    "E806",
+                    f"the network `{network.name}` has no parameter `{name}`",
+                    network.name_span,
+                    help=suggestion(name, set(names)) or f"its parameters: {known}",
+                )
+            if isinstance(setting, ast.AstNode):
+                result = self.elaborator.value(setting, self.scope.environment(self.declaration.span), None)
+                bound[name] = Given(name, result, setting.span, None)
+            else:
+                text = f"{name} = {self.settings.shown.get(name, setting)}"
+                place = Source(f"<setting {name}>", text)
+                bound[name] = Given(name, setting, Span(place, 0, len(text)), None)
+        self.elaborator.bind_parameters(network, bound, value, scope, span)
+        inputs = [s for s in network.statements if isinstance(s, ast.InputStatement)]
+        if not inputs:
+            raise Fault(
+                "E412",
+                f"the network `{network.name}` has no input",
+                network.name_span,
+                help="begin it with one: `input image: [3, 224, 224]`",
+            )
+        return NetworkRun(network, frame, None, sizes=self.settings.sizes, single=len(inputs) == 1)
+
+    def _check_expectations(self, graph: Graph, run: NetworkRun, environment: Environment) -> None:
+        declaration = self.declaration
+        if not run.expects and not (isinstance(declaration, ast.Model) and declaration.expects):
+            return
+        total = count(graph)
+        results: dict[str, Value] = {"params": total.params, "macs": total.macs}
+        for output in graph.outputs:
+            tensors = list(output.tensors)
+            results[output.name] = tensors[0] if len(tensors) == 1 else tensors
+        waiting = list(run.expects)
+        if isinstance(declaration, ast.Model):
+            waiting += [(expect, environment, None) for expect in declaration.expects]
+        for statement, env, current in waiting:
+            inner = env.inner()
+            inner.variables.update(results)
+            try:
+                check_expectation(self.elaborator, statement, inner, current)
+            except (Fault, Silence) as problem:
+                self.session.report(problem)
+
+
+def no_model(unit: Unit) -> Diagnostic | None:
+    """E804 for a file without any model."""
+    if unit.tree is None or models_of(unit):
+        return None
+    networks = [d for d in unit.tree.declarations if isinstance(d, ast.Network)]
+    if networks:
+        needs = [p.name for p in networks[0].parameters if p.default is None]
+        return Diagnostic(
+            "E804",
+            f"the file has no model: `{networks[0].name}` needs {', '.join(f'`{n}`' for n in needs)}",
+            networks[0].name_span,
+            help=f"add a line: `model name = {networks[0].name}(…)`",
+        )
+    return Diagnostic(
+        "E804",
+        "the file has no network, so there is no model to build",
+        Span(unit.source, 0, 0),
+        help="a library file is imported by others: `from file import name`",
+    )

@@ -1,0 +1,176 @@
+"""Names and argument names, checked everywhere: also in branches not taken and blocks that nobody calls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from archdsl.diagnostics import Collector
+from archdsl.elaborate.files import BUILTIN_NAMES, Program, Unit
+from archdsl.elaborate.free import bound_names, children, target_names
+from archdsl.elaborate.matching import Given, unknown_argument, unknown_name
+from archdsl.layers import INITIALISERS, REGISTRY
+from archdsl.syntax import ast
+
+_METRICS = frozenset(("params", "macs"))
+
+
+def check_names(program: Program, collector: Collector) -> None:
+    """Report E201 and E203 in every file of a program but the library's."""
+    for unit in program.units.values():
+        if not unit.is_library and unit.tree is not None:
+            _Checker(unit, collector).file(unit.tree)
+
+
+class _Checker:
+    """Walks one file. A scope is the set of names that are bound in it or around it."""
+
+    def __init__(self, unit: Unit, collector: Collector) -> None:
+        self.unit = unit
+        self.collector = collector
+        self.outer = frozenset((*unit.declared, *unit.imported, *BUILTIN_NAMES))
+
+    def file(self, tree: ast.File) -> None:
+        for declaration in tree.declarations:
+            if isinstance(declaration, (ast.Block, ast.Network)):
+                self._block(declaration)
+            elif isinstance(declaration, ast.Extern):
+                scope = frozenset(p.name for p in declaration.parameters) | {
+                    t.name for t in declaration.takes or ()
+                }
+                self._parameters(declaration.parameters)
+                for _, expr in declaration.entries:
+                    self._walk([expr], scope)
+            elif isinstance(declaration, ast.Model):
+                self._walk([declaration.expr], frozenset())
+                outputs = self._outputs_of(declaration)
+                for expect in declaration.expects:
+                    if outputs is not None:
+                        self._walk(children(expect), outputs | _METRICS)
+            else:
+                self._walk([declaration], frozenset())
+
+    def _outputs_of(self, model: ast.Model) -> frozenset[str] | None:
+        """Names of a model's outputs; None where they are not known from this file."""
+        callee = model.expr.callee if isinstance(model.expr, ast.Call) else model.expr
+        if not isinstance(callee, ast.Name):
+            return None
+        unit: Unit | None = self.unit
+        name = callee.id
+        for _ in range(50):
+            if unit is None or name not in unit.imported:
+                break
+            declaration, item = unit.imported[name]
+            unit, name = unit.imports.get(id(declaration)), item.name
+        network = None if unit is None else unit.declared.get(name)
+        return _output_names(network) if isinstance(network, ast.Network) else None
+
+    def _parameters(self, parameters: tuple[ast.Parameter, ...]) -> None:
+        seen: frozenset[str] = frozenset()
+        for parameter in parameters:
+            if parameter.default is not None:
+                self._walk([parameter.default], seen)
+            seen |= {parameter.name}
+
+    def _block(self, declaration: ast.Block | ast.Network) -> None:
+        self._parameters(declaration.parameters)
+        scope = frozenset(p.name for p in declaration.parameters) | bound_names(declaration.statements)
+        if isinstance(declaration, ast.Block):
+            scope |= {t.name for t in declaration.takes or ()}
+            self._walk(declaration.statements, scope)
+        else:
+            self._walk(declaration.statements, scope, _output_names(declaration) | _METRICS)
+
+    def _walk(
+        self, nodes: Iterable[ast.AstNode], scope: frozenset[str], results: frozenset[str] = frozenset()
+    ) -> None:
+        """`results` are the names that `expect` lines of a network see beside those in scope."""
+        stack = [(node, scope) for node in nodes][::-1]
+        while stack:
+            node, scope = stack.pop()
+            if isinstance(node, ast.Name):
+                if node.id not in scope and node.id not in self.outer:
+                    fault = unknown_name(node.id, node.span, {*scope, *self.outer})
+                    self.collector.add(fault.diagnostic)
+                continue
+            if isinstance(node, ast.Expect) and results:
+                stack.extend((child, scope | results) for child in children(node))
+                continue
+            if isinstance(node, ast.Body):
+                scope = scope | bound_names(node.statements)
+            elif isinstance(node, (ast.ListComprehension, ast.ForkComprehension)):
+                for clause in node.clauses:
+                    if isinstance(clause, ast.ForClause):
+                        stack.append((clause.iterable, scope))
+                        scope = scope | set(target_names(clause.target))
+                    else:
+                        stack.append((clause.condition, scope))
+                stack.append((node.element, scope))
+                continue
+            elif isinstance(node, ast.Function):
+                self._parameters_inside(node.parameters, scope, stack)
+                stack.append((node.expr, scope | {p.name for p in node.parameters}))
+                continue
+            elif isinstance(node, (ast.Call, ast.Default)):
+                self._arguments(node, scope)
+                stack.extend((argument, scope) for argument in reversed(node.arguments))
+                if not self._is_word_call(node):
+                    stack.append((node.callee, scope))
+                continue
+            elif isinstance(node, ast.Text):
+                continue
+            elif isinstance(node, ast.Labelled):
+                stack.append((node.element, scope))
+                stack.extend((part, scope) for part in node.label.parts if not isinstance(part, str))
+                continue
+            stack.extend((child, scope) for child in reversed(list(children(node))))
+
+    def _parameters_inside(
+        self, parameters: tuple[ast.Parameter, ...], scope: frozenset[str], stack: list[tuple[ast.AstNode, frozenset[str]]]
+    ) -> None:
+        for parameter in parameters:
+            if parameter.default is not None:
+                stack.append((parameter.default, scope))
+            scope = scope | {parameter.name}
+
+    def _is_word_call(self, node: ast.Call | ast.Default) -> bool:
+        return isinstance(node.callee, ast.Name) and node.callee.id in INITIALISERS
+
+    def _arguments(self, node: ast.Call | ast.Default, scope: frozenset[str]) -> None:
+        """Names of arguments, where the callee is known from the text."""
+        callee = node.callee
+        if not isinstance(callee, ast.Name) or callee.id in scope:
+            return
+        names = self._parameter_names(callee.id)
+        if names is None:
+            return
+        for argument in node.arguments:
+            if argument.name is not None and argument.name not in names:
+                given = Given(argument.name, None, argument.value.span, argument.name_span)
+                self.collector.add(unknown_argument(callee.id, given, names).diagnostic)
+
+    def _parameter_names(self, name: str) -> list[str] | None:
+        unit: Unit | None = self.unit
+        for _ in range(50):
+            if unit is None or name not in unit.imported:
+                break
+            declaration, item = unit.imported[name]
+            unit, name = unit.imports.get(id(declaration)), item.name
+        if unit is None:
+            return None
+        declared = unit.declared.get(name)
+        if isinstance(declared, (ast.Block, ast.Network, ast.Extern, ast.Function)):
+            return [p.name for p in declared.parameters]
+        if declared is None and name in REGISTRY:
+            return list(REGISTRY[name].params)
+        return None
+
+
+def _output_names(network: ast.Network) -> frozenset[str]:
+    found: set[str] = set()
+    stack: list[ast.AstNode] = list(network.statements)
+    while stack:
+        node = stack.pop()
+        if isinstance(node, ast.OutputStatement):
+            found.add(node.name)
+        stack.extend(children(node))
+    return frozenset(found)
