@@ -1,0 +1,158 @@
+"""Scope, labels and the keys of `state_dict()`, defaults, models, warnings."""
+
+from language_support import Bad, Good, accept, conv, each, net, reject
+
+C = conv
+
+B = "block b(c = 4) { conv(c, 1) -> relu }"
+
+
+def keys(*modules: str) -> list[str]:
+    """Names of the weights of modules that have a weight and a bias."""
+    return [f"{module}.{name}" for module in modules for name in ("weight", "bias")]
+
+
+LABELS = [
+    Good("without labels: name and counter", net("conv(4, 1) -> relu -> conv(4, 1) -> bn"), keys=keys("conv1", "conv2", "bn1")),
+    Good("a label", net("stem: conv(4, 1) -> conv(4, 1)"), keys=keys("stem", "conv1")),
+    Good("a label is no counter's business", net("conv(4, 1) -> a: conv(4, 1) -> conv(4, 1)"), keys=keys("conv1", "a", "conv2")),
+    Good("a block call is a level", net("b -> b", B), keys=keys("b1.conv1", "b2.conv1")),
+    Good("a label on a block call", net("stem: b -> b", B), keys=keys("stem.conv1", "b1.conv1")),
+    Good("a label from a string", net('for i in range(2) { "layer{i + 1}": conv(4, 1) }'), keys=keys("layer1", "layer2")),
+    Good("a label on a body", net("f: { conv(4, 1) -> relu -> conv(4, 1) }"), keys=keys("f.0", "f.2")),
+    Good("a label on a chain in parentheses", net("f: (conv(4, 1) -> relu -> conv(4, 1))"), keys=keys("f.0", "f.2")),
+    Good("a label covers one element", net("f: conv(4, 1) -> conv(4, 1)"), keys=keys("f", "conv1")),
+    Good("parentheses around one layer", net("f: (conv(4, 1))"), keys=keys("f")),
+    Good("a body of one layer is a level", net("f: { conv(4, 1) }"), keys=keys("f.0")),
+    Good("a label on a repetition", net("f: conv(4, 1) * 2"), keys=keys("f.0", "f.1")),
+    Good("a label on a repetition of blocks", net("f: b * 2", B), keys=keys("f.0.conv1", "f.1.conv1")),
+    Good("a label on a repetition of one", net("f: conv(4, 1) * 1"), keys=keys("f.0")),
+    Good("a label on a repetition of none", net("f: conv(4, 1) * 0 -> conv(4, 1)"), keys=keys("conv1")),
+    Good("a label on an if", net("f: if true { conv(4, 1) -> bn }"), keys=keys("f.0", "f.1")),
+    Good("a label on an if that is not taken", net("f: if false { conv(4, 1) } -> f: conv(4, 1)"), keys=keys("f")),
+    Good("a label on a for", net("f: for i in range(2) { conv(4, 1) -> relu }"), keys=keys("f.0", "f.2")),
+    Good("a label on a fork", net("f: ( conv(4, 1) | b | conv(4, 1) ) -> add", B), keys=keys("f.0", "f.1.conv1", "f.2")),
+    Good("a label on a comprehension", net('f: ( "b{i}": conv(4, 1) for i in range(2) ) -> add'), keys=keys("f.b0", "f.b1")),
+    Good("without a label braces add no level", net("{ conv(4, 1) -> bn }"), keys=keys("conv1", "bn1")),
+    Good("without a label a fork adds no level", net("( conv(4, 1) | identity | conv(4, 1) ) -> add"), keys=keys("conv1", "conv2")),
+    Good("without a label if and for add no level", net("if true { conv(4, 1) }\nfor _ in range(2) { conv(4, 1) }"), keys=keys("conv1", "conv2", "conv3")),
+    Good("an unlabelled repetition is one module", net("conv(4, 1) * 2 -> conv(4, 1) * 2"), keys=keys("conv1.0", "conv1.1", "conv2.0", "conv2.1")),
+    Good("an unlabelled repetition of a block", net("b * 2", B), keys=keys("b1.0.conv1", "b1.1.conv1")),
+    Good("in a group the position counts, that of labelled ones too", net("f: { conv(4, 1) -> a: conv(4, 1) -> relu -> conv(4, 1) }"), keys=keys("f.0", "f.a", "f.3")),
+    Good("in a group joins and waypoints are no modules", net("f: { ( conv(4, 1) | conv(4, 1) ) -> add -> [4, 8, 8] -> identity -> scale(2) -> conv(4, 1) }"), keys=keys("f.0", "f.1", "f.2")),
+    Good("in a group flatten is a module", net("f: { gap -> flatten -> linear(2) }"), keys=keys("f.2")),
+    Good("in a group an upsampling is none", net("f: { conv(4, 1) -> upsample(2) -> conv(4, 1) }"), keys=keys("f.0", "f.1")),
+    Good("in a group an unlabelled repetition melts", net("f: { relu -> conv(4, 1) * 2 -> (conv(4, 1) -> relu) * 2 }"), keys=keys("f.1", "f.2", "f.3", "f.5")),
+    Good("in a group an unlabelled body melts", net("f: { relu -> { conv(4, 1) -> relu } -> conv(4, 1) }"), keys=keys("f.1", "f.3")),
+    Good("in a group a part that is nothing takes no number", net("f: { conv(4, 1) * 0 -> if false { relu } -> identity -> conv(4, 1) }"), keys=keys("f.0")),
+    Good("a group in a group", net("f: { relu -> g: { conv(4, 1) } -> conv(4, 1) }"), keys=keys("f.g.0", "f.2")),
+    Good("a block in a group has its own counters", net("f: { b -> b }", B), keys=keys("f.0.conv1", "f.1.conv1")),
+    Good("torchvision's stage", net('for i in range(2) { "layer{i + 1}": { u(4, 2 - i) -> u(4) * 2 } }', "default conv(bias=false)\nblock u(c, s = 1) { ( downsample: if s != 1 { conv(c, 1, stride=s) -> bn(affine=false) } | conv1: conv(c, 3, stride=s) ) -> add }"), keys=[f"layer{i}.{j}.conv1.weight" for i in (1, 2) for j in (0, 1, 2)] + ["layer1.0.downsample.0.weight"]),
+    Good("a label travels with a value", net("let f = (a: conv(4, 1))\nf -> conv(4, 1)"), keys=keys("a", "conv1")),
+    Good("the label where a value is used wins", net("let f = (a: conv(4, 1))\ng: f"), keys=keys("g")),
+    Good("a label travels into a block", net("b((a: conv(4, 1)))", "block b(body: layer) { body -> relu }"), keys=keys("b1.a")),
+    Good("a share is named where it is declared", net("share head = conv(4, 1)\nhead -> head"), keys=keys("head")),
+    Good("a share of a chain", net("share head = conv(4, 1) -> relu -> conv(4, 1)\nhead -> head"), params=2 * C(4, 4)),
+    Good("a share in a block", net("b", "block b { share f = conv(4, 1); f -> f }"), keys=keys("b1.f")),
+    Good("a label in a label", net('f: ( "{i}": (relu -> conv(4, 1)) for i in range(2) ) -> add'), keys=keys("f.0.1", "f.1.1")),
+    Good("values in a label", net('let k = 3\n"a{k}b{k + 1}": conv(4, 1)'), keys=keys("a3b4")),
+]  # fmt: skip
+
+
+@each(LABELS)
+def test_labels(case: Good) -> None:
+    accept(case)
+
+
+SCOPE = [
+    Good("shadowing a layer", net("conv(4, 1)", "block conv(c, k) { depthwise(k) }"), params=4 * 1 + 4),
+    Good("a parameter hides a value of the file", net("b(2)", "let c = 5\nblock b(c) { conv(c, 1) }"), shape=[2, 8, 8]),
+    Good("declarations are free of order", net("b", "block b { a }\nblock a { conv(k, 1) }\nlet k = 7"), shape=[7, 8, 8]),
+    Good("a block does not see the caller's names", net("let k = 2\nb", "let k = 7\nblock b { conv(k, 1) }"), shape=[7, 8, 8]),
+    Good("a loop variable ends with the loop", net("let i = 5\nfor i in range(2) { relu }\nconv(2, 1)"), shape=[2, 8, 8]),
+    Good("a label is no name", net("let a = 2\na: conv(4, 1)\nconv(a, 1)"), shape=[2, 8, 8]),
+    Good("defaults", net("default conv(bias=false)\nconv(2, 1) -> conv(3, 1, bias=true)"), params=4 * 2 + 2 * 3 + 3),
+    Good("defaults from there on", net("conv(2, 1)\ndefault conv(bias=false)\nconv(2, 1)"), params=4 * 2 + 2 + 2 * 2),
+    Good("defaults reach nested bodies", net("default conv(bias=false)\n( { conv(2, 1) } | for _ in [1] { conv(2, 1) } ) -> add"), params=2 * 4 * 2),
+    Good("defaults end with their braces", net("( { default conv(bias=false); conv(2, 1) } | conv(2, 1) ) -> add\nconv(2, 1)"), params=8 + 10 + 6),
+    Good("defaults of the file", net("conv(2, 1)", "default conv(bias=false)"), params=8),
+    Good("defaults of the file begin where they stand", net("b -> conv(2, 1)", "block b { conv(2, 1) }\ndefault conv(bias=false)"), params=10 + 4),
+    Good("defaults do not reach into blocks", net("default conv(bias=false)\nb", "block b { conv(2, 1) }"), params=10),
+    Good("defaults of conv are not those of depthwise or deconv", net("default conv(bias=false)\ndepthwise(1) -> deconv(4, 1)"), params=8 + 20),
+    Good("a later default overrides argument by argument", net("default conv(bias=false, stride=2)\ndefault conv(stride=1)\nconv(2, 1)"), params=8, shape=[2, 8, 8]),
+    Good("defaults of a block", net("default b(c=2)\nb -> b(3)", B), shape=[3, 8, 8]),
+    Good("a block as a value carries the defaults of its mention", net("default conv(bias=false)\ntwice(conv)", "block twice(unit: block) { unit(2, 1) -> unit(2, 1) }"), params=8 + 4),
+    Good("a layer as an argument carries the defaults of its text", net("default conv(bias=false)\nb(conv(2, 1))", "block b(body: layer) { body -> conv(2, 1) }"), params=8 + 6),
+    Good("the value of a default is evaluated once", net("let k = 2\ndefault conv(stride=k)\nlet k = 4\nconv(2, 1)"), shape=[2, 4, 4]),
+    Good("a model with parameters", "network n(c, k = 1) { input x: [4, 8, 8]; conv(c, k); output y }\nmodel m = n(2, k=3)", params=C(4, 2, 3)),
+    Good("a network is a model", "network n(c = 2) { input x: [4, 8, 8]; conv(c, 1); output y }", params=C(4, 2)),
+    Good("a network that a model uses is none itself", "network n(c = 2) { input x: [4, 8, 8]; conv(c, 1); output y }\nmodel m = n", params=C(4, 2)),
+    Good("one of several models", "network n(c = 2) { input x: [4, 8, 8]; conv(c, 1); output y }\nmodel a = n(3)\nmodel b = n(5)", model="b", params=C(4, 5)),
+    Good("a network's parameter is set", "network n(c = 2) { input x: [4, 8, 8]; conv(c, 1); output y }", settings={"c": 6}, params=C(4, 6)),
+    Good("expectations are not for other settings", "network n(c = 2) { input x: [4, 8, 8]; conv(c, 1); output y; expect params == 10 }", settings={"c": 6}, params=C(4, 6)),
+    Good("expectations", net("conv(2, 1)\nexpect params == 10\nexpect macs == 512\nexpect params ~ 10\nexpect macs ~ 0.5K").replace("output y\n", "output y\nexpect y.shape == [2, 8, 8]\n")),
+    Good("~ rounds to the digits written", net("conv(41, 5)\nexpect params ~ 4.1K\nexpect params ~ 4.14K\nexpect params ~ 4141\nexpect params ~ 4K"), params=4141),
+    Good("expectations of a model", "network n(c = 2) { input x: [4, 8, 8]; conv(c, 1); output y }\nmodel m = n(3) { expect params == 15; expect y.shape == [3, 8, 8] }"),
+    Good("an extern block", net("blur(2) -> conv(2, 1)", 'extern block blur(stride = 2) {\npython = "antialiased.BlurPool(channels={in.channels}, stride={stride})"\nshape = [in.channels, in.height // stride, in.width // stride]\nparams = 7\nmacs = 100\n}'), shape=[2, 4, 4], params=7 + 10, macs=100 + 4 * 2 * 16),
+]  # fmt: skip
+
+
+@each(SCOPE)
+def test_scope(case: Good) -> None:
+    accept(case)
+
+
+WARNINGS = [
+    Good("nothing to warn of", net("conv(2, 1) -> relu"), warnings=[]),
+    Good("a result that reaches no output", net("g = in -> conv(4, 1)\nx -> conv(2, 1)"), warnings=["W001"]),
+    Good("a side branch that the flow leaves", net("conv(2, 1)\nx -> conv(3, 1)"), warnings=["W001"]),
+    Good("a name that is never used", net("let k = 3\nconv(2, 1)"), warnings=["W002"]),
+    Good("a bias before a batch norm", net("conv(2, 1) -> bn"), warnings=["W003"]),
+    Good("no bias before a batch norm", net("conv(2, 1, bias=false) -> bn"), warnings=[]),
+]
+
+
+@each(WARNINGS)
+def test_warnings(case: Good) -> None:
+    accept(case)
+
+
+BAD = [
+    Bad("two modules of one name", net("a: conv(4, 1)\na: conv(4, 1)  #! E409")),
+    Bad("two modules of one name in a loop", net("for i in range(2) { a: conv(4, 1) }  #! E409"), ("a{i}",)),
+    Bad("a label that is no name", net('"a.b": conv(4, 1)  #! E410')),
+    Bad("an empty label", net('"": conv(4, 1)  #! E410')),
+    Bad("a label that PyTorch's modules have taken", net("forward: conv(4, 1)  #! E410")),
+    Bad("braces that hold no expression", net('"a{1 +}": conv(4, 1)  #! E109')),
+    Bad("an unknown name in a label", net('"a{j}": conv(4, 1)  #! E201')),
+    Bad("an unknown name", net("conv(k, 1)  #! E201")),
+    Bad("an unknown name in a branch that is not taken", net("if false { conv(k, 1) }  #! E201\nrelu")),
+    Bad("an unknown name in a block that nobody calls", net("relu", "block b { conv(k, 1) }  #! E201")),
+    Bad("an unknown argument in a block that nobody calls", net("relu", "block b { conv(3, 1, strid=2) }  #! E203")),
+    Bad("a name of another branch", net("if false { let k = 2 }\nconv(k, 1)  #! E202")),
+    Bad("a loop variable behind its loop", net("for i in [2, 3] { relu }\nconv(i, 1)  #! E201|E202")),
+    Bad("a name of a body outside it", net("( { let k = 2; conv(k, 1) } | relu ) -> concat\nconv(k, 1)  #! E201")),
+    Bad("a name before it is bound", net("conv(k, 1)  #! E201|E202\nlet k = 2\nconv(k, 1)")),
+    Bad("the caller's names are not seen", net("let k = 2\nb", "block b { conv(k, 1) }  #! E201")),
+    Bad("a default of an unknown layer", net("default conf(bias=false)  #! E201\nrelu")),
+    Bad("a default of an unknown argument", net("default conv(biass=false)  #! E203\nrelu"), ("bias",)),
+    Bad("a declaration twice", net("b", "block b { relu }\nblock b { relu }  #! E108")),
+    Bad("a parameter twice", net("b(1, 2)", "block b(c, c) { relu }  #! E108")),
+    Bad("no model", "block b { relu }  #! E804"),
+    Bad("several models", "network n(c = 2) { input x: [4, 8, 8]; conv(c, 1); output y }\nmodel a = n(3)\nmodel b = n(5)  #! E803"),
+    Bad("no such model", "network n(c = 2) { input x: [4, 8, 8]; conv(c, 1); output y }\nmodel a = n(3)  #! E802", model="z"),
+    Bad("no such parameter", net("relu  #! E806"), settings={"z": 3}),
+    Bad("a model of nothing known", "model a = n(3)  #! E201"),
+    Bad("a model of a block", "block b { relu }\nmodel a = b  #! E301|E401|E802|E306"),
+    Bad("a model without an argument", "network n(c) { input x: [4, 8, 8]; conv(c, 1); output y }\nmodel a = n  #! E204"),
+    Bad("params do not hold", net("conv(2, 1)\nexpect params == 11  #! E801"), ("10",)),
+    Bad("params are not about", net("conv(41, 5)\nexpect params ~ 4.2K  #! E801\nexpect params ~ 4.1M  #! E801")),
+    Bad("the last digit counts", net("conv(41, 5)\nexpect params ~ 4.100K  #! E801")),
+    Bad("a shape does not hold", net("conv(2, 1)").replace("output y\n", "output y\nexpect y.shape == [2, 8]  #! E801\n")),
+    Bad("an expectation of a model", "network n { input x: [4, 8, 8]; conv(2, 1); output y }\nmodel m = n {\nexpect params == 11  #! E801\n}"),
+]  # fmt: skip
+
+
+@each(BAD)
+def test_bad(case: Bad) -> None:
+    reject(case)
