@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from archdsl.cli.program import Program
 
-#: In the order of `archdsl --help`; each is `archdsl/cli/<name>.py` with a click command named `command`.
-COMMANDS = ("check", "compile", "draw", "summary", "verify", "bench", "fmt", "layers", "explain")
+#: As `archdsl --help` lists them; each is `archdsl/cli/<name>.py` with a click command named `command`.
+COMMANDS = {
+    "check": "Check specs and report every mistake.",
+    "compile": "Write the PyTorch module.",
+    "draw": "Write the diagram.",
+    "summary": "Show layers, shapes and costs.",
+    "verify": "Hold the generated module against the static figures.",
+    "bench": "Time the generated module.",
+    "fmt": "Write specs in canonical form.",
+    "layers": "Look up the layers of the language.",
+    "explain": "Explain the code of a diagnostic.",
+}
 
 main = Program(
     "archdsl",

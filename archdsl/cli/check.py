@@ -15,7 +15,7 @@ from archdsl.diagnostics import ArchError, Collector, Diagnostic
 _FORMATS = {"concise": "concise", "json": "as_json", "sarif": "sarif", "github": "github"}
 
 
-@click.command("check", short_help="Check specs and report every mistake.")
+@click.command("check")
 @click.argument("specs", metavar="SPEC...", nargs=-1, required=True)
 @spec_options
 @click.option(

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import click
 
-from archdsl.api import Architecture, Options, Spec, open_spec
+from archdsl.api import Architecture, Options, SettingText, Spec, open_spec
 from archdsl.cli.program import ERRORS, fail
 from archdsl.diagnostics import ArchError, Collector, Diagnostic
 from archdsl.diagnostics.text import render_all
@@ -26,7 +26,7 @@ class Request:
     """The options that every command on a spec takes."""
 
     model: str | None
-    settings: dict[str, str]
+    settings: dict[str, SettingText]
     inputs: dict[str, tuple[int, ...]]
     options: Options
     stdin_filename: str | None
@@ -76,7 +76,7 @@ def spec_options(function: F) -> F:
     def command(
         *,
         model: str | None,
-        settings: dict[str, str],
+        settings: dict[str, SettingText],
         inputs: dict[str, tuple[int, ...]],
         search: tuple[Path, ...],
         max_depth: int | None,
@@ -96,13 +96,13 @@ def spec_options(function: F) -> F:
     return command  # type: ignore[return-value]
 
 
-def _settings(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+def _settings(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dict[str, SettingText]:
     """`NAME=VALUE`, each."""
     pairs = [value.partition("=") for value in values]
     for value, (name, equals, _text) in zip(values, pairs, strict=True):
         if not (equals and name.strip()):
             raise click.BadParameter(f"{value!r} is not NAME=VALUE")
-    return {name.strip(): text.strip() for name, _equals, text in pairs}
+    return {name.strip(): SettingText(text.strip()) for name, _equals, text in pairs}
 
 
 def _inputs(

@@ -8,7 +8,7 @@ from archdsl.cli.common import Request, all_option, check_one_choice, force_opti
 from archdsl.cli.output import targets, write
 
 
-@click.command("compile", short_help="Write the PyTorch module.")
+@click.command("compile")
 @click.argument("spec")
 @spec_options
 @all_option

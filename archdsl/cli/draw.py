@@ -16,7 +16,7 @@ FORMATS = ("svg", "png", "pdf", "dot")
 _SUFFIXES = {f".{name}": name for name in FORMATS} | {".gv": "dot"}
 
 
-@click.command("draw", short_help="Write the diagram.")
+@click.command("draw")
 @click.argument("spec")
 @spec_options
 @all_option

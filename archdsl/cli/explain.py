@@ -9,7 +9,7 @@ from archdsl.diagnostics.codes import CODES
 from archdsl.resources import page_text
 
 
-@click.command("explain", short_help="Explain the code of a diagnostic.")
+@click.command("explain")
 @click.argument("code", required=False)
 def command(code: str | None) -> None:
     """Explain the code of a diagnostic, as E502; without one, list them all."""

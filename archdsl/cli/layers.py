@@ -16,7 +16,7 @@ from archdsl.layers.kinds import Mismatch
 _HEAD = ("parameter", "takes", "default", "meaning")
 
 
-@click.command("layers", short_help="Look up the layers of the language.")
+@click.command("layers")
 @click.argument("name", required=False)
 @click.option("--format", type=one_of(["text", "json", "md"]), default="text", show_default=True)
 def command(name: str | None, format: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn
@@ -25,27 +25,31 @@ ERRORS, USAGE, INTERRUPTED, BROKEN_PIPE = 1, 2, 130, 141
 class Program(click.Group):
     """Commands that are files beside this one. Exit status: 0 clean, 1 errors in a spec, 2 anything else."""
 
-    def __init__(self, name: str, names: Sequence[str], **extra: Any) -> None:
+    def __init__(self, name: str, commands: Mapping[str, str], **extra: Any) -> None:
         settings = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
         super().__init__(name, context_settings=settings, **extra)
         folder = Path(__file__).parent
-        self.names = [n for n in names if (folder / f"{n}.py").is_file()]
+        self.about = {name: text for name, text in commands.items() if (folder / f"{name}.py").is_file()}
         self.params.append(_version_option())
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(self.names)
+        return list(self.about)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in self.names:
+        if cmd_name not in self.about:
             return None
         command: click.Command = import_module(f"archdsl.cli.{cmd_name}").command
         return command
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):  # without loading them
+            formatter.write_dl(list(self.about.items()))
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and args[0] not in self.names and not args[0].startswith("-"):
-            fail(f"there is no command `{args[0]}`", did_you_mean(args[0], self.names))
+        if args and args[0] not in self.about and not args[0].startswith("-"):
+            fail(f"there is no command `{args[0]}`", did_you_mean(args[0], list(self.about)))
         return super().resolve_command(ctx, args)
 
     def main(

@@ -36,7 +36,7 @@ class Line:
     column: int
 
 
-@click.command("summary", short_help="Show layers, shapes and costs.")
+@click.command("summary")
 @click.argument("spec")
 @spec_options
 @all_option
