@@ -64,7 +64,7 @@ def pad_pairs(
         f"{count(len(kernel), 'spatial axis')}",
         code="E602",
         parameter="pad",
-        help=f"{count(len(kernel), 'number')}: both sides alike; {2 * len(kernel)}: before and after, axis by axis",
+        help=f"{len(kernel)} pad both sides alike, {2 * len(kernel)} are before and after, axis by axis",
     )
 
 
