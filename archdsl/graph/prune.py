@@ -17,11 +17,15 @@ _HELP = (
 def prune(graph: Graph) -> list[Diagnostic]:
     """Remove nodes that reach no output, then scopes and modules without nodes; set `Node.training`.
 
-    The calls of a shared module keep the same parts: what one of them needs stays in each that is needed at
-    all. Inputs always stay. Gives a W001 for each dead piece, at the results that nothing else takes.
+    What is judged is a place of the text, reached through the same calls: where a loop or a repetition makes
+    several copies and some of them reach an output, all stay, so that the copies are alike (the last of WaveNet's
+    residual convolutions, say). The calls of a shared module keep the same parts too: what one of them needs stays
+    in each that is needed at all. Inputs always stay. Gives a W001 for each dead piece, at the results that nothing
+    else takes.
     """
-    alive = _reach(t for output in graph.outputs for t in output.tensors)
-    evaluated = _reach(t for output in graph.outputs if not output.training for t in output.tensors)
+    copies = _copies(graph)
+    alive = _reach((t for output in graph.outputs for t in output.tensors), copies)
+    evaluated = _reach((t for output in graph.outputs if not output.training for t in output.tensors), copies)
     warnings = _warnings(graph, alive)
     for node in graph.nodes:
         if node.layer is None:  # the inputs are the signature of the network
@@ -35,9 +39,35 @@ def prune(graph: Graph) -> list[Diagnostic]:
     return warnings
 
 
-def _reach(tensors: Iterable[Tensor]) -> set[Node | Scope]:
-    """Nodes that the tensors come from or counterparts in shared modules need, and the scopes around them."""
+def _copies(graph: Graph) -> dict[Node, list[Node]]:
+    """For each node, all nodes of the same place in the text, reached through the same calls."""
+    chains: dict[Scope, int] = {}
+    numbers: dict[tuple[int, str, int, int], int] = {}
+    groups: dict[tuple[int, str, int, int], list[Node]] = {}
+    found: dict[Node, list[Node]] = {}
+
+    def key(chain: int, span: Span) -> tuple[int, str, int, int]:
+        return chain, span.source.name, span.start, span.end
+
+    for node in graph.nodes:
+        waiting: list[Scope] = []
+        scope: Scope | None = node.scope
+        while scope is not None and scope not in chains:
+            waiting.append(scope)
+            scope = scope.parent
+        for scope in reversed(waiting):
+            above = -1 if scope.parent is None else chains[scope.parent]
+            chains[scope] = numbers.setdefault(key(above, scope.span), len(numbers))
+        group = groups.setdefault(key(chains[node.scope], node.span), [])
+        group.append(node)
+        found[node] = group
+    return found
+
+
+def _reach(tensors: Iterable[Tensor], copies: dict[Node, list[Node]]) -> set[Node | Scope]:
+    """Nodes that the tensors come from, the copies of these, counterparts in shared modules, the scopes around."""
     reached: set[Node | Scope] = set()
+    spread: set[int] = set()  # groups of copies that are reached
     place: dict[Node | Scope, int] = {}  # of items in the scopes of shared modules
     wanted: dict[Module, set[int]] = {}  # positions that some call of a shared module needs
     calls: dict[Module, list[Scope]] = {}  # its calls that are needed
@@ -50,6 +80,10 @@ def _reach(tensors: Iterable[Tensor]) -> set[Node | Scope]:
         scope = item.scope if isinstance(item, Node) else item.parent
         if isinstance(item, Node):
             work.extend(t.node for t in item.inputs)
+            group = copies[item]
+            if len(group) > 1 and id(group) not in spread:
+                spread.add(id(group))
+                work.extend(group)
         elif len(item.module.scopes) > 1:
             place.update((inner, at) for at, inner in enumerate(item.items))
             calls.setdefault(item.module, []).append(item)
