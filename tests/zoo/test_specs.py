@@ -1,0 +1,141 @@
+"""Every spec of the zoo and of the standard library: clean, costed, compiled, trained for one step."""
+
+from __future__ import annotations
+
+import csv
+from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from archdsl.api import Architecture, open_spec
+
+HERE = Path(__file__).parent
+SPECS = HERE.parents[1] / "specs"
+FILES = sorted(SPECS.glob("*.arch"))
+LIBRARY = sorted((SPECS / "std").glob("*.arch"))
+
+#: at least one model of each family: the others are slow
+SAMPLE = {
+    "densenet121.arch:densenet121",
+    "densenet_cifar.arch:densenet_bc_100_12",
+    "googlenet.arch:googlenet",
+    "googlenet.arch:googlenet_paper",
+    "mobilenet.arch:mobilenet_100",
+    "resnet.arch:resnet18",
+    "resnet.arch:resnet34_v1",
+    "resnet.arch:resnet50_v1",
+    "se_resnet.arch:se_resnet50",
+    "unet.arch:unet256",
+}
+
+
+def models() -> list[Any]:
+    found = []
+    for path in FILES:
+        for model in open_spec(path).models:
+            name = f"{path.name}:{model}"
+            found.append(pytest.param(path, model, id=name, marks=() if name in SAMPLE else pytest.mark.slow))
+    return found
+
+
+def rows(name: str) -> list[Any]:
+    with (HERE / name).open(newline="", encoding="utf-8") as file:
+        return [
+            pytest.param(row, id=f"{row['spec']}:{row['model']}:{row.get('quantity', '')}{row.get('printed', '')}")
+            for row in csv.DictReader(file)
+        ]
+
+
+def architecture(path: Path | str, model: str, **inputs: tuple[int, ...]) -> Architecture:
+    return open_spec(SPECS / path).architecture(model, {}, inputs)
+
+
+def tensors(result: Any) -> list[Any]:
+    """All tensors of a module's result, in order."""
+    if isinstance(result, dict):
+        return [t for value in result.values() for t in tensors(value)]
+    if isinstance(result, (tuple, list)):
+        return [t for value in result for t in tensors(value)]
+    return [result]
+
+
+@pytest.mark.parametrize("path", FILES + LIBRARY, ids=lambda path: str(path.relative_to(SPECS)))
+def test_clean(path: Path) -> None:
+    assert [f"{d.span.line}: {d.code} {d.message}" for d in open_spec(path).check()] == []
+
+
+@pytest.mark.parametrize("path", FILES + LIBRARY, ids=lambda path: str(path.relative_to(SPECS)))
+def test_documented(path: Path) -> None:
+    """The file and each of its blocks and networks begin with a docstring; lines fit."""
+    text = path.read_text(encoding="utf-8")
+    assert text.startswith('"')
+    assert max(map(len, text.splitlines())) <= 120
+    tree = open_spec(path)._unit.tree
+    assert tree is not None
+    for declaration in tree.declarations:
+        if hasattr(declaration, "doc") and path.parent.name == "std":
+            assert declaration.doc, declaration.name
+
+
+@pytest.mark.parametrize("row", rows("reference.csv"))
+def test_reference(row: dict[str, str]) -> None:
+    arch = architecture(row["spec"], row["model"])
+    assert (arch.params, arch.macs) == (int(row["params"]), int(row["macs"]))
+
+
+def as_printed(value: int, printed: str) -> str:
+    """`value` with the unit and the digits of a printed figure."""
+    unit = {"K": 10**3, "M": 10**6, "G": 10**9}[printed[-1]]
+    digits = Decimal(printed[:-1])
+    rounded = (Decimal(value) / unit).quantize(Decimal(1).scaleb(digits.as_tuple().exponent), ROUND_HALF_UP)
+    return f"{rounded}{printed[-1]}"
+
+
+@pytest.mark.parametrize("row", rows("paper.csv"))
+def test_paper(row: dict[str, str]) -> None:
+    """What papers print; where `computed` stands the printed figure is off, and by no more than that."""
+    arch = architecture(row["spec"], row["model"])
+    value = {"params": arch.params, "macs": arch.macs}[row["quantity"]]
+    assert as_printed(value, row["printed"]) == (row["computed"] or row["printed"]) or row["computed"] == as_printed(
+        value, row["computed"] or row["printed"]
+    )
+
+
+@pytest.mark.parametrize(("path", "model"), models())
+def test_summary(path: Path, model: str) -> None:
+    arch = architecture(path, model)
+    summary = arch.summary()
+    assert summary["params"] == arch.params and summary["macs"] == arch.macs
+    layers = {layer["path"]: layer for layer in summary["layers"]}
+    assert sum(layer["params"] for layer in layers.values()) == arch.params
+    assert list(map(len, arch.inputs.values())) == [3]
+
+
+@pytest.mark.parametrize("size", [(320, 320), (225, 299)], ids=str)
+@pytest.mark.parametrize("name", sorted(SAMPLE - {"densenet_cifar.arch:densenet_bc_100_12"}))
+def test_other_sizes(name: str, size: tuple[int, int]) -> None:
+    """The waypoints are right at any size, also where it is odd."""
+    path, model = name.split(":")
+    if model == "googlenet_paper":
+        size = (size[0] // 32 * 32 + 0, size[1] // 32 * 32)
+    channels = architecture(path, model).inputs["image"][0]
+    arch = architecture(path, model, image=(channels, *size))
+    assert arch.inputs["image"] == [channels, *size]
+
+
+@pytest.mark.parametrize(("path", "model"), models())
+def test_one_step(path: Path, model: str) -> None:
+    """The generated module computes what the graph says, and every weight of it gets a gradient."""
+    torch = pytest.importorskip("torch")
+    torch.set_num_threads(2)
+    torch.manual_seed(0)
+    arch = architecture(path, model)
+    net = arch.build().train()
+    assert sum(p.numel() for p in net.parameters()) == arch.params
+    results = tensors(net(*[torch.randn(1, *shape) for shape in arch.inputs.values()]))
+    assert sorted(list(t.shape[1:]) for t in results) == sorted(arch.outputs.values())
+    sum(t.square().mean() for t in results).backward()
+    for name, parameter in net.named_parameters():
+        assert parameter.grad is not None and torch.isfinite(parameter.grad).all(), name
