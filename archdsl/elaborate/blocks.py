@@ -240,22 +240,15 @@ class Elaborator(Flow):
         layer.in_use = True
         before = builder.place
         try:
-            if layer.module is None and not layer.owner.scopes:
-                _, holder = builder.first_use(layer.owner)
-                errors = self.session.collector.has_errors
-                labelled = LabelledLayer(layer.name, layer.layer, layer.span)
+            labelled = LabelledLayer(layer.name, layer.layer, layer.span)
+            if layer.module is None:
+                holder = builder.first_use(layer.place)
                 result = self.apply(labelled, current, span, env, False, None)
-                module = builder.adopt(layer.owner, holder)
+                layer.module = builder.adopt(layer.place, holder)
                 layer.first_use = span
-                if module is not None:
-                    layer.module = module
-                elif not errors and result is not POISON:
-                    layer.first_use = None  # nothing with weights was built: nothing to share
                 return result
-            _, place = builder.reuse(layer.module or layer.owner)
-            result = self.apply(
-                LabelledLayer(layer.name, layer.layer, layer.span), current, span, env, False, None
-            )
+            place = builder.reuse(layer.module)
+            result = self.apply(labelled, current, span, env, False, None)
             if place.cursor != 1 and result is not POISON:
                 raise Reuse
             return result

@@ -198,25 +198,27 @@ class Builder:
                 return
         self.close(before)
 
-    def declare_shared(self, name: str, span: Span) -> Module:
-        """The place of a shared layer among its level's modules; filled at its first use."""
+    def declare_shared(self, name: str, span: Span) -> tuple[Module, Module | None]:
+        """The place of a shared layer among its level's modules, filled at its first use, and what fills it."""
         place = self.place
         if place.replay:
+            if place.cursor >= len(place.module.children):
+                raise Reuse
             module = place.module.children[place.cursor]
             place.cursor += 1
-            return module
+            return module, module
         module = Module(ModuleKind.GROUP, name, name, place.module, span, shared=True)
         place.module.children.append(module)
-        return module
+        return module, None
 
-    def first_use(self, placeholder: Module) -> tuple[Place, Module]:
+    def first_use(self, placeholder: Module) -> Module:
         """Begin to build a shared layer where it was declared; its nodes live where it is used."""
         before = self.place
         parent = placeholder.parent
         assert parent is not None
         holder = Module(parent.kind, parent.stem, None, parent.parent, placeholder.span)
         self.place = Place(holder, before.scope)
-        return before, holder
+        return holder
 
     def adopt(self, placeholder: Module, holder: Module) -> Module | None:
         """The shared layer is built: it takes its declared place. None if it built no module."""
@@ -230,12 +232,12 @@ class Builder:
         parent.children[parent.children.index(placeholder)] = module
         return module
 
-    def reuse(self, module: Module) -> tuple[Place, Place]:
+    def reuse(self, module: Module) -> Place:
         """Begin to use a shared layer again."""
         before = self.place
         holder = Module(ModuleKind.GROUP, "", None, None, module.span, children=[module])
         place = self.place = Place(holder, before.scope, replay=True)
-        return before, place
+        return place
 
     def _dissolve(self, place: Place, before: Place) -> None:
         """Undo a level: what it holds belongs to the level around."""

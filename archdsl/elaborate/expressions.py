@@ -9,7 +9,7 @@ from archdsl.elaborate import arithmetic
 from archdsl.elaborate.arithmetic import bounded
 from archdsl.elaborate.environment import DefaultArguments, Environment
 from archdsl.elaborate.faults import Fault, Silence
-from archdsl.elaborate.free import free_names, target_names, used_names
+from archdsl.elaborate.free import bindings, free_names, target_names, used_names
 from archdsl.elaborate.matching import (
     Given,
     are,
@@ -19,6 +19,7 @@ from archdsl.elaborate.matching import (
     missing_argument,
     parameter_names,
     tensor_attribute,
+    unbound_name,
     unknown_argument,
     unknown_name,
 )
@@ -115,6 +116,11 @@ class Evaluator:
         return value
 
     def unknown(self, expr: ast.Name, env: Environment) -> Fault:
+        """E202 if some other path binds the name, else E201."""
+        if env.frame is not None:
+            places = list(bindings(env.frame.statements, expr.id))
+            if places:
+                return unbound_name(expr.id, expr.span, places)
         names: set[str] = set()
         scope: Environment | None = env
         while scope is not None:

@@ -152,9 +152,8 @@ class Flow(Evaluator):
         except (Fault, Silence):
             env.variables[statement.name] = POISON
             raise
-        env.variables[statement.name] = SharedLayer(
-            statement.name, value, self.builder.declare_shared(statement.name, statement.span), statement.span
-        )
+        place, module = self.builder.declare_shared(statement.name, statement.span)
+        env.variables[statement.name] = SharedLayer(statement.name, value, place, module, statement.span)
 
     # --- elements ----------------------------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import NamedTuple
 
+from archdsl.diagnostics import Label
 from archdsl.elaborate.faults import Fault
 from archdsl.elaborate.free import children
 from archdsl.elaborate.values import POISON, BlockValue, Value, is_bundle, is_layer, type_name
@@ -52,6 +53,27 @@ def suggestion(name: str, names: set[str]) -> str:
 
 def unknown_name(name: str, span: Span, names: set[str]) -> Fault:
     return Fault("E201", f"the name `{name}` is not known here", span, help=suggestion(name, names))
+
+
+def unbound_name(name: str, span: Span, places: list[tuple[ast.AstNode, tuple[ast.IfArm, ...]]]) -> Fault:
+    """A name that is bound elsewhere in the block, and not on the path that led to `span`."""
+    labels: list[Label] = []
+    notes: list[str] = []
+    for node, arms in places[:3]:
+        place = node.target.span if isinstance(node, (ast.ForElement, ast.Let)) else node.span
+        if isinstance(node, ast.ForElement):
+            labels.append(Label(place, "it ends with this loop"))
+        elif place.start >= span.start:
+            labels.append(Label(place, "bound here, later"))
+        elif arms:
+            conditions = " and ".join(f"`{' '.join(arm.condition.span.text.split())[:50]}`" for arm in arms)
+            labels.append(Label(place, "bound here"))
+            notes.append(f"the path taken does not go through {conditions}, line {arms[-1].span.line}")
+        else:
+            labels.append(Label(place, "bound here"))
+    return Fault(
+        "E202", f"the name `{name}` is not bound on the path taken", span, labels=tuple(labels), notes=tuple(notes)
+    )
 
 
 def unknown_argument(callee: str, argument: Given, names: list[str]) -> Fault:

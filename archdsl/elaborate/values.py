@@ -92,14 +92,13 @@ class LabelledLayer:
 
 @dataclass(slots=True, eq=False)
 class SharedLayer:
-    """One layer with one set of weights. `module` is there after the first use."""
+    """One layer with one set of weights. `module` is there after the first use, `place` holds its place before."""
 
     name: str
     layer: Value
-    owner: Module
-    position: int  # among the owner's children, where it was declared
+    place: Module
+    module: Module | None
     span: Span
-    module: Module | None = None
     first_use: Span | None = None
     in_use: bool = False
 
