@@ -10,6 +10,7 @@ from archdsl.layers.broadcasting import aligned, broadcast, target
 from archdsl.layers.form import AllInputs, Binary, Call, Expr, FunctionForm, Input, Lit
 from archdsl.layers.kinds import Int
 from archdsl.layers.shape import Shape
+from archdsl.layers.windows import bounded
 
 
 class _Join(Layer):
@@ -132,26 +133,26 @@ class Concat(_Join):
     def outputs(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         to = target(self, xs)
         axis = feature_axis(self, self.axis, to)
-        first = xs[0]
-        rest = first.dims[:axis] + first.dims[axis + 1 :]
-        total = 0
+        highest = xs.index(to)
         for i, x in enumerate(xs):
-            if len(x.dims) != len(first.dims) or x.dims[:axis] + x.dims[axis + 1 :] != rest:
-                differ = [
-                    a
-                    for a, (m, n) in enumerate(zip(first.dims, x.dims, strict=False))
-                    if m != n and a != axis
-                ]
-                notes = (f"along axis {differ[0]} they have {first.dims[differ[0]]} and {x.dims[differ[0]]}",)
-                raise LayerError(
-                    f"`concat` joins shapes that are equal but for axis {axis}",
-                    code="E502",
-                    member=i,
-                    members={0: f"this one is {first}", i: f"this one is {x}"},
-                    notes=notes if len(x.dims) == len(first.dims) else (),
+            if len(x.dims) != len(to.dims):
+                raise self._disagreement(
+                    xs, highest, i, axis, f"one has {count(len(to.dims), 'axis')}, the other {len(x.dims)}"
                 )
-            total += x.dims[axis]
-        return (Shape((*first.dims[:axis], total, *first.dims[axis + 1 :]), to.tokens),)
+            for a, (m, n) in enumerate(zip(to.dims, x.dims, strict=True)):
+                if a != axis and m != n:
+                    raise self._disagreement(xs, highest, i, axis, f"along axis {a} they have {m} and {n}")
+        total = sum(x.dims[axis] for x in xs)
+        return (Shape((*to.dims[:axis], bounded(self, total), *to.dims[axis + 1 :]), to.tokens),)
+
+    def _disagreement(self, xs: tuple[Shape, ...], one: int, other: int, axis: int, note: str) -> LayerError:
+        return LayerError(
+            f"`concat` joins shapes that are equal but for axis {axis}",
+            code="E502",
+            member=max(one, other),
+            members={i: f"this one is {xs[i]}" for i in sorted((one, other))},
+            notes=(note,),
+        )
 
     def form(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> FunctionForm:
         if len(xs) == 1:
