@@ -20,7 +20,7 @@ def human(number: int) -> str:
             text = f"{number / unit:.{digits}f}"
             if len(text.replace(".", "")) <= 3:
                 return text + letter
-    return f"{number / 10**12:.3g}T"
+    return f"{number / 10**12:.0f}T"
 
 
 def share(part: int, whole: int) -> str:
