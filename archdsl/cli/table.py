@@ -25,7 +25,9 @@ def human(number: int) -> str:
 
 def share(part: int, whole: int) -> str:
     """A part in percent, `-` for nothing."""
-    return f"{100 * part / whole:.1f}%" if part and whole else "-"
+    if not (part and whole):
+        return "-"
+    return f"{100 * part / whole:.1f}%" if 2000 * part >= whole else "<0.1%"
 
 
 def plain(head: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int], limit: int | None) -> str:

@@ -81,7 +81,7 @@ def test_compile_one_or_all(run: Run, folder: Path) -> None:
 def test_all_writes_nothing_if_one_model_is_wrong(run: Run, folder: Path) -> None:
     (folder / "half.arch").write_text(PAIR + 'model none = net("a")\n')
     result = run("compile", "half.arch", "--all", status=1)
-    assert "half.arch:9:" in result.stderr
+    assert "error[E601]" in result.stderr and " --> half.arch:" in result.stderr
     assert not list(folder.glob("*.py"))
 
 

@@ -31,6 +31,7 @@ def test_human(number: int, text: str) -> None:
 
 def test_share() -> None:
     assert (share(1, 3), share(0, 3), share(0, 0), share(3, 3)) == ("33.3%", "-", "-", "100.0%")
+    assert (share(1, 2000), share(1, 2001)) == ("0.1%", "<0.1%")
 
 
 def test_plain() -> None:
