@@ -1,13 +1,18 @@
 """archdsl: a language for neural architectures, compiled to PyTorch.
 
-The names of `archdsl.api` are here too; they are loaded when first used, so that commands start fast.
+The names of the Python interface are here; what is behind them is loaded when first used, so that commands start
+fast.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from archdsl.version import __version__
+
+if TYPE_CHECKING:
+    from archdsl.api import Architecture, load, loads
+    from archdsl.diagnostics import ArchError
 
 __all__ = ["ArchError", "Architecture", "__version__", "load", "loads"]
 
@@ -17,4 +22,9 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module 'archdsl' has no attribute {name!r}")
     from archdsl import api
 
-    return getattr(api, name)
+    value = globals()[name] = getattr(api, name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
