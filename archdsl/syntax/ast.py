@@ -279,9 +279,9 @@ class ForElement(AstNode):
 
 
 Expr = (
-    Number | Boolean | Text | Extents | Name | It | In | Blank | ListExpr | ListComprehension | Unary | Binary | Logical
-    | Compare | Conditional | Index | Slice | Attribute | Call | Pipeline | Group | Fork | ForkComprehension | Labelled
-    | Body | IfElement | ForElement
+    Number | Boolean | Text | Extents | Name | It | In | Blank | ListExpr | ListComprehension | Unary
+    | Binary | Logical | Compare | Conditional | Index | Slice | Attribute | Call | Pipeline | Group
+    | Fork | ForkComprehension | Labelled | Body | IfElement | ForElement
 )  # fmt: skip
 
 

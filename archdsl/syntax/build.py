@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from archdsl.diagnostics.core import Diagnostic
-from archdsl.source import Span
+from archdsl.source import Source, Span
 from archdsl.syntax import ast
 from archdsl.syntax.build_expressions import Children, ExpressionBuilder
 from archdsl.syntax.faults import Word
@@ -21,12 +22,14 @@ def of(kind: type[Any], children: Children) -> tuple[Any, ...]:
 class Builder(ExpressionBuilder):
     """Builds whole files. What it has to say of them goes to `report`; it never stops the parse."""
 
-    def start(self) -> None:
-        """Forgets the file before."""
+    def begin(self, source: Source, report: Callable[[Diagnostic], None]) -> None:
+        """Turns to another text."""
+        self.source = source
+        self.report = report
         self._inputs: list[ast.InputStatement] = []
         self._outputs: list[ast.OutputStatement] = []
 
-    # --- the algebra of layers ---------------------------------------------------------------------------------------
+    # --- the algebra of layers -------------------------------------------------------------------------
 
     def pipeline(self, children: Children) -> ast.Pipeline:
         return ast.Pipeline(self.across(children), tuple(children[0::2]))
@@ -79,7 +82,7 @@ class Builder(ExpressionBuilder):
                 "E106",
                 "a string stands where a statement is wanted",
                 span,
-                help="only the first statement of a file, a block or a network is a docstring; a comment begins with `#`",
+                help="a docstring is the first statement of a file, block or network; a comment has a `#`",
             )
         )
 
@@ -91,7 +94,7 @@ class Builder(ExpressionBuilder):
             doc, statements = first.expr.value, statements[1:]
         return doc, self._no_text(statements)
 
-    # --- statements --------------------------------------------------------------------------------------------------
+    # --- statements ------------------------------------------------------------------------------------
 
     def flow(self, children: Children) -> ast.Flow:
         return ast.Flow(children[0].span, children[0])
@@ -196,7 +199,7 @@ class Builder(ExpressionBuilder):
     def taken(self, children: Children) -> ast.Taken:
         return ast.Taken(self.across(children), str(children[-1].value), len(children) > 1)
 
-    # --- declarations ------------------------------------------------------------------------------------------------
+    # --- declarations ----------------------------------------------------------------------------------
 
     def imports(self, children: Children) -> ast.Import:
         dots, names, module_span = children[1]

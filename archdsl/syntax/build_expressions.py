@@ -1,4 +1,4 @@
-"""From the grammar's rules to the nodes of expressions: one method for each rule, called as the parser reduces it.
+"""From the grammar's rules to the nodes of expressions: one method a rule, called as the parser reduces it.
 
 No tree of the parser's is ever made. The children of a rule are words (tokens) and the nodes built before.
 """
@@ -26,7 +26,7 @@ class ExpressionBuilder:
         self.report: Callable[[Diagnostic], None] = lambda diagnostic: None
         self._parse_inner = parse_inner
 
-    # --- places ------------------------------------------------------------------------------------------------------
+    # --- places ----------------------------------------------------------------------------------------
 
     def place(self, word: Word) -> Span:
         assert word.start_pos is not None and word.end_pos is not None
@@ -39,7 +39,7 @@ class ExpressionBuilder:
         end = last.span.end if isinstance(last, ast.AstNode) else last.end_pos
         return Span(self.source, start, end)
 
-    # --- atoms -------------------------------------------------------------------------------------------------------
+    # --- atoms -----------------------------------------------------------------------------------------
 
     def number(self, children: Children) -> ast.Number:
         word = children[0]
@@ -64,10 +64,9 @@ class ExpressionBuilder:
         value, bad = unescape(raw)
         if bad is not None:
             at = span.start + 1 + bad
-            what = 'the escapes of a string are `\\"`, `\\\\`, `\\n` and `\\t`'
-            self.report(
-                Diagnostic("E104", what, Span(self.source, at, at + 2), help="a backslash itself is `\\\\`")
-            )
+            escape = Span(self.source, at, at + 2)
+            mend = r"the escapes are `\"`, `\\` (a backslash), `\n` and `\t`"
+            self.report(Diagnostic("E104", f"`{escape.text}` is no escape", escape, help=mend))
         if "{" not in raw and "}" not in raw:
             return ast.Text(span, value, (value,) if value else ())
         return self._text_in_pieces(span, value, raw)
@@ -104,7 +103,7 @@ class ExpressionBuilder:
     def boolean(self, children: Children) -> ast.Boolean:
         return ast.Boolean(self.place(children[0]), children[0].value == "true")
 
-    # --- lists, brackets, comprehensions -----------------------------------------------------------------------------
+    # --- lists, brackets, comprehensions ---------------------------------------------------------------
 
     def list(self, children: Children) -> ast.ListExpr:
         return ast.ListExpr(self.across(children), tuple(c for c in children if isinstance(c, ast.AstNode)))  # type: ignore[misc]
@@ -141,7 +140,7 @@ class ExpressionBuilder:
         inner: ast.Target = children[1]
         return ast.Target(self.across(children), inner.name, inner.parts)
 
-    # --- operators ---------------------------------------------------------------------------------------------------
+    # --- operators -------------------------------------------------------------------------------------
 
     def unary(self, children: Children) -> ast.Unary:
         return ast.Unary(self.across(children), str(children[0].value), children[1])
@@ -173,7 +172,7 @@ class ExpressionBuilder:
     def conditional(self, children: Children) -> ast.Conditional:
         return ast.Conditional(self.across(children), children[0], children[2], children[4])
 
-    # --- behind an operand -------------------------------------------------------------------------------------------
+    # --- behind an operand -----------------------------------------------------------------------------
 
     def index(self, children: Children) -> ast.Index:
         return ast.Index(self.across(children), children[0], children[2])

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Protocol
 
 from archdsl.diagnostics.core import Diagnostic
+from archdsl.source import Source, Span
 
 
 class Word(Protocol):
-    """A token as the lexer makes it: a text with its kind and its place in the source."""
+    """A token as the lexer makes it: a text with its kind and its place."""
 
     type: str
     value: str
@@ -16,9 +17,15 @@ class Word(Protocol):
     end_pos: int | None
 
 
-class Fault(Exception):
+class Fault(Exception):  # noqa: N818 (it is caught in this package and never shown)
     """The text cannot be read beyond this place."""
 
     def __init__(self, diagnostic: Diagnostic) -> None:
         super().__init__(diagnostic.message)
         self.diagnostic = diagnostic
+
+
+def place(source: Source, word: Word) -> Span:
+    """The place of a word."""
+    assert word.start_pos is not None and word.end_pos is not None
+    return Span(source, word.start_pos, word.end_pos)

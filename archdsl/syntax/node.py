@@ -1,7 +1,7 @@
 """What the nodes of the syntax tree are made of: frozen dataclasses that cost little to define.
 
-`dataclass(frozen=True)` compiles four functions for each class, 25 ms for the whole tree before the first word of a
-spec is read. Here all classes share one of each.
+`dataclass(frozen=True)` compiles four functions for each class: 25 ms for the whole tree, before the first
+word of a spec is read. Here all classes share one of each.
 """
 
 from __future__ import annotations

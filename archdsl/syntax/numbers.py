@@ -17,8 +17,8 @@ MAX_DIGITS = 100
 def number(text: str) -> int | float | str:
     """The value of a number; for a text that is none, what is wrong with it.
 
-    A suffix is a power of 1000, and the value is an int when it is whole. Without one the value is an int if there
-    is neither a point nor an exponent.
+    A suffix is a power of 1000, and the value is an int when it is whole. Without one the value is an int if
+    there is neither a point nor an exponent.
     """
     match = _NUMBER.fullmatch(text)
     if match is None:

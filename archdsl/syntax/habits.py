@@ -1,0 +1,247 @@
+"""The mends for what people write who come from other languages: the help of an E101."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from archdsl.syntax.situation import Situation
+from archdsl.syntax.words import RESERVED
+
+_ANEW = "a value is bound anew: `let n = n + 1`"
+_BODIES = {
+    "block": "the body of a block stands in `{ }`: `block name(…) { … }`",
+    "network": "the body of a network stands in `{ }`: `network name(…) { … }`",
+    "model": "a model is written `model name = network(…) { expect … }`",
+    "extern": 'an extern is written `extern block name(…) { python = "…"; … }`',
+    "def": "a function is one expression behind `=`: `def f(x) = x + 1`",
+    "if": "what depends on a condition stands in `{ }`: `if … { … }`",
+    "elif": "what depends on a condition stands in `{ }`: `elif … { … }`",
+    "else": "what depends on a condition stands in `{ }`: `else { … }`",
+    "for": "what is repeated stands in `{ }`: `for x in xs { … }`",
+}
+_FIRST_WORDS = {
+    "return": "nothing is returned: a block gives what its last statement leaves",
+    "lambda": "a function is written `def f(x) = …`, at the top of a file or in a body",
+    "class": "a module of one's own is a `block`, a whole one a `network`",
+    "while": "`for x in range(n) { … }` repeats",
+    "repeat": "`for x in range(n) { … }` repeats, and so does `layer * n`",
+    "fn": "a function is written `def f(x) = …`, a module `block name(…) { … }`",
+    "func": "a function is written `def f(x) = …`, a module `block name(…) { … }`",
+    "function": "a function is written `def f(x) = …`, a module `block name(…) { … }`",
+    "const": "a value is written `let name = …`",
+    "var": "a value is written `let name = …`",
+    "is": "equality is `==`",
+    "assert": 'what must hold is written `expect condition, "message"`',
+    "import": "names come by `from file import name`",
+}
+_FORMS = {
+    "share": "a shared layer has a name: `share name = conv(64, 3)`",
+    "default": "defaults are written as a call: `default conv(bias=false)`",
+    "input": "an input is written `input name: [3, 224, 224]`",
+    "extern": _BODIES["extern"],
+}
+
+
+def habit(here: Situation) -> str:
+    """What to write instead; nothing if no habit shows."""
+    for word in (here.before, here.word):
+        if word is not None and word.value in _FIRST_WORDS and (word.type == "NAME" or word is here.word):
+            return _FIRST_WORDS[word.value]
+    rule = _RULES.get(here.value)
+    if rule is None and here.word.type in ("SEPARATOR", "$END"):
+        rule = _end
+    return (rule(here) if rule else "") or _form(here) or _anything(here)
+
+
+def _form(here: Situation) -> str:
+    """The form of the statement, or the body, that is not complete."""
+    if "{" in here.wanted and "NAME" not in here.wanted:
+        return _BODIES.get(_opening(here), "")
+    if "SEPARATOR" in here.wanted or here.bracket in ("(", "["):
+        return ""
+    return _FORMS.get(here.header, "")
+
+
+def _colon(here: Situation) -> str:
+    if here.bracket in ("(", "["):
+        return ""
+    opening = _opening(here)
+    if opening in _BODIES:
+        return _BODIES[opening]
+    if here.header == "let":
+        return "a value has no annotation: `let name = …`"
+    if here.header in ("output", "share"):
+        return f"it is written `{here.header} name = …`"
+    if "SEPARATOR" in here.wanted:
+        return "a label is one name or one string before one element; brackets make a chain one element"
+    return ""
+
+
+def _opening(here: Situation) -> str:
+    """The word that began what wants a body: the last `if`, `for` … of the statement, or its first word."""
+    for word in reversed(here.statement):
+        if word.value in ("if", "elif", "else", "for"):
+            return word.value
+        if word.value in ("{", "}"):
+            break
+    return here.header
+
+
+def _equals(here: Situation) -> str:
+    before = here.before.value if here.before else ""
+    if here.header == "expect":
+        return "equality is `==`; about equal is `~`"
+    if _opening(here) in ("if", "elif"):
+        return "equality is `==`"
+    if before in ("+", "-", "*", "/", "//", "**", "%"):
+        return _ANEW
+    if before in RESERVED:
+        return f"`{before}` is a word of the language and cannot be a name"
+    if before == ")" and here.statement[0].type == "NAME":
+        return "a function is written `def f(x) = …`"
+    if here.bracket in ("(", "["):
+        return "equality is `==`; a name is bound by a statement of its own"
+    return ""
+
+
+def _operator(here: Situation) -> str:
+    return _ANEW if here.rest.startswith("=") else ""
+
+
+def _bar(here: Situation) -> str:
+    if here.before is not None and here.before.value in ("|", "("):
+        return "a branch is wanted before `|`; the tensor itself is `identity`"
+    if here.bracket == "(" and here.in_call:
+        return "branches have parentheses of their own: `f(( a | b ))`"
+    return "branches stand in parentheses: `( a | b )`"
+
+
+def _comma(here: Situation) -> str:
+    if here.bracket == "(" and not here.in_call:
+        return "a list is written `[a, b]`, branches `( a | b )`"
+    if here.bracket == "[" and here.in_call:
+        return "one index at a time: `x[0][1]`"
+    return ""
+
+
+def _arrow(here: Situation) -> str:
+    if here.before is None or here.before.value in ("{", "(", "|", "[", ",", "->"):
+        return "a layer is wanted before `->`; the tensor itself is `identity`"
+    if here.before.value == ";":
+        return "`->` goes on with the line before: leave out the `;`"
+    if here.header in ("block", "network", "def"):
+        return "a block does not declare what comes out"
+    return ""
+
+
+def _for(here: Situation) -> str:
+    if here.bracket == "(" and here.in_call:
+        return "a list is written `[… for … in …]`, a bundle `( … for … in … )` with parentheses of its own"
+    return ""
+
+
+def _if(here: Situation) -> str:
+    return "write `elif`" if here.before is not None and here.before.value == "else" else ""
+
+
+def _else(here: Situation) -> str:
+    return "" if "else" in here.wanted else f"`{here.value}` stands directly behind the `}}` of its `if`"
+
+
+def _closing(here: Situation) -> str:
+    before = here.before.value if here.before else ""
+    if before == "(" and not here.in_call:
+        return "the tensor itself is `identity`; a list is `[]`"
+    if before in ("->", "|"):
+        return f"leave out the `{before}`, or write what follows; the tensor itself is `identity`"
+    return _no_else(here)
+
+
+def _brace(here: Situation) -> str:
+    if here.before is not None and here.before.type == "SEPARATOR":
+        return "`{` stands on the line of what it belongs to"
+    return ""
+
+
+def _slash(here: Situation) -> str:
+    return "a comment begins with `#`" if here.first_on_line or here.value == "//" else _operator(here)
+
+
+def _star(here: Situation) -> str:
+    if here.header == "from":
+        return "every name that is used is imported by name"
+    if here.value == "**":
+        return "`*xs` spreads a list; arguments by name are written out"
+    if here.rest.startswith("="):
+        return _ANEW
+    return "a list is spread among arguments and in lists only"
+
+
+def _about(here: Situation) -> str:
+    return "" if here.header == "expect" else "`~` stands in `expect` only"
+
+
+def _end(here: Situation) -> str:
+    follows = here.source.text[here.span.end :].lstrip()
+    if here.value == ";" and here.bracket in ("(", "[") and here.bracket:
+        return "`;` ends a statement; in brackets, `,` or `|` stands between two things"
+    if "{" in here.wanted and follows.startswith("{"):
+        return "the `{` stands on the same line"
+    return _no_else(here)
+
+
+def _no_else(here: Situation) -> str:
+    if "else" not in here.wanted or "SEPARATOR" in here.wanted:
+        return ""
+    return "a choice is written `x if c else y`, a layer that may be left out `if c { x }`"
+
+
+def _anything(here: Situation) -> str:
+    before, word = here.before, here.word
+    if before is None:
+        return ""
+    if before.value == "~":
+        return "the right of `~` is a number, whose digits say how exactly it must hold"
+    if here.header == "from" and word.type == "STRING":
+        return "a file is named without quotes and without `.arch`: `from blocks import unit`"
+    if here.header == "from" and word.value == "(":
+        return "the names stand without parentheses; a line may end behind `,`"
+    if before.type == "NUMBER" and word.type == "NAME" and word.value.startswith("x"):
+        return "an extent is written without blanks: `3x3`"
+    if before.type == "STRING" and "SEPARATOR" in here.wanted and here.statement == [before]:
+        return "a label has a `:` behind it"
+    if here.header == "expect" and word.type == "STRING":
+        return "a `,` stands before the message"
+    on_one_line = "\n" not in here.source.text[before.end_pos or 0 : here.span.start]
+    if (
+        "SEPARATOR" in here.wanted
+        and on_one_line
+        and word.type != "SEPARATOR"
+        and not here.value.startswith(")")
+    ):
+        return "two statements on one line need `;` between them, layers `->`"
+    return ""
+
+
+_RULES: dict[str, Callable[[Situation], str]] = {
+    ":": _colon,
+    "=": _equals,
+    "|": _bar,
+    ",": _comma,
+    "->": _arrow,
+    "for": _for,
+    "if": _if,
+    "else": _else,
+    "elif": _else,
+    "+": _operator,
+    "-": _operator,
+    ")": _closing,
+    "}": _closing,
+    "]": _closing,
+    "{": _brace,
+    "/": _slash,
+    "//": _slash,
+    "*": _star,
+    "**": _star,
+    "~": _about,
+}

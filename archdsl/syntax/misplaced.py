@@ -1,0 +1,68 @@
+"""Statements and declarations where others stand: E107 in place of an E101."""
+
+from __future__ import annotations
+
+import re
+from difflib import get_close_matches
+
+from archdsl.diagnostics.core import Diagnostic, Label
+from archdsl.syntax.expected import expected
+from archdsl.syntax.faults import place
+from archdsl.syntax.situation import Situation
+from archdsl.syntax.words import CLOSER, DECLARATIONS, OPENER, STATEMENTS
+
+_OF_FILES = ["block", "network", "model", "extern", "from", "def", "let", "default"]
+_BEGIN_A_FLOW = frozenset(["{", "(", "[", "if", "for", "in", "it", "_", "true", "false", "-", "+", "not"])
+
+
+def misplaced(here: Situation) -> Diagnostic | None:
+    """A statement or declaration that has a place, but not this."""
+    value, wanted = here.value, here.wanted
+    if "network" in wanted:
+        return _outside(here)
+    if {"let", "share"} <= wanted and value in DECLARATIONS:
+        message = f"`{value}` stands at the top of a file only"
+        return Diagnostic("E107", message, here.span, help="move it out of the body")
+    as_name = re.match(r"\s*[=:.]", here.rest)
+    if value in STATEMENTS and here.bracket in ("(", "[") and {"NAME", "("} <= wanted and not as_name:
+        message = f"`{value}` begins a statement, and {expected(wanted, 1)} is wanted here"
+        return Diagnostic("E107", message, here.span, help="among layers, statements stand in `{ }`")
+    in_model = "expect" in wanted and "let" not in wanted
+    if (
+        in_model
+        and here.word.type not in ("SEPARATOR", "$END")
+        and value not in CLOSER
+        and value not in OPENER
+    ):
+        message = "only `expect` stands in the body of a model"
+        return Diagnostic("E107", message, here.span, help="what a model computes is written in its network")
+    return None
+
+
+def _outside(here: Situation) -> Diagnostic | None:
+    """A statement of a body at the top of a file."""
+    value = here.value
+    is_name = here.word.type == "NAME"
+    if is_name and re.match(r"[\w\s,]*=(?!=)", here.rest):
+        message = f"`{value} = …` stands in the body of a block or network only"
+        mend = f"a value of the file is written `let {value} = …`"
+        return Diagnostic("E107", message, here.span, help=mend)
+    if is_name and re.match(r"\s+\w", here.rest):
+        close = get_close_matches(value, _OF_FILES, 1)
+        if close:
+            message = f"`{value}` is no word of the language"
+            return Diagnostic("E101", message, here.span, help=f"`{close[0]}` is one")
+        return None
+    if value in STATEMENTS:
+        what = f"`{value}`"
+    elif is_name or here.word.type in ("STRING", "NUMBER", "EXTENTS") or value in _BEGIN_A_FLOW:
+        what = "a flow"
+    else:
+        return None
+    labels: tuple[Label, ...] = ()
+    before = next((word for word in reversed(here.words[:-1]) if word.type != "SEPARATOR"), None)
+    if before is not None and before.value == "}" and here.indent(here.span.start):
+        labels = (Label(place(here.source, before), "the body before ends here"),)
+    message = f"{what} stands in the body of a block or network only"
+    mend = "put it into `block name { … }` or `network name { … }`"
+    return Diagnostic("E107", message, here.span, labels=labels, help=mend)
