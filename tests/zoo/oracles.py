@@ -1,7 +1,7 @@
 """torchvision and timm as test oracles, also without torchvision's compiled operators.
 
-    pip install --no-deps torchvision==0.28.0 timm==1.0.31
-    pip install pillow numpy huggingface_hub safetensors pyyaml
+pip install --no-deps torchvision==0.28.0 timm==1.0.31
+pip install pillow numpy huggingface_hub safetensors pyyaml
 """
 
 from __future__ import annotations

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from archdsl.api import Architecture, open_spec
+from archdsl.api import open_spec
+from tests.zoo.support import SPECS, architecture, tensors
 
 HERE = Path(__file__).parent
-SPECS = HERE.parents[1] / "specs"
 FILES = sorted(SPECS.glob("*.arch"))
 LIBRARY = sorted((SPECS / "std").glob("*.arch"))
 
@@ -43,22 +43,11 @@ def models() -> list[Any]:
 def rows(name: str) -> list[Any]:
     with (HERE / name).open(newline="", encoding="utf-8") as file:
         return [
-            pytest.param(row, id=f"{row['spec']}:{row['model']}:{row.get('quantity', '')}{row.get('printed', '')}")
+            pytest.param(
+                row, id=f"{row['spec']}:{row['model']}:{row.get('quantity', '')}{row.get('printed', '')}"
+            )
             for row in csv.DictReader(file)
         ]
-
-
-def architecture(path: Path | str, model: str, **inputs: tuple[int, ...]) -> Architecture:
-    return open_spec(SPECS / path).architecture(model, {}, inputs)
-
-
-def tensors(result: Any) -> list[Any]:
-    """All tensors of a module's result, in order."""
-    if isinstance(result, dict):
-        return [t for value in result.values() for t in tensors(value)]
-    if isinstance(result, (tuple, list)):
-        return [t for value in result for t in tensors(value)]
-    return [result]
 
 
 @pytest.mark.parametrize("path", FILES + LIBRARY, ids=lambda path: str(path.relative_to(SPECS)))
@@ -98,9 +87,9 @@ def test_paper(row: dict[str, str]) -> None:
     """What papers print; where `computed` stands the printed figure is off, and by no more than that."""
     arch = architecture(row["spec"], row["model"])
     value = {"params": arch.params, "macs": arch.macs}[row["quantity"]]
-    assert as_printed(value, row["printed"]) == (row["computed"] or row["printed"]) or row["computed"] == as_printed(
-        value, row["computed"] or row["printed"]
-    )
+    assert as_printed(value, row["printed"]) == (row["computed"] or row["printed"]) or row[
+        "computed"
+    ] == as_printed(value, row["computed"] or row["printed"])
 
 
 @pytest.mark.parametrize(("path", "model"), models())
@@ -125,6 +114,7 @@ def test_other_sizes(name: str, size: tuple[int, int]) -> None:
     assert arch.inputs["image"] == [channels, *size]
 
 
+@pytest.mark.torch
 @pytest.mark.parametrize(("path", "model"), models())
 def test_one_step(path: Path, model: str) -> None:
     """The generated module computes what the graph says, and every weight of it gets a gradient."""

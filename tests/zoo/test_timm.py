@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import pytest
 import torch
-from oracles import close, macs, move_statistics, timm_models
 from torch import nn
 
 from archdsl.api import open_spec
-from test_specs import SPECS, tensors
+from tests.zoo.oracles import close, macs, move_statistics, timm_models
+from tests.zoo.support import SPECS, tensors
+
+pytestmark = pytest.mark.torch
 
 PAIRS = [
     pytest.param("se_resnet.arch", "se_resnet50_3x3", "seresnet50", {}, id="seresnet50"),
-    pytest.param("mobilenet.arch", "mobilenet_100", "mobilenetv1_100", {"act": "relu6"}, id="mobilenetv1_100"),
+    pytest.param(
+        "mobilenet.arch", "mobilenet_100", "mobilenetv1_100", {"act": "relu6"}, id="mobilenetv1_100"
+    ),
 ]
 
 

@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 import torch
-from oracles import close, macs, move_statistics, torchvision_models
 from torch import nn
 
 from archdsl.api import open_spec
-from test_specs import SPECS, tensors
+from tests.zoo.oracles import close, macs, move_statistics, torchvision_models
+from tests.zoo.support import SPECS, tensors
 
+pytestmark = pytest.mark.torch
 slow = pytest.mark.slow
 
 MODELS = [
@@ -92,7 +93,9 @@ def test_auxiliary_classifiers() -> None:
     for result in (expected.logits, expected.aux_logits1, expected.aux_logits2):
         assert any(close(ours, result) for ours in results)
     # batch statistics were taken in the same way
-    for (key, a), (_, b) in zip(sorted(ours.state_dict().items()), sorted(oracle.state_dict().items()), strict=True):
+    for (key, a), (_, b) in zip(
+        sorted(ours.state_dict().items()), sorted(oracle.state_dict().items()), strict=True
+    ):
         assert torch.allclose(a, b, rtol=1e-5, atol=1e-6), key
 
 

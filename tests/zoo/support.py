@@ -1,0 +1,24 @@
+"""What the tests of the zoo share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from archdsl.api import Architecture, open_spec
+
+SPECS = Path(__file__).parents[2] / "specs"
+
+
+def architecture(path: Path | str, model: str, **inputs: tuple[int, ...]) -> Architecture:
+    """A model of a spec in `specs/`, at other input shapes if they are given."""
+    return open_spec(SPECS / path).architecture(model, {}, inputs)
+
+
+def tensors(result: Any) -> list[Any]:
+    """All tensors of a module's result, in order."""
+    if isinstance(result, dict):
+        return [t for value in result.values() for t in tensors(value)]
+    if isinstance(result, (tuple, list)):
+        return [t for value in result for t in tensors(value)]
+    return [result]
