@@ -1,7 +1,7 @@
 """archdsl: a language for neural architectures, compiled to PyTorch.
 
-The names of the Python interface are here; what is behind them is loaded when first used, so that commands start
-fast.
+The names of the Python interface are here; what is behind them is loaded when first used, so that commands
+start fast.
 """
 
 from __future__ import annotations

@@ -11,7 +11,6 @@ import stat
 import sys
 from functools import cache
 from pathlib import Path
-from secrets import token_hex
 
 from archdsl.diagnostics import ArchError, Diagnostic, Label
 from archdsl.marks import HEAD, is_marked
@@ -190,7 +189,7 @@ def write_bytes(path: str | Path, data: bytes, force: bool = False) -> None:
     """
     try:
         target = _target(Path(path), force)
-        temporary = target.with_name(f".{target.name[:100]}.{token_hex(6)}.tmp")
+        temporary = target.with_name(f".{target.name[:100]}.{os.urandom(6).hex()}.tmp")
         _replace(temporary, target, data)
     except OSError as error:
         reason = error.strerror or str(error)

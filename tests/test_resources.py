@@ -305,9 +305,9 @@ def test_failure_keeps_what_was_there(
     assert os.listdir(tmp_path) == ["a.py"]
 
 
-def test_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(resources, "token_hex", lambda n: "0")
-    (tmp_path / ".a.py.0.tmp").symlink_to("/dev/full")  # not followed: the temporary file must be new
+def test_the_temporary_file_is_new(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "urandom", lambda n: b"\0")
+    (tmp_path / ".a.py.00.tmp").symlink_to("/dev/full")  # not followed: the temporary file must be new
     with pytest.raises(OutputError) as error:
         write_text(tmp_path / "a.py", "new")
     assert "file exists" in error.value.message
