@@ -52,11 +52,11 @@ def parse_expression(source: Source, collector: Collector) -> ast.Expr | None:
 
 def _run(source: Source, collector: Collector, start: Start) -> Any:
     with _lock:
-        if not _engines:
-            _engines.append(_Engine())
         collecting = gc.isenabled()
         gc.disable()  # it would walk the growing tree again and again
         try:
+            if not _engines:
+                _engines.append(_Engine())
             return _engines[0].parse(source, collector, start)
         except Fault as fault:
             collector.add(fault.diagnostic)
