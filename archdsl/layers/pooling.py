@@ -101,13 +101,12 @@ class AvgPool(_Pool):
 
     def shape(self, x: Shape) -> Shape:
         y = super().shape(x)
-        if len(x.dims) == 4 and self.ceil:  # in 3-D PyTorch wants at least one full window
-            kernel = spread(self, "kernel", self.kernel, x)
-            for axis, (size, k, p) in enumerate(
-                zip(x.spatial, kernel, self._pads(x, kernel), strict=True), 1
+        if len(x.dims) == 4:  # in 3-D PyTorch wants a full window inside the input, whatever the padding
+            for axis, (size, k) in enumerate(
+                zip(x.spatial, spread(self, "kernel", self.kernel, x), strict=True), 1
             ):
-                if size + p < k:
-                    raise unfit(self, x, axis, k, 2 * p, k)
+                if size < k:
+                    raise unfit(self, x, axis, k, 0, k)
         return y
 
     def form(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> ModuleForm:

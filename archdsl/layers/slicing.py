@@ -9,6 +9,9 @@ from archdsl.layers.kinds import Bool, Choice, Int, IntOrInts
 from archdsl.layers.shape import Shape
 from archdsl.layers.windows import times
 
+#: a bundle of more tensors is a mistake, and would only fill the memory
+MOST_PARTS = 2**16
+
 
 @layer("slice", "shape")
 class Slice(UnaryLayer):
@@ -123,6 +126,8 @@ class Split(Layer):
         axis = feature_axis(self, self.axis, x)
         size = x.dims[axis]
         if isinstance(self.parts, int):
+            if self.parts > MOST_PARTS:
+                raise LayerError(f"`split` makes at most {MOST_PARTS} parts", code="E602", parameter="parts")
             if size % self.parts:
                 raise LayerError(
                     "`split` makes equal parts",

@@ -1,0 +1,341 @@
+"""Arguments, their kinds and messages; nothing here needs torch."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from archdsl.layers import (
+    INITIALISERS,
+    REGISTRY,
+    WORDS,
+    ArgumentError,
+    Init,
+    Layer,
+    LayerError,
+    Shape,
+    Word,
+    make_init,
+)
+from archdsl.layers.form import FunctionForm, ModuleForm, ParameterForm
+from archdsl.layers.reference import init_signature, signature
+
+IMAGE = Shape((3, 32, 32))
+
+
+def apply(name: str, *xs: Shape, **values: Any) -> tuple[Layer, tuple[Shape, ...]]:
+    made = REGISTRY[name](values)
+    return made, made.outputs(xs or (IMAGE,))
+
+
+def test_nothing_static_imports_torch() -> None:
+    code = "import sys, archdsl.layers.reference; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("name", sorted(REGISTRY))
+def test_declaration(name: str) -> None:
+    cls = REGISTRY[name]
+    doc = (cls.__doc__ or "").strip()
+    assert doc.endswith(".") and len(doc.splitlines()) == 1, "a layer says in one sentence what it is"
+    for key, param in cls.params.items():
+        assert param.name == key and param.doc
+        assert not param.doc.endswith("."), "a parameter's text is no sentence"
+    assert cls.is_join == (cls.group == "joins")
+    assert not (cls.is_join and cls.is_module)
+
+
+def test_no_modules_are_those_of_the_naming_rule() -> None:
+    without = {name for name, cls in REGISTRY.items() if not cls.is_module and not cls.is_join}
+    assert without == {
+        "identity", "scale", "reshape", "permute", "upsample", "pixel_shuffle", "shuffle", "pad", "crop", "slice",
+        "select", "split", "reduce",
+    }  # fmt: skip
+    assert [name for name, cls in REGISTRY.items() if cls.is_parameter] == ["layerscale"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        (
+            "conv",
+            (
+                "conv(channels, kernel, stride=1, pad=half, dilation=1, groups=1, bias=true, init=default, "
+                "bias_init=default)"
+            ),
+        ),
+        ("maxpool", "maxpool(kernel, stride=kernel, pad=0, ceil=false, dilation=1)"),
+        ("bn", "bn(eps=1e-5, momentum=0.1, affine=true, track=true, init=default, bias_init=default)"),
+        ("upsample", "upsample(scale, size, mode=nearest, align_corners=false)"),
+        ("relu", "relu"),
+    ],
+)
+def test_signature(name: str, text: str) -> None:
+    assert signature(REGISTRY[name]) == text
+
+
+def test_signature_of_an_initialiser() -> None:
+    assert init_signature("kaiming_normal") == "kaiming_normal(a=0, mode=fan_in, nonlinearity=leaky_relu)"
+    assert init_signature("zeros") == "zeros"
+
+
+def test_words() -> None:
+    assert {"half", "valid", "same", "nearest", "bilinear", "zeros", "orthogonal", "center", "mean"} <= WORDS
+    assert all(isinstance(word, str) and word.isidentifier() for word in WORDS)
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "parameter", "message"),
+    [
+        ("conv", {"kernel": 3}, "channels", "`conv` needs `channels`"),
+        ("conv", {"channels": 64, "kernel": 3, "size": 1}, "size", "`conv` has no parameter `size`"),
+        ("conv", {"channels": 0, "kernel": 3}, "channels", "`channels` of `conv` is an int of at least 1, not 0"),
+        ("conv", {"channels": 1.5, "kernel": 3}, "channels", "`channels` of `conv` is an int, not 1.5"),
+        ("conv", {"channels": True, "kernel": 3}, "channels", "`channels` of `conv` is an int of at least 1, not true"),
+        (
+            "conv",
+            {"channels": 2**31, "kernel": 3},
+            "channels",
+            "`channels` of `conv` is an int of at most 2147483647, not 2147483648",
+        ),
+        (
+            "conv",
+            {"channels": 64, "kernel": [3, 0]},
+            "kernel",
+            "`kernel` of `conv` is an extent (an int or a list of ints) of at least 1, not [3, 0]",
+        ),
+        (
+            "conv",
+            {"channels": 64, "kernel": 3, "pad": Word("zeros")},
+            "pad",
+            "`pad` of `conv` is one of `half`, `valid`, `same`, an int of at least 0 or a list of them, not `zeros`",
+        ),
+        (
+            "conv",
+            {"channels": 64, "kernel": 3, "groups": 7},
+            "groups",
+            "`groups` of `conv` divides the channels that leave, and 7 does not divide 64",
+        ),
+        (
+            "conv",
+            {"channels": 64, "kernel": 3, "bias_init": Word("orthogonal")},
+            "bias_init",
+            "`bias_init` of `conv` is an initialiser of a vector, not the initialiser `orthogonal`",
+        ),
+        (
+            "linear",
+            {"features": 10, "init": Word("normal")},
+            "init",
+            "`init` of `linear` is an initialiser with its arguments, not `normal`",
+        ),
+        ("dropout", {"p": 2}, "p", "`p` of `dropout` is a number from 0 to 1, not 2"),
+        ("bn", {"eps": 0}, "eps", "`eps` of `bn` is a number above 0, not 0"),
+        ("upsample", {}, "scale", "`upsample` takes one of `scale` and `size`"),
+        ("upsample", {"scale": 2, "size": 4}, "scale", "`upsample` takes one of `scale` and `size`"),
+        ("pointwise", {"function": "sin"}, "function", ("`function` of `pointwise` is one of `abs`, `square`, `sqrt`, "
+         '`exp`, `log`, not the string "sin"')),
+    ],
+)  # fmt: skip
+def test_argument_messages(name: str, values: dict[str, Any], parameter: str, message: str) -> None:
+    with pytest.raises(ArgumentError) as raised:
+        REGISTRY[name](values)
+    assert (raised.value.parameter, raised.value.message) == (parameter, message)
+
+
+@pytest.mark.parametrize(
+    ("name", "x", "values", "code", "parameter", "message", "notes"),
+    [
+        (
+            "conv", Shape((3, 4, 4)), {"channels": 8, "kernel": 7, "pad": 1}, "E503", None,
+            "the kernel of `conv` does not fit its input",
+            ("along axis 1 of [3, 4, 4] the kernel is 7 and the input 4, 6 with its padding",),
+        ),
+        (
+            "maxpool", Shape((3, 1, 1)), {"kernel": 2}, "E503", None,
+            "the kernel of `maxpool` does not fit its input",
+            ("along axis 1 of [3, 1, 1] the kernel is 2 and the input 1",),
+        ),
+        (
+            "conv", Shape((6, 4, 4)), {"channels": 8, "kernel": 1, "groups": 4}, "E602", "groups",
+            "`groups` of `conv` does not divide the channels that arrive",
+            ("4 groups, and [6, 4, 4] has 6 channels",),
+        ),
+        (
+            "conv", Shape((6, 4)), {"channels": 8, "kernel": [3, 3]}, "E602", "kernel",
+            "`kernel` of `conv` has 2 extents, and [6, 4] has 1 spatial axis", (),
+        ),
+        ("conv", Shape((6,)), {"channels": 8, "kernel": 1}, "E504", None, "`conv` works over spatial axes, and [6] has none", ()),
+        (
+            "linear", Shape((512, 7, 7)), {"features": 10}, "E504", None,
+            "`linear` takes features without spatial axes, and a map [512, 7, 7] arrives", (),
+        ),
+        ("bn", Shape((4, 8), True), {}, "E504", None, "`bn` normalises the channels of a map, and tokens [4, 8] arrive", ()),
+        (
+            "softmax", Shape((4, 8)), {"axis": 2}, "E602", "axis",
+            "`softmax` works along axis 2, and [4, 8] has 2 axes", (),
+        ),
+        (
+            "split", Shape((5, 8)), {"parts": 2}, "E602", "parts",
+            "`split` makes equal parts", ("axis 0 of [5, 8] has 5, which 2 does not divide",),
+        ),
+        (
+            "maxpool", Shape((3, 8, 8)), {"kernel": 2, "pad": 2}, "E602", "pad",
+            "`pad` of `maxpool` is at most half of its kernel", ("along axis 1 the padding is 2 and the kernel 2",),
+        ),
+    ],
+)  # fmt: skip
+def test_layer_messages(
+    name: str,
+    x: Shape,
+    values: dict[str, Any],
+    code: str,
+    parameter: str | None,
+    message: str,
+    notes: tuple[str, ...],
+) -> None:
+    with pytest.raises(LayerError) as raised:
+        apply(name, x, **values)
+    error = raised.value
+    assert (error.code, error.parameter, error.message, error.notes) == (code, parameter, message, notes)
+
+
+def test_linear_on_a_map_names_the_mend() -> None:
+    with pytest.raises(LayerError) as raised:
+        apply("linear", Shape((512, 7, 7)), features=10)
+    assert "`flatten` or `gap`" in raised.value.help
+
+
+def test_a_join_names_the_branches_that_disagree() -> None:
+    a, b, c = Shape((64, 56, 56)), Shape((64, 1, 1)), Shape((128, 56, 56))
+    with pytest.raises(LayerError) as raised:
+        apply("add", a, b, c)
+    error = raised.value
+    assert (error.code, error.member) == ("E502", 2)
+    assert error.members == {0: "this one is [64, 56, 56]", 2: "this one is [128, 56, 56]"}
+    assert error.notes == ("channels: 64 and 128",)
+
+
+def test_joins_of_none_and_of_a_wrong_number() -> None:
+    for name in ("add", "concat", "stack", "maximum", "mean", "sub", "matmul"):
+        with pytest.raises(LayerError) as raised:
+            REGISTRY[name]({}).outputs(())
+        assert raised.value.code == "E502"
+    with pytest.raises(LayerError, match="joins two tensors, and 3 tensors arrive"):
+        apply("div", IMAGE, IMAGE, IMAGE)
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "text"),
+    [
+        ("conv", {"channels": 64, "kernel": 3, "stride": 2}, "conv 3×3, 64, /2"),
+        ("conv", {"channels": 128, "kernel": [1, 7]}, "conv 1×7, 128"),
+        (
+            "conv",
+            {"channels": 9, "kernel": 3, "dilation": 2, "groups": 3},
+            "conv 3×3, 9, dilation 2, groups 3",
+        ),
+        ("conv", {"channels": 9, "kernel": 3, "stride": [2, 1]}, "conv 3×3, 9, /2×1"),
+        ("depthwise", {"kernel": 3}, "depthwise 3×3"),
+        ("deconv", {"channels": 4, "kernel": 2, "stride": 2}, "deconv 2×2, 4, /2"),
+        ("maxpool", {"kernel": 3, "stride": 2}, "maxpool 3×3, /2"),
+        ("dropout", {}, "dropout 0.5"),
+        ("bn", {}, "bn"),
+        ("split", {"parts": [1, 2]}, "split 1 | 2"),
+        ("upsample", {"scale": 2}, "upsample ×2"),
+        ("adaptive_avgpool", {"size": 7}, "adaptive_avgpool to 7×7"),
+        ("pointwise", {"function": "sqrt"}, "sqrt"),
+        ("reduce", {"op": "max", "axis": [1, 2]}, "max over 1, 2"),
+    ],
+)
+def test_describe(name: str, values: dict[str, Any], text: str) -> None:
+    assert REGISTRY[name](values).describe((IMAGE,)) == text
+
+
+class TestInitialisers:
+    def test_call(self) -> None:
+        assert make_init("normal", [0.02], {}) == Init("normal", (("std", 0.02),))
+        assert make_init("kaiming_normal", [], {"mode": "fan_out", "a": 0}) == Init(
+            "kaiming_normal", (("mode", "fan_out"),)
+        )
+        assert make_init("kaiming_uniform", [], {"nonlinearity": Word("relu")}).arguments == (
+            ("nonlinearity", "relu"),
+        )
+        assert make_init("constant", [1], {}).arguments == (("value", 1),)
+
+    @pytest.mark.parametrize(
+        ("name", "args", "kwargs", "message"),
+        [
+            ("normal", [], {}, "`normal` needs `std`"),
+            ("zeros", [1], {}, "`zeros` takes no arguments, not 1"),
+            ("constant", [1, 2], {}, "`constant` takes at most 1 argument, not 2"),
+            ("normal", [1], {"std": 2}, "`std` of `normal` is given twice"),
+            ("normal", [-1], {}, "`std` of `normal` is a number of at least 0, not -1"),
+            ("orthogonal", [], {"size": 2}, "`orthogonal` has no parameter `size`"),
+        ],
+    )
+    def test_refused(self, name: str, args: list[Any], kwargs: dict[str, Any], message: str) -> None:
+        with pytest.raises(ArgumentError) as raised:
+            make_init(name, args, kwargs)
+        assert raised.value.message == message
+
+    def test_bare_word(self) -> None:
+        conv = REGISTRY["conv"]({"channels": 4, "kernel": 3, "init": Word("xavier_uniform")})
+        assert conv.values()["init"] == Init("xavier_uniform")
+
+    def test_all_are_offered(self) -> None:
+        assert set(REGISTRY["conv"].params["init"].kind.words) == set(INITIALISERS)
+
+
+JUNK = st.one_of(
+    st.integers(-4, 9),
+    st.sampled_from(
+        [2**31 - 1, 2**31, 10**30, -(10**400), 0.5, -1.5, float("inf"), float("nan"), 1e300, True, None]
+    ),
+    st.sampled_from(
+        [
+            "half",
+            "",
+            "mean",
+            "x" * 99,
+            Word("same"),
+            Word("bilinear"),
+            Word("normal"),
+            Init("zeros"),
+            object(),
+        ]
+    ),
+    st.lists(st.integers(-2, 5) | st.sampled_from([2**31 - 1, 10**40, 0.5, "a", None]), max_size=5),
+)
+SHAPES = st.builds(
+    lambda dims, tokens: Shape(tuple(dims), tokens and len(dims) > 1),
+    st.lists(st.integers(1, 9) | st.sampled_from([256, 2**31 - 1]), min_size=1, max_size=5),
+    st.booleans(),
+)
+
+
+@pytest.mark.parametrize("name", sorted(REGISTRY))
+@settings(deadline=None, database=None, derandomize=True)
+@given(data=st.data())
+def test_junk_is_refused_in_words(name: str, data: st.DataObject) -> None:
+    """Whatever comes, a layer refuses it with its own errors, or answers every question."""
+    cls = REGISTRY[name]
+    need = {key: JUNK for key, param in cls.params.items() if param.required}
+    more = {key: JUNK for key, param in cls.params.items() if not param.required}
+    values = data.draw(st.fixed_dictionaries(need, optional=more))
+    xs = tuple(data.draw(st.lists(SHAPES, min_size=1, max_size=3 if cls.is_join else 1)))
+    try:
+        made = cls(values)
+        ys = made.outputs(xs)
+    except (ArgumentError, LayerError) as error:
+        assert error.message
+        return
+    assert all(size >= 1 for y in ys for size in y.dims) and all(y.dims for y in ys)
+    assert isinstance(made.form(xs, ys), (ModuleForm, FunctionForm, ParameterForm))
+    assert made.macs(xs, ys) >= 0 and made.describe(xs) and repr(made)
+    assert all(size >= 1 for weight in made.weights(xs).values() for size in weight)
+    made.buffers(xs)
