@@ -41,6 +41,7 @@ class Flow(Evaluator):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
+        self.nesting = 0
 
     @abstractmethod
     def call_block(
@@ -159,6 +160,10 @@ class Flow(Evaluator):
 
     def element(self, expr: ast.Expr, env: Environment, current: Current, head: bool) -> Current:
         """Apply an element; a mistake in it is reported, and POISON flows on."""
+        self.nesting += 1
+        if self.nesting > self.session.limits.nesting:
+            limit = self.session.limits.nesting
+            raise self.session.stop("E901", f"elements are nested more than {limit:,} deep", expr.span, env.frame)
         try:
             kind = type(expr)
             if kind is ast.Pipeline:
@@ -178,6 +183,8 @@ class Flow(Evaluator):
                     if env.local(name) is None:
                         env.variables[name] = POISON
             return POISON
+        finally:
+            self.nesting -= 1
 
     def _pipeline(self, expr: ast.Pipeline, env: Environment, current: Current) -> Current:
         head = True
@@ -187,23 +194,17 @@ class Flow(Evaluator):
         return current
 
     def _fork(self, expr: ast.Fork, env: Environment, current: Current) -> Current:
-        return self._gather(self.element(branch, env, current, True) for branch in expr.branches)
+        branches = []
+        for branch in expr.branches:  # no generator: nested forks would nest its frames on the C stack
+            branches.append(self.element(branch, env, current, True))
+        return _bundle(branches)
 
     def _fork_comprehension(self, expr: ast.ForkComprehension, env: Environment, current: Current) -> Current:
         scope = env.inner()
-        return self._gather(
-            self.element(expr.element, scope, current, True) for _ in self.rounds(expr.clauses, scope, current)
-        )
-
-    def _gather(self, branches: Any) -> Current:
-        members: Bundle = []
-        good = True
-        for branch in branches:
-            if branch is POISON or branch is None:
-                good = False
-            else:
-                members.extend(branch)
-        return members if good else POISON
+        branches = []
+        for _ in self.rounds(expr.clauses, scope, current):
+            branches.append(self.element(expr.element, scope, current, True))
+        return _bundle(branches)
 
     def _body(self, expr: ast.Body, env: Environment, current: Current) -> Current:
         return self.run(expr.statements, env.inner(), current)
@@ -367,6 +368,16 @@ class Flow(Evaluator):
             raise
         self.builder.close_repetition(before, value.count)
         return result
+
+
+def _bundle(branches: list[Current]) -> Current:
+    """What the branches give, spread into one bundle."""
+    members: Bundle = []
+    for branch in branches:
+        if branch is POISON or branch is None:
+            return POISON
+        members.extend(branch)
+    return members
 
 
 def unlabelled(value: Value) -> Value:

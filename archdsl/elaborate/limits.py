@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """`depth` of block calls, `nodes` of the graph, `steps` of evaluation; sizes of single values."""
+    """`depth` of block calls, `nesting` of elements in each other, `nodes` of the graph, `steps` of evaluation;
+    sizes of single values."""
 
     depth: int = 100
+    nesting: int = 3000
     nodes: int = 1_000_000
     steps: int = 20_000_000
     integer_bits: int = 4096

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import sys
 from dataclasses import dataclass
 
 from archdsl.analysis.costs import count
@@ -21,6 +23,9 @@ from archdsl.graph.naming import assign_names
 from archdsl.graph.prune import prune
 from archdsl.source import Source, Span
 from archdsl.syntax import ast
+
+#: most frames of Python between one element and the next inside it
+FRAMES = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +77,19 @@ def elaborate(
     session = Session(collector, limits)
     elaborator = Elaborator(session)
     scope = FileScope(unit, elaborator, {})
+    collecting, recursion = gc.isenabled(), sys.getrecursionlimit()
+    sys.setrecursionlimit(max(recursion, FRAMES * limits.nesting))
+    gc.disable()  # the graph only grows: walking it again and again would make the time quadratic
     try:
         return _Run(elaborator, scope, model, declaration, settings).graph()
     except (Fault, Silence) as problem:
         session.report(problem)
     except Stop:
         pass
+    finally:
+        sys.setrecursionlimit(recursion)
+        if collecting:
+            gc.enable()
     return None
 
 
