@@ -255,8 +255,13 @@ class Builder:
         before.scope.items[at : at + 1] = place.scope.items
 
 
-def _frozen(value: Any) -> Any:
-    return tuple(map(_frozen, value)) if type(value) is list else (type(value), value)
+def _frozen(value: Any, depth: int = 0) -> Any:
+    """A key for a value. Raises TypeError for lists deeper than any argument: they may share members without end."""
+    if type(value) is not list:
+        return type(value), value
+    if depth == 3:
+        raise TypeError
+    return tuple([_frozen(item, depth + 1) for item in value])
 
 
 def _fault(error: LayerError, layer: Layer, inputs: Bundle, span: Span, arguments: Mapping[str, Span]) -> Fault:
