@@ -8,10 +8,10 @@ from typing import Any
 from archdsl.diagnostics import Label
 from archdsl.elaborate.build import Builder, Bundle, Reuse
 from archdsl.elaborate.environment import Environment, Frame
-from archdsl.elaborate.expressions import Given
+from archdsl.elaborate.expectations import check as check_expectation
 from archdsl.elaborate.faults import Fault, Silence
 from archdsl.elaborate.flow import Current, Flow, no_flow, several
-from archdsl.elaborate.matching import check_annotation, match_arguments, missing_argument
+from archdsl.elaborate.matching import Given, check_annotation, match_arguments, missing_argument
 from archdsl.elaborate.session import Session
 from archdsl.elaborate.values import (
     POISON,
@@ -19,6 +19,8 @@ from archdsl.elaborate.values import (
     LabelledLayer,
     SharedLayer,
     Value,
+    show,
+    type_name,
 )
 from archdsl.graph.model import Definition, ModuleKind, Output, Tensor
 from archdsl.layers import ArgumentError, Layer, Shape
@@ -105,7 +107,7 @@ class Elaborator(Flow):
             layer = self.builder.layer(target, values)
         except ArgumentError as error:
             place = spans.get(error.parameter, span)
-            raise Fault("E601", error.message, place, help=error.help) from None
+            raise Fault(error.code, error.message, place, help=error.help) from None
         if current is POISON:
             return POISON
         if current is None:
@@ -352,8 +354,6 @@ class Elaborator(Flow):
         if value is POISON:
             raise Silence
         if type(value) is not int or not 1 <= value < 2**31:
-            from archdsl.elaborate.values import show, type_name
-
             found = show(value) if type(value) in (int, float) else type_name(value)
             raise Fault("E808", f"a dimension is an int of at least 1, not {found}", dimension.value.span)
         return value
@@ -411,7 +411,7 @@ class Elaborator(Flow):
         frame = env.frame
         run: Any = frame.network if frame is not None else None
         if run is None:
-            self.check_expectation(statement, env, current)
+            check_expectation(self, statement, env, current)
         elif run.arriving is None:
             variables: dict[str, Value] = {}
             scope: Environment | None = env
@@ -419,8 +419,3 @@ class Elaborator(Flow):
                 variables = {**scope.variables, **variables}
                 scope = scope.parent
             run.expects.append((statement, env.with_variables(variables), current))
-
-    def check_expectation(self, statement: ast.Expect, env: Environment, current: Current) -> None:
-        from archdsl.elaborate.expectations import check
-
-        check(self, statement, env, current)

@@ -84,7 +84,7 @@ class Builder:
         except LayerError as error:
             raise _fault(error, layer, inputs, span, arguments) from None
         except ArgumentError as error:
-            raise Fault("E601", error.message, arguments.get(error.parameter, span), help=error.help) from None
+            raise Fault(error.code, error.message, arguments.get(error.parameter, span), help=error.help) from None
         module = self._leaf(layer, rule, span, label) if layer.is_module else None
         return self._node(layer, tuple(inputs), rule.outputs, span, module, label, rule.macs)
 

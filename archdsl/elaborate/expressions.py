@@ -151,9 +151,13 @@ class Evaluator:
     # --- literals and operators --------------------------------------------------------------------------------------
 
     def constant(self, expr: Any, env: Environment, it: Arrival) -> Value:
+        if expr.value != expr.value:  # a number that is none: the parser reported it
+            raise Silence
         return expr.value
 
     def extents(self, expr: ast.Extents, env: Environment, it: Arrival) -> Value:
+        if not expr.sizes:  # reported by the parser
+            raise Silence
         return list(expr.sizes)
 
     def blank(self, expr: ast.Blank, env: Environment, it: Arrival) -> Value:
@@ -436,7 +440,7 @@ class Evaluator:
             )
         except ArgumentError as error:
             spans = {argument.name: argument.span for argument in given if argument.name is not None}
-            raise Fault("E601", error.message, spans.get(error.parameter, expr.span), help=error.help) from None
+            raise Fault(error.code, error.message, spans.get(error.parameter, expr.span), help=error.help) from None
 
     def call_function(self, function: FunctionValue, expr: ast.Call, given: list[Given]) -> Value:
         declaration = function.declaration

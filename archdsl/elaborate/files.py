@@ -45,6 +45,7 @@ class Program:
         self.search = search
         self.limits = limits
         self.units: dict[Path, Unit] = {}
+        self.all_units: list[Unit] = []  # the main file first; texts without a path too
 
     def load(self, source: Source, path: Path | None) -> Unit:
         """Parse the main file and, in turn, what it imports. Mistakes go to the collector."""
@@ -54,6 +55,7 @@ class Program:
 
     def _parse(self, source: Source, path: Path | None, is_library: bool) -> Unit:
         unit = Unit(source, parse(source, self.collector), path, is_library)
+        self.all_units.append(unit)
         if path is not None:
             self.units[path] = unit
         if unit.tree is not None:

@@ -8,9 +8,10 @@ from typing import Any
 from archdsl.diagnostics import Label
 from archdsl.elaborate.build import Builder, Bundle
 from archdsl.elaborate.environment import Environment
-from archdsl.elaborate.expressions import Evaluator, Given
+from archdsl.elaborate.expressions import Evaluator
 from archdsl.elaborate.faults import Fault, Silence
 from archdsl.elaborate.free import bound_names, target_names, used_names
+from archdsl.elaborate.matching import Given
 from archdsl.elaborate.session import Session
 from archdsl.elaborate.values import (
     POISON,
@@ -69,6 +70,8 @@ class Flow(Evaluator):
             self.session.step(statement.span)
             kind = type(statement)
             if kind is ast.Flow:
+                if type(statement.expr) is ast.Text:  # type: ignore[union-attr]
+                    continue  # E106, reported by the parser
                 current = self.element(statement.expr, env, current, True)  # type: ignore[union-attr]
             elif kind is ast.Assign:
                 current = self._assign(statement, env, current)  # type: ignore[arg-type]
@@ -128,6 +131,8 @@ class Flow(Evaluator):
                 self.output_statement(statement, env, current)
         except (Fault, Silence) as problem:
             self.session.report(problem, env.frame)
+            if isinstance(statement, ast.Expect):  # what relies on it stays silent
+                return POISON
         return current
 
     def _let(self, statement: ast.Let, env: Environment, current: Current) -> None:

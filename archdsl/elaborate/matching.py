@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from typing import NamedTuple
 
 from archdsl.diagnostics import Label
-from archdsl.elaborate.faults import Fault
+from archdsl.elaborate.faults import Fault, Silence
 from archdsl.elaborate.free import children
 from archdsl.elaborate.values import POISON, BlockValue, Value, is_bundle, is_layer, type_name
 from archdsl.graph.model import Tensor
@@ -89,7 +89,9 @@ def missing_argument(callee: str, parameter: str, span: Span) -> Fault:
 
 
 def match_arguments(callee: str, names: list[str], given: list[Given], span: Span) -> dict[str, Given]:
-    """Arguments by the parameter that takes them. Raises E203, E205, E206."""
+    """Arguments by the parameter that takes them. Raises E203, E205, E206; Silence if a name stands twice (E108)."""
+    if len(set(names)) != len(names):
+        raise Silence
     bound: dict[str, Given] = {}
     position = 0
     for argument in given:

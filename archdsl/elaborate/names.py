@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from archdsl.diagnostics import Collector
+from archdsl.diagnostics import Collector, Diagnostic, Label
 from archdsl.elaborate.files import BUILTIN_NAMES, Program, Unit
 from archdsl.elaborate.free import bound_names, children, target_names
 from archdsl.elaborate.matching import Given, unknown_argument, unknown_name
 from archdsl.layers import INITIALISERS, REGISTRY
+from archdsl.source import Span
 from archdsl.syntax import ast
 
 _METRICS = frozenset(("params", "macs"))
@@ -16,7 +17,7 @@ _METRICS = frozenset(("params", "macs"))
 
 def check_names(program: Program, collector: Collector) -> None:
     """Report E201 and E203 in every file of a program but the library's."""
-    for unit in program.units.values():
+    for unit in program.all_units:
         if not unit.is_library and unit.tree is not None:
             _Checker(unit, collector).file(unit.tree)
 
@@ -64,6 +65,14 @@ class _Checker:
         network = None if unit is None else unit.declared.get(name)
         return _output_names(network) if isinstance(network, ast.Network) else None
 
+    def _distinct(self, names: Sequence[ast.Parameter | ast.Taken]) -> None:
+        seen: dict[str, Span] = {}
+        for item in names:
+            if item.name in seen and item.name != "_":
+                first = Label(seen[item.name], "declared here before")
+                self.collector.add(Diagnostic("E108", f"`{item.name}` is declared twice", item.span, labels=(first,)))
+            seen.setdefault(item.name, item.span)
+
     def _parameters(self, parameters: tuple[ast.Parameter, ...]) -> None:
         seen: frozenset[str] = frozenset()
         for parameter in parameters:
@@ -72,10 +81,12 @@ class _Checker:
             seen |= {parameter.name}
 
     def _block(self, declaration: ast.Block | ast.Network) -> None:
+        taken = declaration.takes or () if isinstance(declaration, ast.Block) else ()
+        self._distinct([*declaration.parameters, *taken])
         self._parameters(declaration.parameters)
         scope = frozenset(p.name for p in declaration.parameters) | bound_names(declaration.statements)
         if isinstance(declaration, ast.Block):
-            scope |= {t.name for t in declaration.takes or ()}
+            scope |= {t.name for t in taken}
             self._walk(declaration.statements, scope)
         else:
             self._walk(declaration.statements, scope, _output_names(declaration) | _METRICS)
@@ -107,6 +118,7 @@ class _Checker:
                 stack.append((node.element, scope))
                 continue
             elif isinstance(node, ast.Function):
+                self._distinct(node.parameters)
                 self._parameters_inside(node.parameters, scope, stack)
                 stack.append((node.expr, scope | {p.name for p in node.parameters}))
                 continue

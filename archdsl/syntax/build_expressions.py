@@ -6,6 +6,7 @@ No tree of the parser's is ever made. The children of a rule are words (tokens) 
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import nan
 from typing import Any
 
 from archdsl.diagnostics.core import Diagnostic
@@ -46,7 +47,7 @@ class ExpressionBuilder:
         value = number(word.value)
         if isinstance(value, str):
             self.report(Diagnostic("E105", value, self.place(word)))
-            value = 0
+            value = nan  # evaluation stays silent about it
         return ast.Number(self.place(word), value, str(word.value))
 
     def extents(self, children: Children) -> ast.Expr:
@@ -54,7 +55,7 @@ class ExpressionBuilder:
         sizes = word.value.split("x")
         if any(len(size) > 9 or (size != "0" and size.startswith("0")) for size in sizes):
             self.report(Diagnostic("E105", "this is not an extent", self.place(word)))
-            sizes = ["1"]
+            sizes = []  # evaluation stays silent about it
         return ast.Extents(self.place(word), tuple(int(size) for size in sizes))
 
     def text(self, children: Children) -> ast.Text:

@@ -64,6 +64,7 @@ GOOD = [
     Good("a decoder walks up its skips", net("a = conv(2, 3, 2)\nb = conv(3, 3, 2)\nconv(4, 3, 2)\nfor e, c in [[b, 3], [a, 2]] { ( deconv(c, 2, stride=2) | e ) -> concat }"), shape=[4, 4, 4], params=C(4, 2, 3) + C(2, 3, 3) + C(3, 4, 3) + C(4, 3, 2) + C(6, 2, 2)),
     Good("a dense net collects", net("let seen = [it]\nfor i in range(3) { seen -> concat -> conv(2, 1)\nlet seen = seen + [it] }\nseen -> concat"), shape=[10, 8, 8], params=C(4, 2) + C(6, 2) + C(8, 2)),
     Good("the same tensor twice", net("( x | x ) -> add"), shape=[4, 8, 8]),
+    Good("copies of which one is used stay alike", net("let out = []\nfor i in range(3) {\nz = x -> relu\ns = z -> conv(2, 1)\nlet out = out + [s]\nx = z -> conv(4, 1)\n}\nout -> concat"), shape=[6, 8, 8], params=3 * (C(4, 2) + C(4, 4)), warnings=[]),
     # --- joins ---
     Good("a vector is set on the channel axis", net("( identity | gap -> linear(4) -> sigmoid ) -> mul"), shape=[4, 8, 8], params=20),
     Good("one channel broadcasts", net("( identity | conv(1, 1) -> sigmoid ) -> mul"), shape=[4, 8, 8]),
@@ -137,7 +138,7 @@ BAD = [
     Bad("an int times a layer", net("4 * relu  #! E301|E302|E406"), ("layer * 4",)),
     Bad("a negative number of copies", net("relu * -1  #! E406")),
     Bad("a half copy", net("relu * 1.5  #! E406")),
-    Bad("calling a layer value", net("b(relu)", "block b(act: layer) { act(0.1) }  #! E308")),
+    Bad("calling a layer value", net("b(leaky_relu(0.2))", "block b(act: layer) { act(0.1) }  #! E308")),
     Bad("calling a tensor", net("e = relu\ne(3)  #! E308")),
     Bad("an unknown layer", net("conf(3, 3)  #! E201"), ("conv",)),
     Bad("a missing argument", net("conv(3)  #! E204"), ("kernel",)),
