@@ -52,12 +52,15 @@ def test_every_code_has_a_page() -> None:
         assert any(bad for bad, _ in examples(code)) != (code in WITHOUT_EXAMPLE)
 
 
-@pytest.mark.parametrize(
-    ("code", "bad", "text"), CASES, ids=[f"{c}-{'bad' if b else 'good'}" for c, b, _ in CASES]
-)
-def test_examples(code: str, bad: bool, text: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+def parameter(code: str, bad: bool, text: str) -> object:
+    marks = [pytest.mark.slow] if bad and code == "E902" else []
     if bad and code in UNREPORTED:
-        request.applymarker(pytest.mark.xfail(reason="not reported yet", strict=True))
+        marks.append(pytest.mark.xfail(reason="not reported yet", strict=True))
+    return pytest.param(code, bad, text, id=f"{code}-{'bad' if bad else 'good'}", marks=marks)
+
+
+@pytest.mark.parametrize(("code", "bad", "text"), [parameter(*case) for case in CASES])
+def test_examples(code: str, bad: bool, text: str, tmp_path: Path) -> None:
     codes = found(text, tmp_path)
     assert code in codes if bad else codes == []
 
