@@ -18,7 +18,7 @@ def command(request: Request, spec: str, all_models: bool, output: str | None, f
     """Write the PyTorch module of a model, by default to MODEL.py in the current folder."""
     check_one_choice(request, all_models)
     architectures = request.architectures(spec, all_models)
-    modules = [(a._graph.model, a.source()) for a in architectures]
+    modules = [(a.model, a.source()) for a in architectures]
     files = targets([name for name, _ in modules], ".py", output, all_models=all_models)
     for file, (_, text) in zip(files, modules, strict=True):
         write(file, text.encode("utf-8"), force=force)

@@ -36,9 +36,12 @@ def command(
     if output == STDOUT and chosen in ("png", "pdf") and sys.stdout.isatty():
         fail(f"a {chosen.upper()} is nothing for a terminal", "`-o` names a file")
     architectures = request.architectures(spec, all_models)
-    from archdsl.draw import render  # not before it is known that there is something to draw
+    from archdsl.draw import DrawError, render  # not before it is known that there is something to draw
 
-    pictures = [(a._graph.model, mark(render(a._graph, chosen), chosen)) for a in architectures]
+    try:
+        pictures = [(a.model, mark(render(a._graph, chosen), chosen)) for a in architectures]
+    except DrawError as error:
+        fail(str(error))
     files = targets([name for name, _ in pictures], f".{chosen}", output, all_models=all_models)
     for file, (_, data) in zip(files, pictures, strict=True):
         write(file, data, force=force)

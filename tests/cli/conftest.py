@@ -42,13 +42,22 @@ network bad {
 }
 """
 
+WARNED = """\
+network warned {
+  input image: [3, 8, 8]
+  main = conv(8, 3)
+  side = main -> gap
+  output y = main -> relu
+}
+"""
+
 Run = Callable[..., Result]
 
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The current folder, with a spec of one model, one of two, and one with two mistakes."""
-    for name, text in {"tiny": TINY, "pair": PAIR, "bad": BAD}.items():
+    for name, text in {"tiny": TINY, "pair": PAIR, "bad": BAD, "warned": WARNED}.items():
         (tmp_path / f"{name}.arch").write_text(text, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("NO_COLOR", raising=False)
