@@ -8,7 +8,7 @@ from archdsl.syntax.words import OPERATORS
 
 # Where one of these can follow, all can: an operand has just ended. They say little.
 _BEHIND_OPERAND = OPERATORS | {"in", "if", ".", "(", "["}
-_SELDOM = frozenset(["=", ":", "else", "elif", "for", "$END"])  # not worth naming where a statement may end
+_SELDOM = frozenset(["=", ":", "else", "elif", "for"])  # not worth naming where a statement may end
 _ORDER = ["else", "->", "|", ",", ")", "]", "=", ":", "{", "}", "for", "import", "as", "elif", "~", "when"]
 _KINDS = {
     "NAME": "a name",
@@ -39,6 +39,8 @@ def _names(wanted: frozenset[str]) -> list[str]:
     if {"+", "*"} <= wanted:
         wanted -= _BEHIND_OPERAND
     if wanted & {"SEPARATOR", ")", "]"}:
+        wanted -= _SELDOM | {"$END"}
+    elif "$END" in wanted:
         wanted -= _SELDOM
     words = [f"`{word}`" for word in _ORDER if word in wanted]
     words += [f"`{word}`" for word in sorted(wanted - {*_ORDER, *_KINDS})]

@@ -45,10 +45,12 @@ def separated(stream: Iterable[Word]) -> Iterator[Word]:
         elif value in OPENER:
             if opened:
                 opened.pop()
-        elif value == "in":
-            operator_in = _ends_operand(before) or (operator_not and _is(before, "not"))
-        elif value == "not":
-            operator_not = _ends_operand(before)
+        elif value == "in" or value == "not":
+            behind_operand = _ends_operand(before) and not (operator_in and _is(before, "in"))
+            if value == "not":
+                operator_not = behind_operand
+            else:
+                operator_in = behind_operand or (operator_not and _is(before, "not"))
         before = word
         yield word
 
