@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from archdsl import resources
 from archdsl.diagnostics import ArchError, Collector, Diagnostic
-from archdsl.elaborate.files import Program, Unit
 from archdsl.elaborate.limits import DEFAULT_LIMITS, Limits
 from archdsl.elaborate.models import Settings, elaborate, models_of, no_model
 from archdsl.elaborate.names import check_names
+from archdsl.elaborate.program import Program, Unit
 from archdsl.graph.model import Graph
 from archdsl.source import Source, Span
 from archdsl.version import __version__
@@ -113,7 +113,10 @@ class Spec:
         self, model: str, settings: dict[str, Any], inputs: dict[str, tuple[int, ...]], collector: Collector
     ) -> Graph | None:
         values = {name: self._setting(name, value, collector) for name, value in settings.items()}
-        shown = {name: str(value) if isinstance(value, SettingText) else _shown(value) for name, value in settings.items()}
+        shown = {
+            name: str(value) if isinstance(value, SettingText) else _shown(value)
+            for name, value in settings.items()
+        }
         shown.update({name: "x".join(map(str, sizes)) for name, sizes in inputs.items()})
         if any(value is None for value in values.values()):
             return None
@@ -136,14 +139,18 @@ class Spec:
     def _is_library(self) -> bool:
         """A file of blocks for others: checked by itself, it needs no model."""
         tree = self._unit.tree
-        return tree is not None and bool(self._unit.declared) and not any(
-            type(d).__name__ == "Network" for d in tree.declarations
+        return (
+            tree is not None
+            and bool(self._unit.declared)
+            and not any(type(d).__name__ == "Network" for d in tree.declarations)
         )
 
     def _choose_model(self) -> Diagnostic:
         names = self.models
         if not names:
-            return no_model(self._unit) or Diagnostic("E804", "the file has no model", Span(self.source, 0, 0))
+            return no_model(self._unit) or Diagnostic(
+                "E804", "the file has no model", Span(self.source, 0, 0)
+            )
         shown = ", ".join(f"`{n}`" for n in names[:20]) + (", …" if len(names) > 20 else "")
         return Diagnostic(
             "E803",

@@ -61,7 +61,9 @@ def binary(op: str, left: Value, right: Value, span: Span) -> Value:
         try:
             return bounded(_OPERATORS[op](left, right), span)
         except ZeroDivisionError:
-            raise Fault("E303", f"`{op}` divides by zero", span, f"`{show(left)} {op} {show(right)}`") from None
+            raise Fault(
+                "E303", f"`{op}` divides by zero", span, f"`{show(left)} {op} {show(right)}`"
+            ) from None
         except OverflowError:
             raise Fault("E309", "the result is too large for a float", span) from None
     if op == "+" and (type(left) is list or type(right) is list) and _listable(left) and _listable(right):
@@ -126,7 +128,7 @@ def compare(op: str, left: Value, right: Value, span: Span) -> bool:
         return found == (op == "in")
     if op in ("==", "!="):
         return _equal(left, right, span) == (op == "==")
-    if is_number(left) and is_number(right) or type(left) is str and type(right) is str:
+    if (is_number(left) and is_number(right)) or (type(left) is str and type(right) is str):
         return _ORDER[op](left, right)
     if type(left) is list and type(right) is list:
         for a, b in zip(left, right, strict=False):
@@ -145,7 +147,9 @@ def _equal(left: Value, right: Value, span: Span, depth: int = 0) -> bool:
                 "E302",
                 f"{type_name(value)} cannot be compared",
                 span,
-                help="compare a name, a number or a shape: `x.shape == y.shape`" if type(value) is Tensor else "",
+                help="compare a name, a number or a shape: `x.shape == y.shape`"
+                if type(value) is Tensor
+                else "",
             )
     if type(left) is list and type(right) is list:
         if depth > 50:

@@ -76,7 +76,9 @@ class Builder:
             self._rules[key] = found
         return found
 
-    def apply(self, layer: Layer, inputs: Bundle, span: Span, label: str | None, arguments: Mapping[str, Span]) -> Bundle:
+    def apply(
+        self, layer: Layer, inputs: Bundle, span: Span, label: str | None, arguments: Mapping[str, Span]
+    ) -> Bundle:
         """Apply a layer. Raises Fault at the element, or at the argument to blame."""
         shapes = tuple(tensor.shape for tensor in inputs)
         try:
@@ -84,7 +86,9 @@ class Builder:
         except LayerError as error:
             raise _fault(error, layer, inputs, span, arguments) from None
         except ArgumentError as error:
-            raise Fault(error.code, error.message, arguments.get(error.parameter, span), help=error.help) from None
+            raise Fault(
+                error.code, error.message, arguments.get(error.parameter, span), help=error.help
+            ) from None
         module = self._leaf(layer, rule, span, label) if layer.is_module else None
         return self._node(layer, tuple(inputs), rule.outputs, span, module, label, rule.macs)
 
@@ -108,7 +112,10 @@ class Builder:
         limit = self.session.limits.nodes
         if len(self.nodes) >= limit:
             raise self.session.stop(
-                "E902", f"the network has more than {limit:,} layers", span, help="`--max-nodes` raises the limit"
+                "E902",
+                f"the network has more than {limit:,} layers",
+                span,
+                help="`--max-nodes` raises the limit",
             )
         scope = self.place.scope
         node = Node(len(self.nodes), layer, inputs, scope, span, module, label, "", macs)
@@ -127,7 +134,14 @@ class Builder:
                 raise Reuse
             return module
         module = Module(
-            ModuleKind.LAYER, layer.name, label, place.module, span, layer=layer, weights=rule.weights, buffers=rule.buffers
+            ModuleKind.LAYER,
+            layer.name,
+            label,
+            place.module,
+            span,
+            layer=layer,
+            weights=rule.weights,
+            buffers=rule.buffers,
         )
         place.module.children.append(module)
         return module
@@ -190,7 +204,9 @@ class Builder:
         children = place.module.children
         if not place.replay:
             if children:
-                stems = list(dict.fromkeys(child.stem for child in children[: max(1, len(children) // count)]))
+                stems = list(
+                    dict.fromkeys(child.stem for child in children[: max(1, len(children) // count)])
+                )
                 place.module.stem = "_".join(stems) if len(stems) <= 3 else f"{stems[0]}_to_{stems[-1]}"
             elif place.scope.items:
                 self.place = before
@@ -264,7 +280,9 @@ def _frozen(value: Any, depth: int = 0) -> Any:
     return tuple([_frozen(item, depth + 1) for item in value])
 
 
-def _fault(error: LayerError, layer: Layer, inputs: Bundle, span: Span, arguments: Mapping[str, Span]) -> Fault:
+def _fault(
+    error: LayerError, layer: Layer, inputs: Bundle, span: Span, arguments: Mapping[str, Span]
+) -> Fault:
     """A layer's complaint, at the element, with the lines that made what arrives."""
     labels: list[Label] = []
     if error.members:

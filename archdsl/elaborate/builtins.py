@@ -179,12 +179,16 @@ _TABLE: dict[str, tuple[int, int, Callable[[Arguments, Span], Value]]] = {
 }
 
 
-def _checked(name: str, least: int, most: int, function: Callable[[Arguments, Span], Value]) -> BuiltinFunction:
+def _checked(
+    name: str, least: int, most: int, function: Callable[[Arguments, Span], Value]
+) -> BuiltinFunction:
     def call(arguments: Arguments, span: Span) -> Value:
         if len(arguments) < least:
             raise Fault("E204", f"`{name}` needs {least} argument{'s' * (least > 1)}", span)
         if len(arguments) > most:
-            raise Fault("E205", f"`{name}` takes {most} argument{'s' * (most > 1)}, not {len(arguments)}", span)
+            raise Fault(
+                "E205", f"`{name}` takes {most} argument{'s' * (most > 1)}, not {len(arguments)}", span
+            )
         return function(arguments, span)
 
     return BuiltinFunction(name, call)

@@ -26,7 +26,9 @@ def check(evaluator: Evaluator, statement: ast.Expect, env: Environment, it: Any
     if arithmetic.truth(evaluator.value(condition, env, it), condition.span, "an expectation"):
         return
     message = statement.message.value if statement.message is not None else "this does not hold"
-    raise Fault("E801", f"expectation failed: {message}", condition.span, _sides(evaluator, condition, env, it))
+    raise Fault(
+        "E801", f"expectation failed: {message}", condition.span, _sides(evaluator, condition, env, it)
+    )
 
 
 def _sides(evaluator: Evaluator, condition: ast.Expr, env: Environment, it: Any) -> str:

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterator
 from typing import Any
 
 from archdsl.elaborate import arithmetic
 from archdsl.elaborate.arithmetic import bounded
-from archdsl.elaborate.environment import DefaultArguments, Environment
+from archdsl.elaborate.environment import Environment
 from archdsl.elaborate.faults import Fault, Silence
 from archdsl.elaborate.free import bindings, free_names, target_names, used_names
 from archdsl.elaborate.matching import (
-    Given,
     are,
-    check_annotation,
     find_name,
-    match_arguments,
-    missing_argument,
-    parameter_names,
     tensor_attribute,
     unbound_name,
-    unknown_argument,
     unknown_name,
 )
 from archdsl.elaborate.session import Session
@@ -28,9 +23,7 @@ from archdsl.elaborate.values import (
     POISON,
     WILDCARD,
     BlockValue,
-    BuiltinFunction,
     Closure,
-    FunctionValue,
     LabelledLayer,
     RepeatedLayer,
     Value,
@@ -40,7 +33,6 @@ from archdsl.elaborate.values import (
     type_name,
 )
 from archdsl.graph.model import Tensor
-from archdsl.layers import INITIALISERS, ArgumentError, Init, Layer, Word, make_init
 from archdsl.source import Span
 from archdsl.syntax import ast
 
@@ -161,14 +153,16 @@ class Evaluator:
         return list(expr.sizes)
 
     def blank(self, expr: ast.Blank, env: Environment, it: Arrival) -> Value:
-        raise Fault("E209", "`_` holds no value", expr.span, help="it discards as a target and matches in a waypoint")
+        raise Fault(
+            "E209", "`_` holds no value", expr.span, help="it discards as a target and matches in a waypoint"
+        )
 
-    def list(self, expr: ast.ListExpr, env: Environment, it: Arrival) -> Value:
+    def list_expr(self, expr: ast.ListExpr, env: Environment, it: Arrival) -> Value:
         items: list[Value] = []
         for item in expr.items:
-            if type(item) is ast.Star:
+            if isinstance(item, ast.Star):
                 items.extend(self.members(item.value, env, it, "`*` spreads"))
-            elif type(item) is ast.Blank:
+            elif isinstance(item, ast.Blank):
                 items.append(WILDCARD)
             else:
                 items.append(self.value(item, env, it))
@@ -221,7 +215,9 @@ class Evaluator:
             return
         members = value if type(value) is list else [value] if type(value) is Tensor else None
         if members is None or len(members) != len(target.parts):
-            found = type_name(value) if members is None else f"{len(members)} value{'s' * (len(members) != 1)}"
+            found = (
+                type_name(value) if members is None else f"{len(members)} value{'s' * (len(members) != 1)}"
+            )
             raise Fault(
                 "E307", f"{len(target.parts)} names are bound, and there is {found}"
                 if members is None or len(members) == 1
@@ -253,13 +249,18 @@ class Evaluator:
         if type(value) is not int or value < 0:
             found = show(value) if type(value) in (int, float) else type_name(value)
             help = "`//` divides to an int" if type(value) is float else ""
-            raise Fault("E406", f"the number of copies is an int of at least 0, not {found}", expr.span, help=help)
+            raise Fault(
+                "E406", f"the number of copies is an int of at least 0, not {found}", expr.span, help=help
+            )
         return value
 
     def logical(self, expr: ast.Logical, env: Environment, it: Arrival) -> Value:
         stop = expr.op == "or"
         for operand in expr.operands:
-            if arithmetic.truth(self.value(operand, env, it), operand.span, f"each side of `{expr.op}`") is stop:
+            if (
+                arithmetic.truth(self.value(operand, env, it), operand.span, f"each side of `{expr.op}`")
+                is stop
+            ):
                 return stop
         return not stop
 
@@ -297,7 +298,9 @@ class Evaluator:
             if value is POISON:
                 raise Silence
             if type(value) not in (int, float, str, bool):
-                raise Fault("E301", f"a label holds numbers and strings, and this is {type_name(value)}", part.span)
+                raise Fault(
+                    "E301", f"a label holds numbers and strings, and this is {type_name(value)}", part.span
+                )
             pieces.append(value if type(value) is str else show(value))
         return str(bounded("".join(pieces), text.span))
 
@@ -312,13 +315,15 @@ class Evaluator:
             raise Fault("E301", f"an index is an int, and this is {type_name(at)}", expr.index.span)
         if not -len(members) <= at < len(members):
             size = f"{len(members)} member{'s' * (len(members) != 1)}"
-            raise Fault("E304", f"index {show(at)} is out of range: there {are(len(members))} {size}", expr.index.span)
+            raise Fault(
+                "E304", f"index {show(at)} is out of range: there {are(len(members))} {size}", expr.index.span
+            )
         value = members[at]
         if value is POISON:
             raise Silence
         return value
 
-    def slice(self, expr: ast.Slice, env: Environment, it: Arrival) -> Value:
+    def slice_expr(self, expr: ast.Slice, env: Environment, it: Arrival) -> Value:
         members = self._indexable(expr.target, env, it)
         bounds: list[int | None] = []
         for part in (expr.start, expr.stop, expr.step):
@@ -326,7 +331,9 @@ class Evaluator:
             if bound is POISON:
                 raise Silence
             if part is not None and type(bound) is not int:
-                raise Fault("E301", f"a bound of a slice is an int, and this is {type_name(bound)}", part.span)
+                raise Fault(
+                    "E301", f"a bound of a slice is an int, and this is {type_name(bound)}", part.span
+                )
             bounds.append(bound)
         if bounds[2] == 0 and expr.step is not None:
             raise Fault("E303", "the step of a slice is zero", expr.step.span)
@@ -337,7 +344,9 @@ class Evaluator:
         if type(value) is Tensor:
             return [value]
         if type(value) is not list and type(value) is not str:
-            raise Fault("E301", f"only lists and bundles have members, and this is {type_name(value)}", expr.span)
+            raise Fault(
+                "E301", f"only lists and bundles have members, and this is {type_name(value)}", expr.span
+            )
         return value
 
     def attribute(self, expr: ast.Attribute, env: Environment, it: Arrival) -> Value:
@@ -355,139 +364,13 @@ class Evaluator:
             raise Fault("E207", f"{type_name(value)} has no attributes; tensors have", expr.name_span)
         return tensor_attribute(value, expr)
 
-    # --- calls -------------------------------------------------------------------------------------------------------
-
+    @abstractmethod
     def call(self, expr: ast.Call, env: Environment, it: Arrival) -> Value:
-        callee = self.lazy(expr.callee, env, it)
-        kind = type(callee)
-        if kind is BlockValue:
-            return Closure(expr, env)
-        if kind is BuiltinFunction:
-            given = self.arguments(expr.arguments, env, it)
-            for argument in given:
-                if argument.name is not None:
-                    raise Fault(
-                        "E203", f"`{callee.name}` takes no keyword arguments", argument.name_span or argument.span
-                    )
-            return callee.call([argument.value for argument in given], expr.span)
-        if kind is FunctionValue:
-            return self.call_function(callee, expr, self.arguments(expr.arguments, env, it))
-        if kind is Word and callee.name in INITIALISERS:
-            return self.initialiser(callee.name, expr, env, it)
-        if is_layer(callee):
-            raise Fault(
-                "E308",
-                "this is already a layer, and it cannot be called again",
-                expr.callee.span,
-                help="write it without the arguments, or annotate the parameter `block` and pass the block itself",
-            )
-        raise Fault("E308", f"{type_name(callee)} cannot be called", expr.callee.span)
+        """The value of a function's call; a Closure for that of a block."""
 
-    def arguments(
-        self,
-        arguments: tuple[ast.Argument, ...],
-        env: Environment,
-        it: Arrival,
-        target: type[Layer] | None = None,
-    ) -> list[Given]:
-        """The arguments of a call, evaluated in the order of the text, stars spread.
 
-        For a layer, the words that a parameter offers win over names in scope. Raises the first Fault after all
-        arguments were looked at; the other Faults are reported.
-        """
-        given: list[Given] = []
-        problem: Fault | Silence | None = None
-        names = list(target.params) if target is not None else []
-        for argument in arguments:
-            try:
-                if argument.star:
-                    for value in self.members(argument.value, env, it, "`*` spreads"):
-                        given.append(Given(None, value, argument.span, None))
-                    continue
-                parameter = argument.name
-                if parameter is None and len(given) < len(names):
-                    parameter = names[len(given)]
-                value = self._word(argument.value, target, parameter)
-                if value is None:
-                    value = self.value(argument.value, env, it)
-                given.append(Given(argument.name, value, argument.value.span, argument.name_span))
-            except (Fault, Silence) as found:
-                if isinstance(problem, Fault):
-                    self.session.report(problem, env.frame)
-                problem = found if problem is None or isinstance(found, Fault) else problem
-        if problem is not None:
-            raise problem
-        return given
-
-    def _word(self, expr: ast.Expr, target: type[Layer] | None, parameter: str | None) -> Value | None:
-        if target is None or parameter is None or type(expr) is not ast.Name:
-            return None
-        declared = target.params.get(parameter)
-        if declared is None:
-            return None
-        kind = declared.kind
-        if expr.id in kind.words or (kind.is_init and expr.id in INITIALISERS):
-            return Word(expr.id)
-        return None
-
-    def initialiser(self, name: str, expr: ast.Call, env: Environment, it: Arrival) -> Init:
-        given = self.arguments(expr.arguments, env, it)
-        try:
-            return make_init(
-                name,
-                [argument.value for argument in given if argument.name is None],
-                {argument.name: argument.value for argument in given if argument.name is not None},
-            )
-        except ArgumentError as error:
-            spans = {argument.name: argument.span for argument in given if argument.name is not None}
-            raise Fault(error.code, error.message, spans.get(error.parameter, expr.span), help=error.help) from None
-
-    def call_function(self, function: FunctionValue, expr: ast.Call, given: list[Given]) -> Value:
-        declaration = function.declaration
-        limit = self.session.limits.function_depth
-        if self.function_depth >= limit:
-            raise Fault("E901", f"functions call each other more than {limit} deep", expr.span)
-        scope = Environment(function.environment.outer, None, function.environment.defaults, function.environment)
-        bound = match_arguments(declaration.name, [p.name for p in declaration.parameters], given, expr.callee.span)
-        self.session.step(expr.span)
-        self.function_depth += 1
-        try:
-            for parameter in declaration.parameters:
-                argument = bound.get(parameter.name)
-                if argument is not None:
-                    value = argument.value
-                elif parameter.default is not None:
-                    value = self.value(parameter.default, scope, None)
-                else:
-                    raise missing_argument(declaration.name, parameter.name, expr.span)
-                check_annotation(parameter, value, expr.span if argument is None else argument.span)
-                scope.variables[parameter.name] = value
-            return self.value(declaration.expr, scope, None)
-        finally:
-            self.function_depth -= 1
-
-    # --- defaults ----------------------------------------------------------------------------------------------------
-
-    def default(self, statement: ast.Default, env: Environment, it: Arrival) -> None:
-        """`default conv(bias=false)`: from here on, in this scope and those inside."""
-        value = self.name(statement.callee, env, it)
-        if type(value) is not BlockValue:
-            raise Fault("E308", f"`default` changes arguments of a layer or block, and this is {type_name(value)}",
-                        statement.callee.span)  # fmt: skip
-        target = value.target if isinstance(value.target, type) else None
-        names = parameter_names(value)
-        changed: dict[str, Value] = {}
-        for argument in self.arguments(statement.arguments, env, it, target):
-            if argument.name is None:
-                raise Fault("E205", "`default` takes keyword arguments only", argument.span,
-                            help="name the argument: `default conv(bias=false)`")  # fmt: skip
-            if argument.name not in names:
-                raise unknown_argument(value.name, argument, names)
-            changed[argument.name] = argument.value
-        entry = env.defaults.get(statement.callee.id)
-        if entry is not None and entry.target is value.target:
-            changed = {**entry.arguments, **changed}
-        env.defaults = {**env.defaults, statement.callee.id: DefaultArguments(value.target, changed)}
+def _call(evaluator: Evaluator, expr: ast.Call, env: Environment, it: Arrival) -> Value:
+    return evaluator.call(expr, env, it)
 
 
 _HANDLERS: dict[type, Any] = {
@@ -499,7 +382,7 @@ _HANDLERS: dict[type, Any] = {
     ast.It: Evaluator.it,
     ast.In: Evaluator.input,
     ast.Blank: Evaluator.blank,
-    ast.ListExpr: Evaluator.list,
+    ast.ListExpr: Evaluator.list_expr,
     ast.ListComprehension: Evaluator.comprehension,
     ast.Unary: Evaluator.unary,
     ast.Binary: Evaluator.binary,
@@ -509,7 +392,7 @@ _HANDLERS: dict[type, Any] = {
     ast.Group: Evaluator.group,
     ast.Labelled: Evaluator.labelled,
     ast.Index: Evaluator.index,
-    ast.Slice: Evaluator.slice,
+    ast.Slice: Evaluator.slice_expr,
     ast.Attribute: Evaluator.attribute,
-    ast.Call: Evaluator.call,
+    ast.Call: _call,
 }

@@ -1,4 +1,4 @@
-"""Statements and elements: how a tensor flows through a body."""
+"""Elements: how a tensor flows through the algebra of layers."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from abc import abstractmethod
 from typing import Any
 
 from archdsl.diagnostics import Label
-from archdsl.elaborate.build import Builder, Bundle
+from archdsl.elaborate.build import Bundle
 from archdsl.elaborate.environment import Environment
-from archdsl.elaborate.expressions import Evaluator
 from archdsl.elaborate.faults import Fault, Silence
-from archdsl.elaborate.free import bound_names, target_names, used_names
+from archdsl.elaborate.free import bound_names, target_names
 from archdsl.elaborate.matching import Given
 from archdsl.elaborate.session import Session
+from archdsl.elaborate.statements import Current, Statements
 from archdsl.elaborate.values import (
     POISON,
     BlockValue,
@@ -32,13 +32,9 @@ from archdsl.graph.model import ModuleKind, Tensor
 from archdsl.source import Span
 from archdsl.syntax import ast
 
-Current = Any  # a bundle (list of Tensor); POISON; None before a flow begins
 
-
-class Flow(Evaluator):
-    """Runs statements. `current` is the flow: a bundle, POISON after a mistake, None before it begins."""
-
-    builder: Builder
+class Flow(Statements):
+    """Applies elements, by their form and by their value."""
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
@@ -46,120 +42,18 @@ class Flow(Evaluator):
 
     @abstractmethod
     def call_block(
-        self, value: BlockValue, given: list[Given], current: Current, span: Span, env: Environment, label: str | None
+        self,
+        value: BlockValue,
+        given: list[Given],
+        current: Current,
+        span: Span,
+        env: Environment,
+        label: str | None,
     ) -> Current:
         """Apply a layer, block or network to what arrives."""
 
     @abstractmethod
     def use_shared(self, layer: SharedLayer, current: Current, span: Span, env: Environment) -> Current: ...
-
-    @abstractmethod
-    def input_statement(self, statement: ast.InputStatement, env: Environment, current: Current) -> Current: ...
-
-    @abstractmethod
-    def output_statement(self, statement: ast.OutputStatement, env: Environment, current: Current) -> None: ...
-
-    @abstractmethod
-    def expect_statement(self, statement: ast.Expect, env: Environment, current: Current) -> None: ...
-
-    # --- statements --------------------------------------------------------------------------------------------------
-
-    def run(self, statements: tuple[ast.Statement, ...], env: Environment, current: Current) -> Current:
-        """Run statements in a scope; gives the flow that the last one leaves."""
-        for statement in statements:
-            self.session.step(statement.span)
-            kind = type(statement)
-            if kind is ast.Flow:
-                if type(statement.expr) is ast.Text:  # type: ignore[union-attr]
-                    continue  # E106, reported by the parser
-                current = self.element(statement.expr, env, current, True)  # type: ignore[union-attr]
-            elif kind is ast.Assign:
-                current = self._assign(statement, env, current)  # type: ignore[arg-type]
-            else:
-                current = self._other(statement, env, current)
-        return current
-
-    def _assign(self, statement: ast.Assign, env: Environment, current: Current) -> Current:
-        result = self.element(statement.expr, env, current, True)
-        targets = statement.targets
-        if result is POISON or result is None:
-            for target in targets:
-                self.poison(target, env)
-            return result
-        if len(targets) == 1:
-            members = [result]
-        elif len(result) != len(targets):
-            for target in targets:
-                self.poison(target, env)
-            count = f"{len(result)} tensor{'s' * (len(result) != 1)}"
-            arrives = "arrives" if len(result) == 1 else "arrive"
-            self.session.report(
-                Fault(
-                    "E307",
-                    f"{len(targets)} names are given, and {count} {arrives}",
-                    targets[0].span.to(targets[-1].span),
-                    labels=(Label(statement.expr.span, f"this gives {count}"),),
-                ),
-                env.frame,
-            )
-            return result
-        else:
-            members = [[tensor] for tensor in result]
-        for target, bundle in zip(targets, members, strict=True):
-            if target.name is not None and target.name != "_":
-                single = len(bundle) == 1
-                env.variables[target.name] = bundle[0] if single else bundle
-                if single and target.name not in bundle[0].names:
-                    bundle[0].names.append(target.name)
-        return result
-
-    def _other(self, statement: ast.Statement, env: Environment, current: Current) -> Current:
-        try:
-            if isinstance(statement, ast.Let):
-                self._let(statement, env, current)
-            elif isinstance(statement, ast.Default):
-                self.default(statement, env, current)
-            elif isinstance(statement, ast.Share):
-                self._share(statement, env, current)
-            elif isinstance(statement, ast.Function):
-                self._function(statement, env)
-            elif isinstance(statement, ast.Expect):
-                self.expect_statement(statement, env, current)
-            elif isinstance(statement, ast.InputStatement):
-                return self.input_statement(statement, env, current)
-            elif isinstance(statement, ast.OutputStatement):
-                self.output_statement(statement, env, current)
-        except (Fault, Silence) as problem:
-            self.session.report(problem, env.frame)
-            if isinstance(statement, ast.Expect):  # what relies on it stays silent
-                return POISON
-        return current
-
-    def _let(self, statement: ast.Let, env: Environment, current: Current) -> None:
-        try:
-            self.bind(statement.target, self.value(statement.expr, env, current), env)
-        except (Fault, Silence):
-            self.poison(statement.target, env)
-            raise
-
-    def _function(self, statement: ast.Function, env: Environment) -> None:
-        values = {name: env.local(name) for name in used_names(statement.expr)}
-        for parameter in statement.parameters:
-            if parameter.default is not None:
-                values.update({name: env.local(name) for name in used_names(parameter.default)})
-        scope = env.with_variables({name: value for name, value in values.items() if value is not None})
-        env.variables[statement.name] = scope.variables[statement.name] = FunctionValue(statement, scope)
-
-    def _share(self, statement: ast.Share, env: Environment, current: Current) -> None:
-        try:
-            value = self.value(statement.expr, env, current)
-            if not is_layer(value):
-                raise Fault("E301", f"`share` keeps a layer, and this is {type_name(value)}", statement.expr.span)
-        except (Fault, Silence):
-            env.variables[statement.name] = POISON
-            raise
-        place, module = self.builder.declare_shared(statement.name, statement.span)
-        env.variables[statement.name] = SharedLayer(statement.name, value, place, module, statement.span)
 
     # --- elements ----------------------------------------------------------------------------------------------------
 
@@ -168,7 +62,9 @@ class Flow(Evaluator):
         self.nesting += 1
         if self.nesting > self.session.limits.nesting:
             limit = self.session.limits.nesting
-            raise self.session.stop("E901", f"elements are nested more than {limit:,} deep", expr.span, env.frame)
+            raise self.session.stop(
+                "E901", f"elements are nested more than {limit:,} deep", expr.span, env.frame
+            )
         try:
             kind = type(expr)
             if kind is ast.Pipeline:
@@ -276,7 +172,7 @@ class Flow(Evaluator):
                     "E402",
                     f"{type_name(value)} stands inside a pipeline",
                     span,
-                    help="a tensor is a source, at the head: `x -> layer`; two tensors meet in a join: `( it | x ) -> add`",
+                    help="a tensor is a source, at the head: `x -> layer`; two meet in a join: `( it | x ) -> add`",
                 )
             return [value] if kind is Tensor else value
         if kind is list:
@@ -295,9 +191,7 @@ class Flow(Evaluator):
             raise Silence
         if not all(type(v) is int or type(v) is Wildcard for v in value):
             help = "`//` divides to an int" if any(type(v) is float for v in value) else ""
-            raise Fault(
-                "E401", f"a waypoint is a list of ints, and this is {show(value)}", span, help=help
-            )
+            raise Fault("E401", f"a waypoint is a list of ints, and this is {show(value)}", span, help=help)
         if current is POISON:
             return POISON
         if current is None:

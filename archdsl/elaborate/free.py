@@ -16,7 +16,9 @@ def children(node: ast.AstNode) -> Iterator[ast.AstNode]:
     kind = type(node)
     names = _FIELDS.get(kind)
     if names is None:
-        names = _FIELDS[kind] = tuple(f.name for f in fields(kind) if f.name not in ("span", "name_span", "fault"))
+        names = _FIELDS[kind] = tuple(
+            f.name for f in fields(kind) if f.name not in ("span", "name_span", "fault")
+        )
     for name in names:
         value = getattr(node, name)
         if isinstance(value, ast.AstNode):
@@ -110,7 +112,9 @@ def _free(nodes: Iterable[ast.AstNode]) -> frozenset[str]:
     return found
 
 
-def bindings(statements: tuple[ast.Statement, ...], name: str) -> Iterator[tuple[ast.AstNode, tuple[ast.IfArm, ...]]]:
+def bindings(
+    statements: tuple[ast.Statement, ...], name: str
+) -> Iterator[tuple[ast.AstNode, tuple[ast.IfArm, ...]]]:
     """The nodes that bind a name in one scope, in the order of the text, each with the `if` arms around it."""
     stack: list[tuple[ast.AstNode, tuple[ast.IfArm, ...]]] = [(s, ()) for s in reversed(statements)]
     while stack:

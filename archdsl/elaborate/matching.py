@@ -72,7 +72,11 @@ def unbound_name(name: str, span: Span, places: list[tuple[ast.AstNode, tuple[as
         else:
             labels.append(Label(place, "bound here"))
     return Fault(
-        "E202", f"the name `{name}` is not bound on the path taken", span, labels=tuple(labels), notes=tuple(notes)
+        "E202",
+        f"the name `{name}` is not bound on the path taken",
+        span,
+        labels=tuple(labels),
+        notes=tuple(notes),
     )
 
 
@@ -100,13 +104,19 @@ def match_arguments(callee: str, names: list[str], given: list[Given], span: Spa
             if position >= len(names):
                 count = sum(1 for g in given if g.name is None)
                 takes = f"{len(names)} argument{'s' * (len(names) != 1)}" if names else "no arguments"
-                raise Fault("E205", f"`{callee}` takes {takes}, and {count} {are(count)} given", argument.span)
+                raise Fault(
+                    "E205", f"`{callee}` takes {takes}, and {count} {are(count)} given", argument.span
+                )
             name = names[position]
             position += 1
         elif name not in names:
             raise unknown_argument(callee, argument, names)
         if name in bound:
-            raise Fault("E206", f"the argument `{name}` of `{callee}` is given twice", argument.name_span or argument.span)
+            raise Fault(
+                "E206",
+                f"the argument `{name}` of `{callee}` is given twice",
+                argument.name_span or argument.span,
+            )
         bound[name] = argument
     return bound
 
@@ -147,7 +157,9 @@ def check_annotation(parameter: ast.Parameter, value: Value, span: Span) -> None
     help = "`//` divides to an int, `floor`, `ceil` and `round` make one" if type(value) is float else ""
     if annotation == "block" and is_layer(value):
         help = "pass the block without calling it"
-    raise Fault("E306", f"`{parameter.name}` is {article} {name}, and this is {type_name(value)}", span, help=help)
+    raise Fault(
+        "E306", f"`{parameter.name}` is {article} {name}, and this is {type_name(value)}", span, help=help
+    )
 
 
 def tensor_attribute(tensor: Tensor, expr: ast.Attribute) -> Value:
@@ -173,5 +185,3 @@ def tensor_attribute(tensor: Tensor, expr: ast.Attribute) -> Value:
         "E207", f"a tensor has no attribute `{name}`", expr.name_span,
         help=suggestion(name, known) or "a tensor has " + ", ".join(f"`{n}`" for n in sorted(known)),
     )  # fmt: skip
-
-

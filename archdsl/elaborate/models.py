@@ -5,17 +5,20 @@ from __future__ import annotations
 import gc
 import sys
 from dataclasses import dataclass
+from typing import cast
 
 from archdsl.analysis.costs import count
 from archdsl.diagnostics import Collector, Diagnostic
-from archdsl.elaborate.blocks import Elaborator, NetworkRun
+from archdsl.elaborate.blocks import Elaborator
 from archdsl.elaborate.build import Builder
 from archdsl.elaborate.environment import Environment, Frame
 from archdsl.elaborate.expectations import check as check_expectation
 from archdsl.elaborate.faults import Fault, Silence, Stop
-from archdsl.elaborate.files import FileScope, Unit
+from archdsl.elaborate.files import FileScope
 from archdsl.elaborate.limits import Limits
 from archdsl.elaborate.matching import Given, match_arguments, suggestion
+from archdsl.elaborate.networks import NetworkRun
+from archdsl.elaborate.program import Unit
 from archdsl.elaborate.session import Session
 from archdsl.elaborate.values import BlockValue, Value, type_name
 from archdsl.graph.model import Graph
@@ -124,7 +127,9 @@ class _Run:
         builder = Builder(self.session, network.name, network.name_span, definition)
         self.elaborator.begin(builder)
         run = self._start(network, value, given, frame, scope, span)
-        builder.root.arguments = {n: v for n, v in scope.variables.items() if type(v) in (int, float, bool, str)}
+        builder.root.arguments = {
+            n: v for n, v in scope.variables.items() if type(v) in (int, float, bool, str)
+        }
         self.elaborator.run_network(run, scope)
         if not run.outputs and not self.session.collector.has_errors:
             raise Fault(
@@ -170,11 +175,19 @@ class _Run:
         value = self.elaborator.value(callee, environment, None)
         if type(value) is not BlockValue or not isinstance(value.target, ast.Network):
             raise Fault("E301", f"a model is made of a network, and this is {type_name(value)}", callee.span)
-        given = self.elaborator.arguments(expr.arguments, environment, None) if isinstance(expr, ast.Call) else []
+        given = (
+            self.elaborator.arguments(expr.arguments, environment, None) if isinstance(expr, ast.Call) else []
+        )
         return value, given, expr.span
 
     def _start(
-        self, network: ast.Network, value: BlockValue, given: list[Given], frame: Frame, scope: Environment, span: Span
+        self,
+        network: ast.Network,
+        value: BlockValue,
+        given: list[Given],
+        frame: Frame,
+        scope: Environment,
+        span: Span,
     ) -> NetworkRun:
         names = [p.name for p in network.parameters]
         bound = match_arguments(network.name, names, given, span)
@@ -188,7 +201,8 @@ class _Run:
                     help=suggestion(name, set(names)) or f"its parameters: {known}",
                 )
             if isinstance(setting, ast.AstNode):
-                result = self.elaborator.value(setting, self.scope.environment(self.declaration.span), None)
+                around = self.scope.environment(self.declaration.span)
+                result = self.elaborator.value(cast(ast.Expr, setting), around, None)
                 bound[name] = Given(name, result, setting.span, None)
             else:
                 text = f"{name} = {self.settings.shown.get(name, setting)}"

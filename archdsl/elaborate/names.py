@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from archdsl.diagnostics import Collector, Diagnostic, Label
-from archdsl.elaborate.files import BUILTIN_NAMES, Program, Unit
+from archdsl.elaborate.files import BUILTIN_NAMES
 from archdsl.elaborate.free import bound_names, children, target_names
 from archdsl.elaborate.matching import Given, unknown_argument, unknown_name
+from archdsl.elaborate.program import Program, Unit
 from archdsl.layers import INITIALISERS, REGISTRY
 from archdsl.source import Span
 from archdsl.syntax import ast
@@ -70,7 +71,9 @@ class _Checker:
         for item in names:
             if item.name in seen and item.name != "_":
                 first = Label(seen[item.name], "declared here before")
-                self.collector.add(Diagnostic("E108", f"`{item.name}` is declared twice", item.span, labels=(first,)))
+                self.collector.add(
+                    Diagnostic("E108", f"`{item.name}` is declared twice", item.span, labels=(first,))
+                )
             seen.setdefault(item.name, item.span)
 
     def _parameters(self, parameters: tuple[ast.Parameter, ...]) -> None:
@@ -137,7 +140,10 @@ class _Checker:
             stack.extend((child, scope) for child in reversed(list(children(node))))
 
     def _parameters_inside(
-        self, parameters: tuple[ast.Parameter, ...], scope: frozenset[str], stack: list[tuple[ast.AstNode, frozenset[str]]]
+        self,
+        parameters: tuple[ast.Parameter, ...],
+        scope: frozenset[str],
+        stack: list[tuple[ast.AstNode, frozenset[str]]],
     ) -> None:
         for parameter in parameters:
             if parameter.default is not None:

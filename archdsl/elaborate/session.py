@@ -36,11 +36,19 @@ class Session:
         chain = call_chain(frame)
         if chain:
             found = Diagnostic(
-                found.code, found.message, found.span, found.label, found.labels, found.notes + chain, found.help
+                found.code,
+                found.message,
+                found.span,
+                found.label,
+                found.labels,
+                found.notes + chain,
+                found.help,
             )
         self.collector.add(found)
 
-    def warn(self, code: str, message: str, span: Span, labels: tuple[Label, ...] = (), help: str = "") -> None:
+    def warn(
+        self, code: str, message: str, span: Span, labels: tuple[Label, ...] = (), help: str = ""
+    ) -> None:
         self.collector.add(Diagnostic(code, message, span, labels=labels, help=help))
 
 

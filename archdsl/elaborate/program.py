@@ -1,0 +1,212 @@
+"""Files that import each other: parsing them all, once, and looking names up in them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from archdsl import resources
+from archdsl.diagnostics import ArchError, Collector, Diagnostic, Label
+from archdsl.elaborate.faults import Fault
+from archdsl.elaborate.free import target_names
+from archdsl.elaborate.limits import Limits
+from archdsl.elaborate.matching import suggestion
+from archdsl.source import Source, Span
+from archdsl.syntax import ast
+from archdsl.syntax.parser import parse
+
+Named = ast.Block | ast.Network | ast.Extern | ast.Function
+
+
+@dataclass(slots=True, eq=False)
+class Unit:
+    """One parsed file. `imports` gives for each import the unit that it reads, None where that failed."""
+
+    source: Source
+    tree: ast.File | None
+    path: Path | None
+    is_library: bool = False
+    imports: dict[int, Unit | None] = field(default_factory=dict)
+    declared: dict[str, Named | ast.Let] = field(default_factory=dict)
+    imported: dict[str, tuple[ast.Import, ast.ImportedName]] = field(default_factory=dict)
+
+
+class Program:
+    """A file and all that it imports, parsed. Reads each file once."""
+
+    def __init__(self, collector: Collector, search: tuple[Path, ...], limits: Limits) -> None:
+        self.collector = collector
+        self.search = search
+        self.limits = limits
+        self.units: dict[Path, Unit] = {}
+        self.all_units: list[Unit] = []  # the main file first; texts without a path too
+
+    def load(self, source: Source, path: Path | None) -> Unit:
+        """Parse the main file and, in turn, what it imports. Mistakes go to the collector."""
+        unit = self._parse(source, path, is_library=False)
+        self._follow(unit, [unit])
+        return unit
+
+    def _parse(self, source: Source, path: Path | None, is_library: bool) -> Unit:
+        unit = Unit(source, parse(source, self.collector), path, is_library)
+        self.all_units.append(unit)
+        if path is not None:
+            self.units[path] = unit
+        if unit.tree is not None:
+            self._declare(unit, unit.tree)
+        return unit
+
+    def _declare(self, unit: Unit, tree: ast.File) -> None:
+        places: dict[str, Span] = {}
+
+        def declare(name: str, span: Span) -> bool:
+            if name in places:
+                self.collector.add(
+                    Diagnostic(
+                        "E108",
+                        f"`{name}` is declared twice",
+                        span,
+                        labels=(Label(places[name], "declared here before"),),
+                    )
+                )
+                return False
+            places[name] = span
+            return True
+
+        models: dict[str, Span] = {}
+        for declaration in tree.declarations:
+            if isinstance(declaration, ast.Import):
+                for item in declaration.names:
+                    if declare(item.alias or item.name, item.span):
+                        unit.imported[item.alias or item.name] = (declaration, item)
+            elif isinstance(declaration, ast.Let):
+                for name in target_names(declaration.target):
+                    unit.declared[name] = declaration  # a later `let` replaces an earlier one
+                    places.setdefault(name, declaration.target.span)
+            elif isinstance(declaration, ast.Model):
+                if declaration.name in models:
+                    self.collector.add(
+                        Diagnostic(
+                            "E108",
+                            f"the model `{declaration.name}` is declared twice",
+                            declaration.name_span,
+                            labels=(Label(models[declaration.name], "declared here before"),),
+                        )
+                    )
+                models.setdefault(declaration.name, declaration.name_span)
+            elif not isinstance(declaration, ast.Default) and declare(
+                declaration.name, declaration.name_span
+            ):
+                unit.declared[declaration.name] = declaration
+
+    def _follow(self, unit: Unit, chain: list[Unit]) -> None:
+        if unit.tree is None:
+            return
+        for declaration in unit.tree.declarations:
+            if isinstance(declaration, ast.Import):
+                found = self._import(unit, declaration, chain)
+                unit.imports[id(declaration)] = found
+                if found is not None and found.tree is not None:
+                    self._check_names(found, declaration)
+
+    def _check_names(self, unit: Unit, declaration: ast.Import) -> None:
+        known = {*unit.declared, *unit.imported}
+        for item in declaration.names:
+            if item.name not in known:
+                models = (
+                    [d.name for d in unit.tree.declarations if isinstance(d, ast.Model)] if unit.tree else []
+                )
+                help = suggestion(item.name, known)
+                if item.name in models:
+                    help = "a model is not imported; import the network that it is made of"
+                self.collector.add(
+                    Diagnostic(
+                        "E704", f"`{unit.source.name}` does not declare `{item.name}`", item.span, help=help
+                    )
+                )
+
+    def _import(self, unit: Unit, declaration: ast.Import, chain: list[Unit]) -> Unit | None:
+        try:
+            path, is_library = self._resolve(unit, declaration)
+            found = self.units.get(path)
+            if found is None:
+                if len(self.units) >= self.limits.file_count or len(chain) > self.limits.import_depth:
+                    raise Fault(
+                        "E904",
+                        f"more than {self.limits.file_count} files, or imports more than "
+                        f"{self.limits.import_depth} deep",
+                        declaration.module_span,
+                    )
+                source = resources.read_source(path, self._name(path, is_library), declaration.module_span)
+                found = self._parse(source, path, is_library)
+                self._follow(found, [*chain, found])
+            elif found in chain:
+                cycle = [*chain[chain.index(found) :], found]
+                raise Fault(
+                    "E703",
+                    "the files import each other in a cycle",
+                    declaration.module_span,
+                    notes=(" imports ".join(f"`{u.source.name}`" for u in cycle),),
+                )
+            return found
+        except Fault as fault:
+            self.collector.add(fault.diagnostic)
+        except ArchError as error:
+            self.collector.extend(error.diagnostics)
+        return None
+
+    def _name(self, path: Path, is_library: bool) -> str:
+        """What users know a file by: `std/dense.arch`, or its path from the current folder."""
+        if is_library:
+            return (Path("std") / path.relative_to(resources.std_root().resolve())).as_posix()
+        try:
+            return path.relative_to(Path.cwd()).as_posix()
+        except ValueError:
+            return str(path)
+
+    def _resolve(self, unit: Unit, declaration: ast.Import) -> tuple[Path, bool]:
+        """The file that an import means. Raises E701 and E702."""
+        module, dots = declaration.module, declaration.dots
+        if dots > 1:
+            raise Fault(
+                "E702",
+                "an import stays in the folder of its file or below",
+                declaration.module_span,
+                help="`-I PATH` adds a folder to look in",
+            )
+        parts = (*module[:-1], module[-1] + ".arch")
+        std = resources.std_root().resolve()
+        if dots == 0 and module[0] == "std":
+            if len(module) == 1:
+                raise Fault("E701", "`std` is a folder of the library", declaration.module_span,
+                            help="name a file of it: `from std.dense import dense_block`")  # fmt: skip
+            path = std.joinpath(*parts[1:])
+            if not path.is_file():
+                names = {
+                    "std." + ".".join(p.relative_to(std).with_suffix("").parts) for p in std.rglob("*.arch")
+                }
+                raise Fault("E701", f"the library has no file `{'/'.join(parts)}`", declaration.module_span,
+                            help=suggestion(".".join(module), names))  # fmt: skip
+            return path, True
+        roots: list[Path] = []
+        if unit.path is not None:
+            roots.append(unit.path.parent)
+        if dots == 0:
+            roots.extend(path.resolve() for path in self.search)
+        outside = False
+        for root in roots:
+            path = root.joinpath(*parts)
+            if path.is_file():
+                real = path.resolve()
+                if real.is_relative_to(root.resolve()):
+                    return real, unit.is_library and real.is_relative_to(std)
+                outside = True
+        if outside:
+            raise Fault("E702", f"`{'/'.join(parts)}` leads outside the folder of this file", declaration.module_span,
+                        help="`-I PATH` adds a folder to look in")  # fmt: skip
+        if not roots:
+            raise Fault("E701", "this text lies in no folder, so it imports from the library only",
+                        declaration.module_span)  # fmt: skip
+        near = {p.stem for root in roots for p in root.glob("*.arch")}
+        raise Fault("E701", f"there is no file `{'/'.join(parts)}` beside this one", declaration.module_span,
+                    help=suggestion(module[-1], near))  # fmt: skip
