@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from archdsl.api import open_spec
+from tests.zoo.page import PAGE, as_printed, page, read, value
 from tests.zoo.support import SPECS, architecture, tensors
 
-HERE = Path(__file__).parent
 FILES = sorted(SPECS.glob("*.arch"))
 LIBRARY = sorted((SPECS / "std").glob("*.arch"))
 
@@ -41,13 +39,12 @@ def models() -> list[Any]:
 
 
 def rows(name: str) -> list[Any]:
-    with (HERE / name).open(newline="", encoding="utf-8") as file:
-        return [
-            pytest.param(
-                row, id=f"{row['spec']}:{row['model']}:{row.get('quantity', '')}{row.get('printed', '')}"
-            )
-            for row in csv.DictReader(file)
-        ]
+    return [
+        pytest.param(
+            row, id=f"{row['spec']}:{row['model']}:{row.get('quantity', '')}{row.get('printed', '')}"
+        )
+        for row in read(name)
+    ]
 
 
 @pytest.mark.parametrize("path", FILES + LIBRARY, ids=lambda path: str(path.relative_to(SPECS)))
@@ -74,22 +71,20 @@ def test_reference(row: dict[str, str]) -> None:
     assert (arch.params, arch.macs) == (int(row["params"]), int(row["macs"]))
 
 
-def as_printed(value: int, printed: str) -> str:
-    """`value` with the unit and the digits of a printed figure."""
-    unit = {"K": 10**3, "M": 10**6, "G": 10**9}[printed[-1]]
-    digits = Decimal(printed[:-1])
-    rounded = (Decimal(value) / unit).quantize(Decimal(1).scaleb(digits.as_tuple().exponent), ROUND_HALF_UP)
-    return f"{rounded}{printed[-1]}"
-
-
 @pytest.mark.parametrize("row", rows("paper.csv"))
 def test_paper(row: dict[str, str]) -> None:
-    """What papers print; where `computed` stands the printed figure is off, and by no more than that."""
-    arch = architecture(row["spec"], row["model"])
-    value = {"params": arch.params, "macs": arch.macs}[row["quantity"]]
-    assert as_printed(value, row["printed"]) == (row["computed"] or row["printed"]) or row[
-        "computed"
-    ] == as_printed(value, row["computed"] or row["printed"])
+    """What papers print; where `computed` stands, the printed figure is off, and the computed one is this."""
+    expected = row["computed"] or row["printed"]
+    assert as_printed(value(row), expected) == expected
+
+
+def test_page(update: bool) -> None:
+    text = page()
+    if update:
+        PAGE.write_text(text, encoding="utf-8")
+    assert PAGE.read_text(encoding="utf-8") == text, (
+        "docs/zoo.md is not up to date: pytest tests/zoo --update"
+    )
 
 
 @pytest.mark.parametrize(("path", "model"), models())
