@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import traceback
 from collections.abc import Iterable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
@@ -80,7 +81,7 @@ class Program(click.Group):
             sys.exit(ERRORS)
         except Exception as error:
             if os.environ.get(DEBUG):
-                raise
+                traceback.print_exc()
             what = f"{type(error).__name__}: {error}".rstrip(": ")
             complain(f"internal error: {what}", f"`{DEBUG}=1` in the environment shows where")
             sys.exit(USAGE)
