@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 from archdsl import resources
 from archdsl.diagnostics import ArchError, Collector, Diagnostic
 from archdsl.elaborate.limits import DEFAULT_LIMITS, Limits
+from archdsl.elaborate.matching import suggestion
 from archdsl.elaborate.models import Settings, elaborate, models_of, no_model
 from archdsl.elaborate.names import check_names
 from archdsl.elaborate.program import Program, Unit
+from archdsl.elaborate.values import show
 from archdsl.graph.model import Graph
 from archdsl.source import Source, Span
 from archdsl.version import __version__
@@ -113,28 +115,25 @@ class Spec:
         self, model: str, settings: dict[str, Any], inputs: dict[str, tuple[int, ...]], collector: Collector
     ) -> Graph | None:
         values = {name: self._setting(name, value, collector) for name, value in settings.items()}
-        shown = {
-            name: str(value) if isinstance(value, SettingText) else _shown(value)
-            for name, value in settings.items()
-        }
-        shown.update({name: "x".join(map(str, sizes)) for name, sizes in inputs.items()})
         if any(value is None for value in values.values()):
             return None
+        shown = {
+            name: str(v) if isinstance(v, SettingText) else show(values[name]) for name, v in settings.items()
+        }
+        shown.update({name: "x".join(map(str, sizes)) for name, sizes in inputs.items()})
+        found = Collector()
+        declaration = models_of(self._unit)[model]
         chosen = Settings(values, dict(inputs), shown)
-        own = Collector()
-        own.extend(d for d in collector.diagnostics if d.is_error and d.span.source is self.source)
-        had_errors = self._found.has_errors
-        fresh = Collector()
-        graph = elaborate(self._unit, model, models_of(self._unit)[model], chosen, self.options.limits, fresh)
-        collector.extend(fresh.diagnostics)
-        return None if had_errors else graph
+        graph = elaborate(self._unit, model, declaration, chosen, self.options.limits, found)
+        collector.extend(found.diagnostics)
+        return None if self._found.has_errors else graph
 
     def _setting(self, name: str, value: Any, collector: Collector) -> Any:
         if isinstance(value, SettingText):
             from archdsl.syntax.parser import parse_expression
 
             return parse_expression(Source(f"<--set {name}>", str(value)), collector)
-        return value
+        return _plain(name, value)
 
     def _is_library(self) -> bool:
         """A file of blocks for others: checked by itself, it needs no model."""
@@ -161,8 +160,6 @@ class Spec:
         )
 
     def _unknown_model(self, model: str) -> Diagnostic:
-        from archdsl.elaborate.matching import suggestion
-
         names = self.models
         known = ", ".join(f"`{n}`" for n in names[:20]) or "none"
         return Diagnostic(
@@ -178,10 +175,13 @@ class SettingText(str):
     """A value of `--set`, as text in the language's own syntax."""
 
 
-def _shown(value: Any) -> str:
-    from archdsl.elaborate.values import show
-
-    return show(value)
+def _plain(name: str, value: Any) -> Any:
+    """A Python value as one of the language. Raises TypeError."""
+    if isinstance(value, (list, tuple)):
+        return [_plain(name, item) for item in value]
+    if type(value) not in (int, float, bool, str):
+        raise TypeError(f"{name}: a setting is an int, float, bool, str or list, not {type(value).__name__}")
+    return value
 
 
 class Architecture:
@@ -205,6 +205,10 @@ class Architecture:
         from archdsl.graph.view import to_networkx
 
         return to_networkx(self._graph)
+
+    def __len__(self) -> int:
+        """Layers at work: the nodes of the graph, inputs apart."""
+        return len(self._graph.nodes) - len(self._graph.inputs)
 
     @property
     def inputs(self) -> dict[str, list[int]]:

@@ -55,7 +55,9 @@ class Calls(Evaluator):
                 expr.callee.span,
                 help="write it without the arguments, or annotate the parameter `block` and pass the block itself",
             )
-        raise Fault("E308", f"{type_name(callee)} cannot be called", expr.callee.span)
+        raise Fault(
+            "E308", f"{type_name(callee)} cannot be called", expr.callee.span, notes=hidden(expr.callee, env)
+        )
 
     def arguments(
         self,
@@ -168,3 +170,13 @@ class Calls(Evaluator):
         if entry is not None and entry.target is value.target:
             changed = {**entry.arguments, **changed}
         env.defaults = {**env.defaults, statement.callee.id: DefaultArguments(value.target, changed)}
+
+
+def hidden(expr: ast.Expr, env: Environment) -> tuple[str, ...]:
+    """A note, if a name in scope hides a layer or block that was perhaps meant."""
+    if not isinstance(expr, ast.Name) or env.local(expr.id) is None:
+        return ()
+    outer = env.outer.find(expr.id)
+    if type(outer) is BlockValue or type(outer) is BuiltinFunction:
+        return (f"`{expr.id}` is bound in this block, which hides {type_name(outer)} of the same name",)
+    return ()

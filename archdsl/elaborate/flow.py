@@ -7,6 +7,7 @@ from typing import Any
 
 from archdsl.diagnostics import Label
 from archdsl.elaborate.build import Bundle
+from archdsl.elaborate.calls import hidden
 from archdsl.elaborate.environment import Environment
 from archdsl.elaborate.faults import Fault, Silence
 from archdsl.elaborate.free import bound_names, target_names
@@ -76,7 +77,7 @@ class Flow(Statements):
                 callee = self.lazy(expr.callee, env, current)  # type: ignore[union-attr]
                 if type(callee) is BlockValue:
                     return self._call(callee, expr, env, current, None)  # type: ignore[arg-type]
-            return self.apply(self.lazy(expr, env, current), current, expr.span, env, head, None)
+            return self.apply(self.lazy(expr, env, current), current, expr.span, env, head, None, expr)
         except (Fault, Silence) as problem:
             self.session.report(problem, env.frame)
             if type(expr) is ast.IfElement or type(expr) is ast.ForElement:
@@ -145,9 +146,16 @@ class Flow(Statements):
     # --- values as elements ------------------------------------------------------------------------------------------
 
     def apply(
-        self, value: Value, current: Current, span: Span, env: Environment, head: bool, label: str | None
+        self,
+        value: Value,
+        current: Current,
+        span: Span,
+        env: Environment,
+        head: bool,
+        label: str | None,
+        expr: ast.Expr | None = None,
     ) -> Current:
-        """Apply an element by its value: a layer, a block, a source, a waypoint."""
+        """Apply an element by its value: a layer, a block, a source, a waypoint. `expr` is its text."""
         kind = type(value)
         if kind is BlockValue:
             return self.call_block(value, [], current, span, env, label)
@@ -184,6 +192,7 @@ class Flow(Statements):
             f"an element of a flow is a layer, a tensor or a waypoint, and this is {type_name(value)}",
             span,
             help="call the function for a layer" if type(value) is FunctionValue else "",
+            notes=() if expr is None else hidden(expr, env),
         )
 
     def _waypoint(self, value: list[Value], current: Current, span: Span) -> Current:
