@@ -6,6 +6,7 @@ import pytest
 from language_support import marks
 
 import archdsl
+from archdsl.api import Options, open_spec
 
 USER = """from parts import wide
 network n { input x: [4, 8, 8]; wide(8); output y }
@@ -118,3 +119,23 @@ def test_an_error_in_an_imported_file_is_shown_there(tmp_path: Path) -> None:
 def test_an_error_in_a_call_names_the_caller(tmp_path: Path) -> None:
     write(tmp_path, main=USER.replace("wide(8)", "wide(8, 9)"), parts="block wide(c) { conv(c, 1) }")
     assert errors(tmp_path / "main.arch") == [("main.arch", 2, "E205")]
+
+
+def test_a_search_path(tmp_path: Path) -> None:
+    write(tmp_path, a__main=USER, b__parts="block wide(c) { conv(c, 1) }")
+    options = Options(search_paths=(tmp_path / "b",))
+    assert open_spec(tmp_path / "a" / "main.arch", options=options).architecture().params == 40
+    assert errors(tmp_path / "a" / "main.arch") == [("main.arch", 1, "E701")]
+
+
+def test_expectations_are_not_for_other_sizes(tmp_path: Path) -> None:
+    text = "network n { input x: [4, H=8, W=8]; conv(8, 1); output y; expect y.shape == [8, 8, 8] }"
+    write(tmp_path, main=text)
+    spec = open_spec(tmp_path / "main.arch")
+    assert spec.architecture(inputs={"x": (4, 16, 8)}).outputs == {"y": [8, 16, 8]}
+    with pytest.raises(archdsl.ArchError) as caught:
+        spec.architecture(inputs={"x": (4, 16)})
+    assert [d.code for d in caught.value.diagnostics] == ["E808"]
+    with pytest.raises(archdsl.ArchError) as caught:
+        spec.architecture(inputs={"z": (4, 16, 16)})
+    assert [d.code for d in caught.value.diagnostics] == ["E807"]

@@ -55,6 +55,11 @@ LABELS = [
     Good("a share of a chain", net("share head = conv(4, 1) -> relu -> conv(4, 1)\nhead -> head"), params=2 * C(4, 4)),
     Good("a share in a block", net("b", "block b { share f = conv(4, 1); f -> f }"), keys=keys("b1.f")),
     Good("a label in a label", net('f: ( "{i}": (relu -> conv(4, 1)) for i in range(2) ) -> add'), keys=keys("f.0.1", "f.1.1")),
+    Good("a bare parameter has the label for its name", net("gamma: layerscale(0.1) -> b", "block b { layerscale(0.1) }"), keys=["gamma", "b1.layerscale1"]),
+    Good("a shared chain in a group", net("f: { share s = conv(4, 1) -> relu; s -> s -> conv(4, 1) }"), keys=keys("f.s.0", "f.1")),
+    Good("a shared block", net("share s = b(4) * 2\ns -> s", B), keys=keys("s.0.conv1", "s.1.conv1")),
+    Good("a label inside a label of one layer", net("f: (g: conv(4, 1))"), keys=keys("f")),
+    Good("a counter steps over a label", net("conv(4, 1) -> conv1: conv(4, 1) -> conv(4, 1)"), keys=keys("conv1", "conv2", "conv3")),
     Good("values in a label", net('let k = 3\n"a{k}b{k + 1}": conv(4, 1)'), keys=keys("a3b4")),
 ]  # fmt: skip
 
@@ -74,6 +79,7 @@ SCOPE = [
     Good("defaults", net("default conv(bias=false)\nconv(2, 1) -> conv(3, 1, bias=true)"), params=4 * 2 + 2 * 3 + 3),
     Good("defaults from there on", net("conv(2, 1)\ndefault conv(bias=false)\nconv(2, 1)"), params=4 * 2 + 2 + 2 * 2),
     Good("defaults reach nested bodies", net("default conv(bias=false)\n( { conv(2, 1) } | for _ in [1] { conv(2, 1) } ) -> add"), params=2 * 4 * 2),
+    Good("defaults end with the braces of an if", net("if true { default conv(bias=false); conv(2, 1) }\nconv(2, 1)"), params=8 + 6),
     Good("defaults end with their braces", net("( { default conv(bias=false); conv(2, 1) } | conv(2, 1) ) -> add\nconv(2, 1)"), params=8 + 10 + 6),
     Good("defaults of the file", net("conv(2, 1)", "default conv(bias=false)"), params=8),
     Good("defaults of the file begin where they stand", net("b -> conv(2, 1)", "block b { conv(2, 1) }\ndefault conv(bias=false)"), params=10 + 4),
@@ -116,6 +122,9 @@ def test_warnings(case: Good) -> None:
 BAD = [
     Bad("two modules of one name", net("a: conv(4, 1)\na: conv(4, 1)  #! E409")),
     Bad("two modules of one name in a loop", net("for i in range(2) { a: conv(4, 1) }  #! E409"), ("a{i}",)),
+    Bad("a label that is another part's position", net('f: { conv(4, 1) -> "0": conv(4, 1) }  #! E409')),
+    Bad("a label on a tensor", net("e = relu\na: e -> conv(2, 1)  #! E401|E410")),
+    Bad("a layer hidden by a value", net("let conv = 3\nconv(3, 3)  #! E308")),
     Bad("a label that is no name", net('"a.b": conv(4, 1)  #! E410')),
     Bad("an empty label", net('"": conv(4, 1)  #! E410')),
     Bad("a label that PyTorch's modules have taken", net("forward: conv(4, 1)  #! E410")),

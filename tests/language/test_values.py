@@ -165,6 +165,12 @@ GOOD = [
         net("( {\nconv(2, 1)\nconv(3, 1)\n}\n| conv(3, 1)\n) -> add"),
         shape=[3, 8, 8],
     ),
+    Good("newlines behind `=`, `,` and operators", net("let k =\n  2 +\n\n  # two\n  1\na,\n_ =\n split([k,\n 1])\na"), shape=[3, 8, 8]),
+    Good("an arrow before the next line, comments between", net("relu\n\n# then\n\n  -> conv(2, 1)\n"), shape=[2, 8, 8]),
+    Good("docstrings", '"file"\nblock b { "block"; conv(2, 1) }\nnetwork n { "network"\ninput x: [4, 8, 8]; b; output y }', shape=[2, 8, 8]),
+    Good("a docstring keeps its braces", 'block b { "f({x})"; conv(2, 1) }\nnetwork n { input x: [4, 8, 8]; b; output y }', shape=[2, 8, 8]),
+    Good("a function in a body keeps its values", net("let k = 3\ndef f(x) = x + k\nlet k = 100\nconv(f(2), 1)"), shape=[5, 8, 8]),
+    Good("initialisers", net('conv(4, 3, init=normal(0.01), bias_init=constant(3)) -> conv(4, 1, init=kaiming_normal(mode="fan_out")) -> conv(4, 1, init=zeros)'), shape=[4, 8, 8]),
     Good("the last branch in a comprehension may be a condition", net("( conv(w, 1) for w in [1, 2, 3] if w > 1 ) -> concat"), shape=[5, 8, 8]),
 ]
 
@@ -204,6 +210,8 @@ BAD = [
     Bad("calling a value", net("let a = 3\nconv(a(1), 1)  #! E308")),
     Bad("expectation with a message", net('expect 1 == 2, "one is not two"  #! E801\nrelu'), ("one is not two",)),
     Bad("an expectation of an int", net("expect 1  #! E305\nrelu")),
+    Bad("two docstrings", '"one"\n"two"  #! E106\nnetwork n { input x: [4, 8, 8]; relu; output y }'),
+    Bad("an unknown word", net("conv(4, 3, pad=halff)  #! E201|E601"), ("half",)),
     Bad("a bare string", net('relu\n"not a docstring"  #! E106')),
     Bad("two statements on one line", net("relu conv(3, 3)  #! E101")),
     Bad("a statement behind a brace", net("if true { relu } relu  #! E101")),
