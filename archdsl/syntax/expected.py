@@ -8,7 +8,7 @@ from archdsl.syntax.words import OPERATORS
 
 # Where one of these can follow, all can: an operand has just ended. They say little.
 _BEHIND_OPERAND = OPERATORS | {"in", "if", ".", "(", "["}
-_SELDOM = frozenset(["=", ":", "else", "elif", "for"])  # not worth naming where a statement may end
+_SELDOM = frozenset(["=", ":", "else", "elif", "for", "if"])  # not worth naming where a statement may end
 _ORDER = ["else", "->", "|", ",", ")", "]", "=", ":", "{", "}", "for", "import", "as", "elif", "~", "when"]
 _KINDS = {
     "NAME": "a name",
@@ -36,16 +36,23 @@ def _names(wanted: frozenset[str]) -> list[str]:
     if {"NAME", "NUMBER", "("} <= wanted:
         what = "an element" if "{" in wanted else "an expression"
         return [what, *(f"`{end}`" for end in (")", "]", ":") if end in wanted)]
+    if "NAME" in wanted:
+        return (
+            ["a type"]
+            if "block" in wanted
+            else ["a name", *(f"`{end}`" for end in ("*", ")") if end in wanted)]
+        )
     if {"+", "*"} <= wanted:
         wanted -= _BEHIND_OPERAND
+    if {"SEPARATOR", "=", ","} <= wanted:
+        wanted -= {","}  # the first name of a statement: `a, b = …`
     if wanted & {"SEPARATOR", ")", "]"}:
         wanted -= _SELDOM | {"$END"}
     elif "$END" in wanted:
         wanted -= _SELDOM
     words = [f"`{word}`" for word in _ORDER if word in wanted]
     words += [f"`{word}`" for word in sorted(wanted - {*_ORDER, *_KINDS})]
-    kinds = [name for kind, name in _KINDS.items() if kind in wanted]
-    return kinds[:1] + words + kinds[1:] if "NAME" in wanted else words + kinds
+    return words + [name for kind, name in _KINDS.items() if kind in wanted]
 
 
 def _either(names: Iterable[str]) -> str:

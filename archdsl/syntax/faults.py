@@ -17,7 +17,7 @@ class Word(Protocol):
     end_pos: int | None
 
 
-class Fault(Exception):  # noqa: N818 (it is caught in this package and never shown)
+class Fault(Exception):
     """The text cannot be read beyond this place."""
 
     def __init__(self, diagnostic: Diagnostic) -> None:

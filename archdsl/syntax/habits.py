@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from archdsl.syntax.situation import Situation
-from archdsl.syntax.words import RESERVED
+from archdsl.syntax.words import OPERANDS, RESERVED
 
+_NUMBER = "the right of `~` is a number, whose digits say how exactly it must hold"
 _ANEW = "a value is bound anew: `let n = n + 1`"
 _BODIES = {
     "block": "the body of a block stands in `{ }`: `block name(…) { … }`",
@@ -32,12 +33,18 @@ _FIRST_WORDS = {
     "var": "a value is written `let name = …`",
     "is": "equality is `==`",
     "assert": 'what must hold is written `expect condition, "message"`',
+    "elseif": "write `elif`",
+    "elsif": "write `elif`",
     "import": "names come by `from file import name`",
 }
 _FORMS = {
     "share": "a shared layer has a name: `share name = conv(64, 3)`",
     "default": "defaults are written as a call: `default conv(bias=false)`",
     "input": "an input is written `input name: [3, 224, 224]`",
+    "output": "it is written `output name` or `output name = …`",
+    "let": "a value is written `let name = …`",
+    "def": "a function is written `def f(x) = …`",
+    "model": _BODIES["model"],
     "extern": _BODIES["extern"],
 }
 
@@ -47,6 +54,8 @@ def habit(here: Situation) -> str:
     for word in (here.before, here.word):
         if word is not None and word.value in _FIRST_WORDS and (word.type == "NAME" or word is here.word):
             return _FIRST_WORDS[word.value]
+    if len(here.words) > 2 and here.words[-3].value == "~":
+        return _NUMBER
     rule = _RULES.get(here.value)
     if rule is None and here.word.type in ("SEPARATOR", "$END"):
         rule = _end
@@ -57,7 +66,7 @@ def _form(here: Situation) -> str:
     """The form of the statement, or the body, that is not complete."""
     if "{" in here.wanted and "NAME" not in here.wanted:
         return _BODIES.get(_opening(here), "")
-    if "SEPARATOR" in here.wanted or here.bracket in ("(", "["):
+    if "SEPARATOR" in here.wanted or "NUMBER" in here.wanted or here.bracket in ("(", "["):
         return ""
     return _FORMS.get(here.header, "")
 
@@ -95,12 +104,16 @@ def _equals(here: Situation) -> str:
         return "equality is `==`"
     if before in ("+", "-", "*", "/", "//", "**", "%"):
         return _ANEW
-    if before in RESERVED:
+    if before in ("it", "in", "true", "false"):
         return f"`{before}` is a word of the language and cannot be a name"
     if before == ")" and here.statement[0].type == "NAME":
         return "a function is written `def f(x) = …`"
     if here.bracket in ("(", "["):
         return "equality is `==`; a name is bound by a statement of its own"
+    if [word.value for word in here.statement[1:2]] == [":"]:
+        return "a label stands behind the `=`: `name = label: …`"
+    if "SEPARATOR" in here.wanted:
+        return "only names are bound, by one `=`"
     return ""
 
 
@@ -121,6 +134,8 @@ def _comma(here: Situation) -> str:
         return "a list is written `[a, b]`, branches `( a | b )`"
     if here.bracket == "[" and here.in_call:
         return "one index at a time: `x[0][1]`"
+    if here.bracket == "{" and len(here.statement) == 1:
+        return "a list is written `[a, b]`"
     return ""
 
 
@@ -129,8 +144,10 @@ def _arrow(here: Situation) -> str:
         return "a layer is wanted before `->`; the tensor itself is `identity`"
     if here.before.value == ";":
         return "`->` goes on with the line before: leave out the `;`"
-    if here.header in ("block", "network", "def"):
+    if here.header in ("block", "network"):
         return "a block does not declare what comes out"
+    if here.header == "def":
+        return _FORMS["def"]
     return ""
 
 
@@ -164,7 +181,11 @@ def _brace(here: Situation) -> str:
 
 
 def _slash(here: Situation) -> str:
-    return "a comment begins with `#`" if here.first_on_line or here.value == "//" else _operator(here)
+    return (
+        "a comment begins with `#`"
+        if here.first_on_line or here.value == "//" or here.rest.startswith("*")
+        else _operator(here)
+    )
 
 
 def _star(here: Situation) -> str:
@@ -201,7 +222,7 @@ def _anything(here: Situation) -> str:
     if before is None:
         return ""
     if before.value == "~":
-        return "the right of `~` is a number, whose digits say how exactly it must hold"
+        return _NUMBER
     if here.header == "from" and word.type == "STRING":
         return "a file is named without quotes and without `.arch`: `from blocks import unit`"
     if here.header == "from" and word.value == "(":
@@ -212,13 +233,11 @@ def _anything(here: Situation) -> str:
         return "a label has a `:` behind it"
     if here.header == "expect" and word.type == "STRING":
         return "a `,` stands before the message"
-    on_one_line = "\n" not in here.source.text[before.end_pos or 0 : here.span.start]
-    if (
-        "SEPARATOR" in here.wanted
-        and on_one_line
-        and word.type != "SEPARATOR"
-        and not here.value.startswith(")")
-    ):
+    begins = (
+        word.type in OPERANDS or here.value in RESERVED - {"when", "as", "takes"} or here.value in ("{", "(")
+    )
+    on_one_line = begins and "\n" not in here.source.text[before.end_pos or 0 : here.span.start]
+    if "SEPARATOR" in here.wanted and on_one_line:
         return "two statements on one line need `;` between them, layers `->`"
     return ""
 

@@ -18,7 +18,6 @@ _HABITS = {
     "@": "matrices are multiplied by the join `matmul`: `( a | b ) -> matmul`",
     "^": "a power is written `**`",
     "\\": "a line goes on behind an operator, before `->` and in brackets; nothing else is needed",
-    "`": "names are written without quotes",
     "…": "every element is written out; `for` and `*` repeat",
     "?": "a choice is written `x if condition else y`",
 }
@@ -63,6 +62,8 @@ def strange(source: Source, word: Word) -> Diagnostic:
     span, value = place(source, word), word.value
     if value.startswith("'"):
         return Diagnostic("E103", "a string stands in double quotes", span, help=_requoted(value))
+    if value == "`":
+        return Diagnostic("E103", "a name stands without quotes", span)
     if value in _HABITS:
         return Diagnostic("E103", f"`{value}` is no operator of the language", span, help=_HABITS[value])
     return _character(source, span, value)

@@ -40,10 +40,7 @@ def _reserved(here: Situation) -> Diagnostic | None:
     if "(" in here.wanted and value in ("and", "or", "else", "elif", "for", "if", "when"):
         return None  # an operand is missing before it
     message = f"`{value}` is a word of the language and cannot be a name"
-    mend = f"another name is free, as `{value}_`"
-    if value in ("input", "output") and here.before is not None and here.before.value in ("->", "="):
-        mend = f"`{value}` is a statement of its own"
-    return Diagnostic("E101", message, here.span, help=mend)
+    return Diagnostic("E101", message, here.span, help=f"another name is free, as `{value}_`")
 
 
 def _plain(here: Situation) -> Diagnostic:

@@ -145,7 +145,7 @@ BRACE_FAULTS = [
     (r'"{f(\"a\")}"', "an escape cannot stand in braces", r"\"a\")"),
     ('"a {i j} b"', "`j` stands where `->` or the end of the text is wanted", "j"),
     ('"{i +}"', "the text ends where an expression is wanted", ""),
-    ('"{let}"', "`let` is a word of the language and cannot be a name", "let"),
+    ('"{let}"', "`let` begins a statement, and an element is wanted here", "let"),
     ('"{3x}"', "this is not a number", "3x"),
     ('"{a;}"', "", ""),
     ('"{(a}"', "this `(` is not closed", "("),
