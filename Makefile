@@ -54,6 +54,8 @@ format: $(STAMP)
 
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks
+	$(BIN)/python benchmarks/cold_start.py
+	$(BIN)/python benchmarks/elaboration.py
 
 golden: $(STAMP)
 	$(BIN)/python -m pytest -q -m 'not slow' --update

@@ -1,12 +1,11 @@
 """`make bench`: how long the compiler takes for the models of `specs/`, stage by stage.
 
 `python -m benchmarks [PART]...` takes the models whose names begin with one of the parts. Times are the best of
-several runs in one process; the last lines are whole commands in processes of their own.
+several runs in one process.
 """
 
 from __future__ import annotations
 
-import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -61,12 +60,6 @@ def main(parts: list[str]) -> None:
         if not parts or model.startswith(tuple(parts))
     ]
     print(plain(HEAD, rows, range(1, len(HEAD)), None))
-    print()
-    densenet = str(specs_root() / "densenet.arch")
-    for arguments in (["--help"], ["check", densenet], ["summary", densenet, "-m", "densenet121"]):
-        command = [sys.executable, "-m", "archdsl", *arguments]
-        seconds = best(lambda command=command: subprocess.run(command, capture_output=True, check=True))  # type: ignore[misc]
-        print(f"archdsl {' '.join(arguments).replace(densenet, 'densenet.arch')}: {milliseconds(seconds)}")
 
 
 main(sys.argv[1:])
