@@ -66,7 +66,7 @@ def binary(op: str, left: Value, right: Value, span: Span) -> Value:
             ) from None
         except OverflowError:
             raise Fault("E309", "the result is too large for a float", span) from None
-    if op == "+" and (type(left) is list or type(right) is list) and _listable(left) and _listable(right):
+    if op == "+" and _listable(left) and _listable(right):
         # a tensor and a bundle of one are the same
         joined = (left if type(left) is list else [left]) + (right if type(right) is list else [right])
         return bounded(joined, span)

@@ -59,6 +59,7 @@ GOOD = [
     Good("a block that ends in a bundle gives it", net("b -> concat", "block b { ( conv(2, 1) | conv(3, 1) ) }"), shape=[5, 8, 8]),
     Good("a bundle is a list", net("h = ( conv(1, 1) | conv(2, 1) | conv(3, 1) )\nexpect len(h) == 3 and h[1].channels == 2\nh[1:] -> concat"), shape=[5, 8, 8], warnings=["W001"]),
     Good("bundles are joined", net("h = ( conv(1, 1) | conv(2, 1) )\ng = x -> ( conv(3, 1) | conv(4, 1) )\nh + g + [x] -> concat"), shape=[14, 8, 8]),
+    Good("bundles of one are joined, too", net("h = ( conv(1, 1) for _ in [1] )\ng = x -> ( conv(3, 1) for _ in [1] )\nh + g -> concat -> b", "block b { ( relu | relu ) -> c }\nblock c takes x, *rest { x + rest -> concat }"), shape=[8, 8, 8]),
     Good("a list of tensors is a bundle", net("a = conv(1, 1)\nb = x -> conv(2, 1)\n[a, b, x] -> concat"), shape=[7, 8, 8]),
     Good("a loop over a bundle", net("h = ( conv(1, 1) | conv(2, 1) )\n( t -> conv(t.channels * 10, 1) for t in h ) -> concat"), shape=[30, 8, 8]),
     Good("a decoder walks up its skips", net("a = conv(2, 3, 2)\nb = conv(3, 3, 2)\nconv(4, 3, 2)\nfor e, c in [[b, 3], [a, 2]] { ( deconv(c, 2, stride=2) | e ) -> concat }"), shape=[4, 4, 4], params=C(4, 2, 3) + C(2, 3, 3) + C(3, 4, 3) + C(4, 3, 2) + C(6, 2, 2)),
