@@ -1,0 +1,199 @@
+"""Which numbers of a class become arguments of its constructor, and how the others follow from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from archdsl.emit.formulas import Const, Formula, Op, Param, Tuple, Vector, parameters, same, search
+from archdsl.emit.names import Namespace
+from archdsl.emit.template import Number, Slot
+
+
+@dataclass(eq=False, slots=True)
+class Parameter:
+    """An argument of a constructor, with what it is in each instance."""
+
+    name: str
+    vector: tuple[Number, ...]
+    default: Number | None = None
+    stored: bool = False  # forward needs it
+
+    @property
+    def annotation(self) -> str:
+        """`int`, `float`, `int | tuple[int, int]`, …"""
+        kinds: dict[str, None] = {}
+        for value in self.vector:
+            kinds[_annotation(value)] = None
+        if "float" in kinds:
+            kinds.pop("int", None)
+        tuples = [kind for kind in kinds if kind.startswith("tuple")]
+        if len(tuples) > 1:
+            inner = "float" if any("float" in kind for kind in tuples) else "int"
+            kinds = {k: None for k in kinds if k not in tuples} | {f"tuple[{inner}, ...]": None}
+        return " | ".join(sorted(kinds))
+
+
+def _annotation(value: Number) -> str:
+    if isinstance(value, tuple):
+        inner = "float" if any(isinstance(v, float) for v in value) else "int"
+        return f"tuple[{', '.join([inner] * len(value))}]"
+    return "float" if isinstance(value, float) else "int"
+
+
+@dataclass(eq=False, slots=True)
+class Solver:
+    """Finds a formula for each vector that a class needs.
+
+    `known` are the numeric parameters of the block in the text, in order; `arriving` the channels of what
+    arrives. Both become parameters only if something needs them.
+    """
+
+    known: Sequence[tuple[str, Vector]]
+    arriving: Sequence[tuple[str, Vector]]
+    names: Namespace
+    sums: Mapping[Vector, tuple[Vector, ...]] = field(default_factory=dict)
+    _formulas: dict[object, Formula] = field(default_factory=dict)  # by `_key` of the vector
+    _used: dict[str, Parameter] = field(default_factory=dict)
+    _exact: dict[str, list[Slot]] = field(default_factory=dict)
+    _sample: list[int] = field(default_factory=list)
+
+    def solve(self, demands: Iterable[tuple[Vector, Slot]]) -> None:
+        """Find a formula for all of them."""
+        wanted: dict[object, tuple[Vector, list[Slot]]] = {}
+        for vector, slot in demands:
+            if (value := constant_of(vector)) is not None:
+                self._formulas[_key(vector)] = Const(value)
+            else:
+                wanted.setdefault(_key(vector), (vector, []))[1].append(slot)
+        vectors = [v for _, v in [*self.known, *self.arriving]] + [v for v, _ in wanted.values()]
+        rows: dict[tuple[object, ...], int] = {}
+        for i, row in enumerate(zip(*vectors, strict=True)):
+            rows.setdefault(row, i)
+        self._sample = list(rows.values())
+        for key, (vector, slots) in wanted.items():
+            name = self._equal(vector, slots)
+            if name is not None:
+                self._formulas[key] = Param(name)
+                self._exact.setdefault(name, []).extend(slots)
+        for key, (vector, slots) in wanted.items():
+            if key not in self._formulas:
+                self._formulas[key] = self._derived(vector) or self._new(vector, slots)
+        for parameter in self._used.values():
+            self._set_default(parameter)
+
+    def formula(self, vector: Vector) -> Formula:
+        """The formula of a vector that was solved."""
+        return self._formulas[_key(vector)]
+
+    def about(self, vector: Vector) -> Formula | None:
+        """A formula for a vector that nothing depends on, over the parameters that there are."""
+        value = constant_of(vector)
+        if value is not None:
+            return Const(value)
+        found = self._formulas.get(_key(vector))
+        if found is None:
+            bases = [(Param(p.name), self._sampled(p.vector)) for p in self._used.values()]
+            found = search(self._sampled(vector), bases)
+            if found is None:
+                return None
+            self._formulas[_key(vector)] = found
+        return found
+
+    def parameters(self) -> list[Parameter]:
+        """The arguments of the constructor: what arrives first, then those of the text, then others."""
+        order = [name for name, _ in [*self.arriving, *self.known]]
+        place = {name: i for i, name in enumerate(order)}
+        found = sorted(self._used.values(), key=lambda p: place.get(p.name, len(place)))
+        return [p for p in found if p.default is None] + [p for p in found if p.default is not None]
+
+    def store(self, formula: Formula) -> None:
+        """Forward needs the parameters of a formula."""
+        for name in parameters(formula):
+            if name in self._used:
+                self._used[name].stored = True
+
+    def _equal(self, vector: Vector, slots: Sequence[Slot]) -> str | None:
+        """The parameter that is the vector; among several one of the slot's name, or the first."""
+        for group in (self.known, self.arriving):
+            found = [(name, v) for name, v in group if same(v, vector)]
+            if found:
+                wanted = {slot.name for slot in slots}
+                name, exact = next(((n, v) for n, v in found if n in wanted), found[0])
+                self._use(name, exact)
+                return name
+        return None
+
+    def _use(self, name: str, vector: Vector) -> None:
+        if name not in self._used:
+            self._used[name] = Parameter(name, tuple(v for v in vector if v is not None))
+
+    def _derived(self, vector: Vector) -> Formula | None:
+        parts = self.sums.get(vector)
+        if parts is not None:
+            formulas = [self.about(part) for part in parts]
+            found = [f for f in formulas if f is not None]
+            if len(found) == len(formulas):
+                return Op("+", tuple(found))
+        tuples = [v for v in vector if isinstance(v, tuple)]
+        if tuples and len(tuples) == len(vector) and len({len(v) for v in tuples}) == 1:
+            items = [self._member(column) for column in zip(*tuples, strict=True)]
+            members = [f for f in items if f is not None]
+            return Tuple(tuple(members)) if len(members) == len(items) else None
+        wanted = self._sampled(vector)
+        used = [(Param(p.name), self._sampled(p.vector)) for p in self._used.values()]
+        formula = search(wanted, used)
+        if formula is None:
+            others = [
+                (Param(name), self._sampled(v))
+                for name, v in [*self.known, *self.arriving]
+                if name not in self._used and constant_of(v) is None
+            ]
+            formula = search(wanted, [*used, *others])
+            if formula is not None:
+                vectors = dict([*self.known, *self.arriving])
+                for name in parameters(formula):
+                    if name not in self._used:
+                        self._use(name, vectors[name])
+        return formula
+
+    def _member(self, vector: Vector) -> Formula | None:
+        """One number of a tuple."""
+        value = constant_of(vector)
+        if value is not None:
+            return Const(value)
+        name = self._equal(vector, ())
+        return Param(name) if name is not None else self._derived(vector)
+
+    def _new(self, vector: Vector, slots: Sequence[Slot]) -> Formula:
+        slot = slots[0]
+        name = self.names.claim(slot.name, f"{slot.owner}_{slot.name}" if slot.owner else slot.name)
+        filled = tuple(0 if v is None else v for v in vector)
+        self._used[name] = Parameter(name, filled)
+        self._exact[name] = list(slots)
+        return Param(name)
+
+    def _set_default(self, parameter: Parameter) -> None:
+        """A parameter that is always handed on as something with a default has that default too."""
+        defaults = {slot.default for slot in self._exact.get(parameter.name, ())}
+        if len(defaults) == 1:
+            (default,) = defaults
+            if default is not None and any(type(v) is type(default) and v == default for v in parameter.vector):
+                parameter.default = default
+
+    def _sampled(self, vector: Sequence[Number | None]) -> tuple:  # type: ignore[type-arg]
+        return tuple(vector[i] for i in self._sample)
+
+
+def _key(vector: Vector) -> object:
+    """Vectors are equal if their numbers are, kinds included."""
+    return vector, tuple(map(type, vector))
+
+
+def constant_of(vector: Vector) -> Number | None:
+    """The number that a vector is in all instances; None if it differs. Free throughout: 0."""
+    given = [v for v in vector if v is not None]
+    if not given:
+        return 0
+    first = given[0]
+    return first if all(type(v) is type(first) and v == first for v in given) else None

@@ -1,0 +1,230 @@
+"""Which classes the module has: one for all levels of equal structure, with what differs as arguments."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from archdsl.emit.arguments import Parameter, Solver
+from archdsl.emit.expand import Expander, Row, RowChain, StepRow, Tensors, cells
+from archdsl.emit.formulas import Vector
+from archdsl.emit.levels import Analysis, Level, Ref, argument_names
+from archdsl.emit.names import RESERVED, Namespace, class_name
+from archdsl.emit.runs import repeated_spans
+from archdsl.emit.structure import Draft, Drafter, Instance
+from archdsl.emit.template import Applied, Cell, MadeLevel, Slot, Template
+from archdsl.emit.wording import INDICES
+from archdsl.graph.model import Graph, Module, ModuleKind
+from archdsl.layers.form import Form
+
+@dataclass(eq=False, slots=True)
+class LevelClass:
+    """A class of the module: a template, its instances, and what its constructor makes of their numbers."""
+
+    number: int
+    drafts: list[Draft]
+    rows: list[Row]
+    steps: list[StepRow]
+    outputs: list[Ref]
+    solver: Solver
+    parameters: list[Parameter]
+    arguments: list[str]  # names of the tensors that arrive, wishes
+    tensors: list[Tensors]  # what arrives
+    name: str = ""
+    inner: list[int] = field(default_factory=list)  # classes of the children, in the order of the text
+
+    @property
+    def template(self) -> Template:
+        return self.drafts[0].template
+
+    @property
+    def module(self) -> Module:
+        """The first instance."""
+        return self.drafts[0].level.module
+
+
+class Classifier:
+    """Finds the classes of a graph, inner ones before those that use them."""
+
+    def __init__(self, graph: Graph, analysis: Analysis) -> None:
+        self.analysis = analysis
+        self.classes: list[LevelClass] = []
+        self.instances: dict[Module, Instance] = {}
+        self._forms: dict[Module, Form] = {}
+        for node in graph.nodes:
+            if node.module is not None and node.module not in self._forms:
+                self._forms[node.module] = analysis.form(node)
+        levels = analysis.levels
+        repeated = repeated_spans(list(levels.values()))
+        order = {module: i for i, module in enumerate(_in_order(graph.root)) if module in levels}
+        heights: dict[int, list[Level]] = {}
+        for module in order:
+            if not is_inline(levels[module]):
+                heights.setdefault(levels[module].height, []).append(levels[module])
+        for _, found in sorted(heights.items()):
+            groups: dict[object, list[Draft]] = {}
+            for level in found:
+                draft = Drafter(level, levels, self.instances, self._forms, repeated).draft()
+                groups.setdefault((_identity(level.module), draft.template), []).append(draft)
+            for drafts in groups.values():
+                self._add(drafts)
+        self.root = self.classes[-1]
+
+    def _add(self, drafts: list[Draft]) -> None:
+        expander = Expander(drafts)
+        rows = expander.rows()
+        steps, outputs = expander.steps()
+        arguments = _arguments(drafts[0].level)
+        tensors = [expander.tensors((-1, i)) for i in range(len(arguments))]
+        names = Namespace(RESERVED, INDICES)
+        known = _known(drafts, names)
+        arriving: list[tuple[str, Vector]] = []
+        for name, arrived in zip(arguments, tensors, strict=True):
+            wish = "in_channels" if not arriving else f"{name}_channels"
+            vector = tuple(calls[0].shape.channels for calls in arrived)
+            arriving.append((names.claim(wish, f"input_{wish}"), vector))
+        solver = Solver(known, arriving, names, _sums(drafts, expander))
+        demands = [demand for row in rows for cell in cells(row) for demand in _demands(cell)]
+        for step in steps:
+            if step.expression is not None:
+                demands += [demand for cell in cells(step.expression) for demand in _demands(cell)]
+        solver.solve(demands)
+        parameters = solver.parameters()
+        number = len(self.classes)
+        children = dict.fromkeys(inner for row in rows for inner in _inner(row))
+        self.classes.append(
+            LevelClass(
+                number, drafts, rows, steps, outputs, solver, parameters, arguments, tensors, "", list(children)
+            )
+        )
+        shown = tuple((p.name, p.default) for p in parameters)
+        for i, draft in enumerate(drafts):
+            values = tuple(p.vector[i] for p in parameters)
+            self.instances[draft.level.module] = Instance(number, shown, values)
+
+    def in_order(self) -> list[LevelClass]:
+        """The classes as they stand in the file: each behind those that it uses, in the order of the text."""
+        found: dict[int, None] = {}
+        stack = [(self.root.number, False)]
+        while stack:
+            number, done = stack.pop()
+            if number in found:
+                continue
+            if done:
+                found[number] = None
+                continue
+            stack.append((number, True))
+            stack += [(inner, False) for inner in reversed(self.classes[number].inner)]
+        return [self.classes[number] for number in found]
+
+
+def is_inline(level: Level) -> bool:
+    """Whether a level is an `nn.Sequential` in its parent, not a class."""
+    return level.chain and level.module.kind is not ModuleKind.BLOCK
+
+
+def _identity(module: Module) -> object:
+    """Levels of different identity never share a class."""
+    if module.definition is not None:
+        return module.definition
+    return module.kind, group_name(module)
+
+
+def group_name(module: Module) -> str:
+    """What instances of a group are called: its label without the numbers at its end."""
+    name = class_name(module.stem.rstrip("0123456789_") or module.stem)
+    return f"{name}Stack" if module.kind is ModuleKind.REPEAT else name
+
+
+def _in_order(root: Module) -> Iterator[Module]:
+    stack = [root]
+    while stack:
+        module = stack.pop()
+        yield module
+        stack.extend(reversed(module.children))
+
+
+def _arguments(level: Level) -> list[str]:
+    """Wishes for the names of what arrives; "" without one."""
+    given = argument_names(level)
+    network = level.module.kind is ModuleKind.NETWORK
+    return [
+        given[i][1] if i in given else tensors[0].node.input if network else ""
+        for i, tensors in enumerate(level.arguments)
+    ]
+
+
+def _known(drafts: list[Draft], names: Namespace) -> list[tuple[str, Vector]]:
+    """The numeric parameters of the block in the text that the level is in, with their value in each instance."""
+    homes: list[Module] = []
+    for draft in drafts:
+        home = draft.level.module
+        while home.definition is None and home.parent is not None:
+            home = home.parent
+        homes.append(home)
+    definition = homes[0].definition
+    if definition is None or any(home.definition is not definition for home in homes):
+        return []
+    found: list[tuple[str, Vector]] = []
+    for name in definition.parameters:
+        values = [home.arguments.get(name) for home in homes]
+        numbers = [v for v in values if isinstance(v, (int, float)) and not isinstance(v, bool)]
+        if len(numbers) == len(values):
+            found.append((names.claim(name), tuple(numbers)))
+    return found
+
+
+def _sums(drafts: list[Draft], expander: Expander) -> dict[Vector, tuple[Vector, ...]]:
+    """For what `concat` gives: its channels as the sum of the channels that it joins."""
+    found: dict[Vector, tuple[Vector, ...]] = {}
+    for g, step in enumerate(drafts[0].template.steps):
+        if not isinstance(step.expression, Applied) or step.expression.function != "torch.cat" or step.run:
+            continue
+        total = _channels(expander.tensors((g, 0)))
+        parts = tuple(_channels(expander.tensors(ref)) for ref in step.inputs)
+        if total == tuple(map(sum, zip(*parts, strict=True))):  # type: ignore[arg-type]
+            found.setdefault(total, parts)
+    return found
+
+
+def _channels(tensors: Tensors) -> Vector:
+    return tuple(calls[0].shape.channels for calls in tensors)
+
+
+def _demands(cell: Cell) -> Iterator[tuple[Vector, Slot]]:
+    yield cell.vector, cell.slot
+    for vector, _ in cell.growth:
+        yield vector, Slot(f"{cell.slot.name}_step", cell.slot.owner)
+
+
+def _inner(row: Row) -> Iterator[int]:
+    if isinstance(row.made, MadeLevel):
+        yield row.made.number
+    elif isinstance(row.made, RowChain):
+        for inner in row.made.rows:
+            yield from _inner(inner)
+
+
+def name_classes(classes: list[LevelClass], namespace: Namespace) -> None:
+    """Give the classes their names: the block's, and for its variants what they have more, or a number."""
+    families: dict[object, list[LevelClass]] = {}
+    for found in classes:
+        families.setdefault(_identity(found.module), []).append(found)
+    for family in families.values():
+        module = family[0].module
+        base = class_name(module.definition.name) if module.definition else group_name(module)
+        plain = min(family, key=lambda c: sum(_parts(c).values()))
+        plain.name = namespace.claim(base, f"{base}Block")
+        for other in family:
+            if other is not plain:
+                more = list((_parts(other) - _parts(plain)).elements())
+                told = "And".join(class_name(part) for part in dict.fromkeys(more))
+                wishes = [f"{base}With{told}"] if more and len(set(more)) <= 2 else []
+                other.name = namespace.claim(*wishes, base)
+
+
+def _parts(found: LevelClass) -> Counter[str]:
+    """What a class is made of, by label or kind."""
+    children = found.module.children
+    return Counter(child.label.rstrip("0123456789_") or child.stem if child.label else child.stem for child in children)

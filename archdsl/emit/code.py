@@ -1,0 +1,207 @@
+"""Python expressions as a small tree, and their layout: as `ruff format` would have them at WIDTH columns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+#: No line of generated code is longer.
+WIDTH = 100
+
+ATOM, POWER, UNARY, PRODUCT, SUM, TEST = 9, 5, 4, 3, 2, 1
+_STRENGTH = {"+": SUM, "-": SUM, "*": PRODUCT, "/": PRODUCT, "//": PRODUCT, "%": PRODUCT, "**": POWER}
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A finished piece of text that binds as strongly as `power` says."""
+
+    text: str
+    power: int = ATOM
+
+
+@dataclass(frozen=True, slots=True)
+class Apply:
+    """`function(args)`, or `target.function(args)`."""
+
+    function: str
+    args: tuple[Py, ...]
+    target: Py | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Keyword:
+    """`name=value` among arguments."""
+
+    name: str
+    value: Py
+
+
+@dataclass(frozen=True, slots=True)
+class Star:
+    """`*value` among arguments or members; a comprehension stands in parentheses behind it."""
+
+    value: Py
+
+
+@dataclass(frozen=True, slots=True)
+class Comprehension:
+    """`element for … in …`, without brackets."""
+
+    element: Py
+    loops: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Infix:
+    """`a op b op c`, left to right."""
+
+    op: str
+    operands: tuple[Py, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bracket:
+    """A list or a tuple."""
+
+    items: tuple[Py, ...]
+    pair: str = "[]"
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """An argument or member that stands on a line of its own with a comment, where there is room."""
+
+    value: Py
+    note: str
+
+
+Py = Code | Apply | Keyword | Star | Comprehension | Infix | Bracket | Noted
+
+
+def constant(value: object) -> Code:
+    """A constant of Python. Values enter generated code through here alone."""
+    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
+        return Code(f'float("{value!r}")')
+    text = double_quoted(value) if isinstance(value, str) else repr(value)
+    return Code(text, UNARY if text.startswith("-") else ATOM)
+
+
+def double_quoted(text: str) -> str:
+    """The literal of a string with the quotes that `ruff format` wants: double ones unless that escapes more."""
+    quote = "'" if text.count('"') > text.count("'") else '"'
+    body = ascii(text + "'")[1:-2]  # with a ' in it, ascii() may quote with " and never does if there is a "
+    if '"' in text:
+        body = ascii(text + "'\"")[1:-4].replace("\\'", "'")
+    return quote + body.replace(quote, "\\" + quote) + quote
+
+
+def power(py: Py) -> int:
+    """How strongly the outermost operation binds."""
+    if isinstance(py, Code):
+        return py.power
+    if isinstance(py, Infix):
+        return _STRENGTH[py.op] if len(py.operands) > 1 else power(py.operands[0])
+    return power(py.value) if isinstance(py, Noted) else ATOM
+
+
+def flat(py: Py) -> str:
+    """The expression on one line."""
+    if isinstance(py, Code):
+        return py.text
+    if isinstance(py, Apply):
+        return f"{_callee(py)}({', '.join(map(flat, py.args))})"
+    if isinstance(py, Keyword):
+        return f"{py.name}={flat(py.value)}"
+    if isinstance(py, Star):
+        inner = flat(py.value)
+        return f"*({inner})" if isinstance(py.value, Comprehension) or power(py.value) < ATOM else f"*{inner}"
+    if isinstance(py, Comprehension):
+        return " ".join([flat(py.element), *(f"for {loop}" for loop in py.loops)])
+    if isinstance(py, Infix):
+        return f" {py.op} ".join(_operands(py))
+    if isinstance(py, Bracket):
+        comma = "," if py.pair == "()" and len(py.items) == 1 else ""
+        return py.pair[0] + ", ".join(map(flat, py.items)) + comma + py.pair[1]
+    return flat(py.value)
+
+
+def _callee(py: Apply) -> str:
+    if py.target is None:
+        return py.function
+    target = flat(py.target)
+    if power(py.target) < ATOM or (isinstance(py.target, Code) and target[:1].isdigit()):
+        target = f"({target})"
+    return f"{target}.{py.function}"
+
+
+def _operands(py: Infix) -> list[str]:
+    own = power(py)
+    texts = []
+    for i, operand in enumerate(py.operands):
+        inner = power(operand)
+        loose = inner < own or (inner == own and i > 0) or (py.op == "**" and inner < ATOM)
+        texts.append(f"({flat(operand)})" if loose else flat(operand))
+    return texts
+
+
+def layout(py: Py, indent: int = 0, before: str = "", after: str = "", note: str = "") -> list[str]:
+    """The lines of `before` + expression + `after`, indented by columns; `note` becomes a comment if it fits.
+
+    What does not fit on one line is opened at its outermost brackets, one member on a line.
+    """
+    blank = " " * indent
+    line = f"{blank}{before}{flat(py)}{after}"
+    if len(line) <= WIDTH:
+        return [_with_note(line, note)]
+    if isinstance(py, Noted):
+        return layout(py.value, indent, before, after, py.note)
+    if isinstance(py, Keyword):
+        return layout(py.value, indent, f"{before}{py.name}=", after, note)
+    if isinstance(py, Apply) and py.args:
+        lines = [f"{blank}{before}{_callee(py)}(", *_members(py.args, indent + 4, True), f"{blank}){after}"]
+    elif isinstance(py, Bracket) and py.items:
+        lines = [f"{blank}{before}{py.pair[0]}", *_members(py.items, indent + 4), f"{blank}{py.pair[1]}{after}"]
+    elif isinstance(py, Star):
+        lines = [f"{blank}{before}*(", *_opened(py.value, indent + 4), f"{blank}){after}"]
+    elif isinstance(py, Infix) and not before.endswith("*"):
+        lines = [f"{blank}{before}(", *_opened(py, indent + 4), f"{blank}){after}"]
+    else:
+        return [_with_note(line, note)]
+    lines[-1] = _with_note(lines[-1], note)
+    return lines
+
+
+def _members(items: tuple[Py, ...], indent: int, call: bool = False) -> list[str]:
+    if call and len(items) == 1:
+        only = items[0]
+        if isinstance(only, Comprehension):
+            return _opened(only, indent)
+        if isinstance(only, (Apply, Bracket)) and not fits(only, indent, ""):
+            return layout(only, indent)
+    lines: list[str] = []
+    for item in items:
+        value, note = (item.value, item.note) if isinstance(item, Noted) else (item, "")
+        lines += layout(value, indent, "", ",", note)
+    return lines
+
+
+def _opened(py: Py, indent: int) -> list[str]:
+    """The inside of parentheses that had to be opened."""
+    if fits(py, indent, ""):
+        return [" " * indent + flat(py)]
+    if isinstance(py, Comprehension):
+        return [*layout(py.element, indent), *(f"{' ' * indent}for {loop}" for loop in py.loops)]
+    if isinstance(py, Infix):
+        first, *others = _operands(py)
+        return [" " * indent + first, *(f"{' ' * indent}{py.op} {text}" for text in others)]
+    return layout(py, indent)
+
+
+def fits(py: Py, indent: int, around: str, width: int = WIDTH) -> bool:
+    """Whether the expression, with what stands around it, fits on one line."""
+    return indent + len(around) + len(flat(py)) <= width
+
+
+def _with_note(line: str, note: str) -> str:
+    noted = f"{line}  # {note}"
+    return noted if note and len(noted) <= WIDTH else line

@@ -1,0 +1,218 @@
+"""The forward of a class."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from itertools import groupby
+
+from archdsl.emit.classes import LevelClass
+from archdsl.emit.code import Apply, Code, Py, fits, flat, layout
+from archdsl.emit.construct import counted
+from archdsl.emit.expand import StepRow
+from archdsl.emit.levels import ARGUMENT, Ref
+from archdsl.emit.lines import Line, Lines
+from archdsl.emit.names import RESERVED, Namespace, is_plain
+from archdsl.emit.shapes import ShapeNotes
+from archdsl.emit.template import Pattern
+from archdsl.emit.variables import Variables, is_tensor
+from archdsl.emit.wording import Wording, index
+from archdsl.graph.model import Module
+
+#: Columns that a chain of calls may fill.
+CHAIN_WIDTH = 88
+
+
+class Forward:
+    """Prints `forward` of one class.
+
+    `taken` are names that the module has at its top; `wish` gives names for tensors that the text gives none;
+    `bare` are places among the outputs that are returned as they are.
+    """
+
+    def __init__(
+        self,
+        found: LevelClass,
+        wording: Wording,
+        taken: Iterable[str],
+        wish: Callable[[Ref], str | None],
+        bare: Collection[int],
+    ) -> None:
+        self.found = found
+        self._steps = found.steps
+        self._wording = wording
+        self._notes = ShapeNotes(found.solver)
+        names = Namespace(RESERVED, taken, [index(0)])
+        foreign = found.drafts[0].level.foreign
+        self._given = [(names.claim(module.name), module) for module in foreign]
+        self._names = names
+        self._wish = wish
+        self._plan = Lines(found.steps, found.outputs, lambda ref: bool(self._spec_names(ref)), self._fits)
+        self._lines = self._plan.lines()
+        returned = {self._plan.outputs[i] for i in bare}
+        self._variables = Variables(
+            found.steps, self._plan, self._lines, names, found.arguments, self._wishes, returned
+        )
+        self._bare = returned
+
+    # --- the method ----------------------------------------------------------------------------------------------
+
+    def signature(self, returns: str) -> list[str]:
+        """The first lines: `def forward(self, x: Tensor) -> Tensor:`"""
+        parts = ["self", *(f"{name}: Tensor" for name in self._variables.arguments)]
+        parts += [f"{name}: {'Tensor' if _is_parameter(module) else 'nn.Module'}" for name, module in self._given]
+        return layout(Apply("def forward", tuple(map(Code, parts))), 4, after=f" -> {returns}:")
+
+    def body(self) -> list[str]:
+        """All statements. A tensor that is made last and returned alone is returned at once; see `returned`."""
+        found: list[str] = []
+        for training, group in groupby(self._lines, lambda line: self._steps[line.last].training):
+            lines = list(group)
+            if training:
+                found += self._training(lines)
+                continue
+            for line in lines:
+                if line is self._lines[-1] and self._returns(line):
+                    found += layout(self._expression(line), 8, "return ", "", self._note(line))
+                    self.returned = True
+                else:
+                    found += self._statement(line, 8)
+        return found
+
+    returned = False
+
+    def outputs(self) -> list[str]:
+        """What the variables of the outputs are called."""
+        return [self._variables.of(ref) for ref in self._plan.outputs]
+
+    # --- statements ----------------------------------------------------------------------------------------------
+
+    def _returns(self, line: Line) -> bool:
+        """Whether a line is all that is returned, and a type checker sees that it is a tensor."""
+        alone = self._plan.outputs == [(line.last, 0)] and set(self._plan.outputs) == self._bare
+        return alone and not self._steps[line.last].loop and self._is_tensor(line)
+
+    def _training(self, lines: Sequence[Line]) -> list[str]:
+        """Lines that run in training only; what they leave for later is None in evaluation."""
+        last = lines[-1].last
+        later = [
+            (line.last, k)
+            for line in lines
+            for k in range(self._steps[line.last].outputs)
+            if self._variables.read_after((line.last, k), last)
+        ]
+        if len(lines) == 1 and later == [(last, 0)] and not self._steps[last].loop:
+            py = self._expression(lines[0])
+            names, _ = self._variables.assign(lines[0])
+            text = f"{names[0]} = {flat(py)} if self.training else None"
+            if len(text) + 8 <= CHAIN_WIDTH:
+                return layout(Code(text), 8, "", "", self._note(lines[0]))
+            inside = layout(py, 12, f"{names[0]} = ", "", self._note(lines[0]))
+        else:
+            inside = [text for line in lines for text in self._statement(line, 12)]
+        unset = [f"        {self._variables.of(ref)} = None" for ref in later]
+        return [*unset, "        if self.training:", *inside]
+
+    def _statement(self, line: Line, indent: int) -> list[str]:
+        step = self._steps[line.last]
+        if step.loop:
+            return self._loop(line, step, indent)
+        py = self._expression(line)
+        sure = self._is_tensor(line)
+        names, declare = self._variables.assign(line, sure)
+        target = f"{names[0]}: Tensor" if declare and len(names) == 1 else ", ".join(names)
+        return layout(py, indent, f"{target} = ", "", self._note(line))
+
+    def _loop(self, line: Line, step: StepRow, indent: int) -> list[str]:
+        """A run: what each member gives is what the next one takes."""
+        before = [self._variables.of(ref) for ref in line.inputs]
+        names, _ = self._variables.assign(line)
+        blank = " " * indent
+        lines: list[str] = []
+        operands: list[Py] = []
+        for position, carried in enumerate(step.carried):
+            name = before[position] if carried is None else names[carried]
+            operands.append(Code(name))
+            start = f"{blank}{name} = {before[position]}"
+            if name != before[position] and start not in lines:
+                lines.append(start)
+        row = self.found.rows[step.row]
+        assert row.count is not None
+        if self.found.template.base == "ModuleList":
+            module = step.step.module
+            callee = self._names.claim(module.stem if module is not None else "layer")
+            lines.append(f"{blank}for {callee} in self:")
+        else:
+            assert isinstance(row.name, Pattern)
+            count = flat(self._wording.stored(row.count))
+            lines.append(f"{blank}for {index(0)} in range({count}):")
+            callee = f"getattr(self, {counted(row.name, index(0))})"
+        return lines + layout(
+            Apply(callee, tuple(operands)), indent + 4, f"{', '.join(names)} = ", "", self._note(line)
+        )
+
+    def _note(self, line: Line) -> str:
+        gives = self._steps[line.last].gives
+        notes = [self._notes.of(tensors) for k, tensors in enumerate(gives) if self._plan.readers[line.last, k]]
+        return ", ".join(notes) if all(notes) else ""
+
+    # --- expressions ---------------------------------------------------------------------------------------------
+
+    def _expression(self, line: Line) -> Py:
+        operands: list[Py] = [Code(self._variables.of(ref)) for ref in line.inputs]
+        for i in line.steps:
+            operands = [self._call(self._steps[i], operands)]
+        return operands[0]
+
+    def _call(self, step: StepRow, operands: Sequence[Py]) -> Py:
+        called = "" if step.row < 0 and step.given < 0 else self._module(step.row, step.given)
+        if step.expression is not None:
+            weight = Code(called) if called else None
+            return self._wording.expression(step.expression, operands, weight, forward=True)
+        passed = [Code(self._module(*place)) for place in step.passed]
+        return Apply(called, (*operands, *passed))
+
+    def _module(self, row: int, given: int) -> str:
+        """A child or a module that is passed in, as it is called."""
+        if given >= 0:
+            return self._given[given][0]
+        if self.found.template.base == "ModuleList":
+            return f"self[{row}]"
+        name = self.found.rows[row].name
+        assert isinstance(name, str)
+        return f"self.{name}" if is_plain(name) else f'getattr(self, "{name}")'
+
+    def _is_tensor(self, line: Line) -> bool:
+        known = [self._variables.typed(ref) for ref in line.inputs]
+        for i in line.steps:
+            known = [is_tensor(self._steps[i].expression, known)]
+        return known[0]
+
+    def _fits(self, line: Line) -> bool:
+        """Whether the calls of a line are readable within each other. Variables have no names yet."""
+        py: Py = Code("xyz")
+        for i in line.steps:
+            operands = [Code("xyz") for _ in line.inputs] if i == line.steps[0] else [py]
+            py = self._call(self._steps[i], operands)
+        return fits(py, 8, "x = ", CHAIN_WIDTH)
+
+    # --- names ---------------------------------------------------------------------------------------------------
+
+    def _spec_names(self, ref: Ref) -> list[str]:
+        """Names that the text gives a tensor in all instances."""
+        if ref[0] == ARGUMENT:
+            return []
+        tensors = [tensor for calls in self._steps[ref[0]].gives[ref[1]] for tensor in calls]
+        others = [set(tensor.names) for tensor in tensors]
+        names = [name for name in tensors[0].names if all(name in found for found in others)]
+        inner = self._steps[ref[0]].step.level is not None
+        return names[::-1] if inner else names  # names that an inner block gave come first
+
+    def _wishes(self, ref: Ref) -> list[str]:
+        wish = self._wish(ref)
+        if ref in self._bare:
+            return [wish] if wish is not None else []
+        return self._spec_names(ref) + ([wish] if wish is not None else [])
+
+
+def _is_parameter(module: Module) -> bool:
+    return module.layer is not None and module.layer.is_parameter

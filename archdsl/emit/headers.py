@@ -1,0 +1,30 @@
+"""What stands at the top of a generated file: where it comes from, what it is, what it costs."""
+
+from __future__ import annotations
+
+from archdsl.analysis.costs import count
+from archdsl.graph.model import Graph, Output
+from archdsl.marks import MARK
+
+
+def header(graph: Graph, version: str) -> str:
+    """The text of the file's docstring."""
+    costs = count(graph)
+    doc = graph.doc.strip()
+    about = [f"model {graph.model}", *(f"{name}={value}" for name, value in graph.overrides.items())]
+    lines = [doc, ""] if doc else []
+    lines.append(f"{MARK} {version} from {graph.source_name} ({', '.join(about)}).")
+    lines.append("")
+    inputs = (f"{name} {list(tensor.shape.dims)}" for name, tensor in graph.inputs.items())
+    lines.append(f"Input: {', '.join(inputs)}" if len(graph.inputs) == 1 else f"Inputs: {', '.join(inputs)}")
+    outputs = ", ".join(map(_output, graph.outputs))
+    lines.append(f"Output: {outputs}" if len(graph.outputs) == 1 else f"Outputs: {outputs}")
+    lines.append(f"Parameters: {costs.params:,}")
+    lines.append(f"Multiply-accumulates: {costs.macs:,}")
+    return "\n".join(lines)
+
+
+def _output(output: Output) -> str:
+    shapes = ", ".join(str(list(tensor.shape.dims)) for tensor in output.tensors)
+    text = f"{output.name} [{shapes}]" if output.bundle else f"{output.name} {shapes}"
+    return f"{text} in training" if output.training else text

@@ -1,0 +1,109 @@
+"""Which calls of a forward share a line: chains, cut where a reader would cut them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from archdsl.emit.expand import StepRow
+from archdsl.emit.levels import Ref
+from archdsl.emit.template import Operand
+from archdsl.emit.wording import reads
+
+#: Calls within each other on one line.
+NESTED = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Steps each of which takes what the one before it gives; `inputs` are those of the first."""
+
+    steps: tuple[int, ...]
+    inputs: tuple[Ref, ...]
+
+    @property
+    def last(self) -> int:
+        return self.steps[-1]
+
+
+class Lines:
+    """Cuts the steps of a class into lines. Steps that hand on what arrives are no line; `alias` resolves them."""
+
+    def __init__(
+        self, steps: Sequence[StepRow], outputs: Sequence[Ref], named: Callable[[Ref], bool], fits: Callable[[Line], bool]
+    ) -> None:
+        self.steps = steps
+        self._named = named
+        self._fits = fits
+        self._aliases: dict[Ref, Ref] = {}
+        self.kept: list[int] = []
+        for i, step in enumerate(steps):
+            if isinstance(step.expression, Operand) and step.outputs == 1 and step.row < 0:
+                self._aliases[i, 0] = self.alias(step.inputs[step.expression.index])
+            else:
+                self.kept.append(i)
+        self.inputs = {i: tuple(map(self.alias, steps[i].inputs)) for i in self.kept}
+        self.outputs = [self.alias(ref) for ref in outputs]
+        self.readers: Counter[Ref] = Counter(self.outputs)
+        for i in self.kept:
+            self.readers.update(self.inputs[i])
+        self._end = set(self.outputs)
+
+    def alias(self, ref: Ref) -> Ref:
+        return self._aliases.get(ref, ref)
+
+    def lines(self) -> list[Line]:
+        """All lines in order."""
+        found: list[Line] = []
+        chain: list[int] = []
+        for i in self.kept:
+            if chain and not self._continues(chain[-1], i):
+                found += self._cut(chain)
+                chain = []
+            chain.append(i)
+        return found + (self._cut(chain) if chain else [])
+
+    def _continues(self, before: int, i: int) -> bool:
+        one, two = self.steps[before], self.steps[i]
+        ref = (before, 0)
+        return (
+            one.outputs == 1
+            and self.inputs[i] == (ref,)
+            and self.readers[ref] == 1
+            and ref not in self._end
+            and not one.loop
+            and not two.loop
+            and one.training == two.training
+            and not self._named(ref)
+            and (two.expression is None or reads(two.expression) == 1)
+        )
+
+    def heavy(self, i: int) -> bool:
+        """Whether a step is one that a line is about: a block, a convolution, a join."""
+        step = self.steps[i]
+        module = step.step.module
+        if step.step.level is not None or len(self.inputs[i]) > 1:
+            return True
+        return module is not None and any(len(shape) > 1 for shape in module.weights.values())
+
+    def _cut(self, chain: list[int]) -> list[Line]:
+        """A chain in lines. One that begins with norm or activation has them in front of what they prepare."""
+        heavy = [self.heavy(i) for i in chain]
+        before = not heavy[0] and any(heavy)
+        if before and len(chain) <= NESTED and sum(heavy) < 3 and self._fits(self._line(chain)):
+            return [self._line(chain)]
+        parts: list[list[int]] = [[]]
+        for i, is_heavy in zip(chain, heavy, strict=True):
+            if is_heavy and not before and parts[-1]:
+                parts.append([])
+            if parts[-1] and (len(parts[-1]) == NESTED or not self._fits(self._line([*parts[-1], i]))):
+                parts.append([])
+            parts[-1].append(i)
+            if is_heavy and before:
+                parts.append([])
+        return [self._line(part) for part in parts if part]
+
+    def _line(self, part: list[int]) -> Line:
+        return Line(tuple(part), self.inputs[part[0]])
+

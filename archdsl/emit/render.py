@@ -1,0 +1,197 @@
+"""A graph as the text of a Python module."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from archdsl.emit.classes import Classifier, LevelClass, name_classes
+from archdsl.emit.code import Bracket, Code, constant, layout
+from archdsl.emit.construct import Constructor
+from archdsl.emit.docstrings import docstring
+from archdsl.emit.expand import Row, RowChain, cells
+from archdsl.emit.forward import Forward
+from archdsl.emit.headers import header
+from archdsl.emit.levels import Analysis, Ref
+from archdsl.emit.names import RESERVED, Namespace
+from archdsl.emit.returns import Returns
+from archdsl.emit.support import support_names, support_sources
+from archdsl.emit.template import Applied, Expression, Joined, Listed, MadeLayer, MadeParameter
+from archdsl.emit.views import ClassView, FunctionView, ModuleView
+from archdsl.emit.wording import Wording
+from archdsl.graph.model import Graph, ModuleKind
+from archdsl.graph.naming import MODULE_ATTRIBUTES, SEQUENTIAL_ATTRIBUTES
+from archdsl.resources import template_root
+
+_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
+
+
+def emit_module(graph: Graph, version: str) -> str:
+    """The Python module of a network: needs torch and nothing else. The same graph gives the same bytes."""
+    import jinja2
+
+    view = module_view(graph, version)
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(template_root()),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,
+    )
+    return environment.get_template("module.py.j2").render(module=view)
+
+
+def module_view(graph: Graph, version: str) -> ModuleView:
+    """The file as finished strings."""
+    classifier = Classifier(graph, Analysis(graph))
+    classes = classifier.in_order()
+    names = Namespace(RESERVED, support_names())
+    factory = names.claim(graph.model)
+    returns = Returns(graph, classifier.root)
+    name_classes(classes, names)
+    if returns.fields:
+        returns.name = names.claim(f"{classifier.root.name}Output")
+    by_number = {found.number: found for found in classes}
+    top = [factory, *(found.name for found in classes), returns.name]
+    views = [_class(found, by_number, top, returns) for found in classes]
+    if returns.fields:
+        views.insert(-1, returns.view())
+    root = classifier.root
+    sources = support_sources(name for found in classes for name in _functions(found) if "." not in name)
+    exported = Bracket(tuple(constant(n) for n in [root.name, *([returns.name] * bool(returns.fields)), factory]))
+    made = FunctionView(
+        (
+            f"def {factory}() -> {root.name}:",
+            *docstring(_factory_doc(graph), 4),
+            f"    return {root.name}()",
+        )
+    )
+    return ModuleView(
+        docstring=tuple(docstring(header(graph, version), 0)),
+        imports=_imports([*(line for view in views for line in _texts(view)), *sources]),
+        exported=tuple(layout(exported, 0, "__all__ = ")),
+        support=tuple(sources),
+        classes=tuple(views),
+        factory=made,
+    )
+
+
+def _class(
+    found: LevelClass, classes: dict[int, LevelClass], top: Iterable[str], returns: Returns
+) -> ClassView:
+    children = {child.name for child in found.module.children}
+    for draft in found.drafts[1:]:
+        children.update(child.name for child in draft.level.module.children)
+    attributes = Namespace(RESERVED, MODULE_ATTRIBUTES, SEQUENTIAL_ATTRIBUTES, children)
+    wording = Wording(found.solver, attributes)
+    methods: list[FunctionView] = []
+    forward: list[str] = []
+    if found.template.base != "Sequential":
+        network = found.module.kind is ModuleKind.NETWORK
+        wish = returns.wish if network else _no_wish
+        bare = returns.bare if network else ([0] if len(found.outputs) == 1 else [])
+        method = Forward(found, wording, top, wish, bare)
+        body = method.body()
+        if not method.returned:
+            body += returns.statements(method.outputs()) if network else _return(method.outputs())
+        annotation = returns.annotation if network else _annotation(found)
+        forward = [*method.signature(annotation), *body]
+    constructor = Constructor(found, classes, wording).lines()
+    for lines in (constructor, forward):
+        if lines:
+            methods.append(FunctionView(tuple(lines)))
+    return ClassView(
+        f"class {found.name}(nn.{found.template.base}):",
+        tuple(docstring(_class_doc(found), 4)),
+        tuple(methods),
+    )
+
+
+def _no_wish(ref: Ref) -> str | None:
+    return None
+
+
+def _return(outputs: Sequence[str]) -> list[str]:
+    line = f"        return {', '.join(outputs)}"
+    if len(line) <= 100:
+        return [line]
+    return ["        return (", *(f"            {name}," for name in outputs), "        )"]
+
+
+def _annotation(found: LevelClass) -> str:
+    kinds = ["Tensor | None" if training else "Tensor" for _, training in found.template.outputs]
+    if len(kinds) == 1:
+        return kinds[0]
+    text = f"tuple[{', '.join(kinds)}]"
+    return text if len(text) < 60 else "tuple[Tensor | None, ...]" if "Tensor | None" in kinds else "tuple[Tensor, ...]"
+
+
+def _class_doc(found: LevelClass) -> str:
+    module = found.module
+    if module.definition is not None and module.definition.doc.strip():
+        return module.definition.doc
+    if module.definition is not None:
+        what = "network" if module.kind is ModuleKind.NETWORK else "block"
+        return f"The {what} `{module.definition.name}`."
+    if module.kind is ModuleKind.REPEAT:
+        return f"Repetitions of `{module.stem}`."
+    return f"The part `{module.stem}` of the network."
+
+
+def _factory_doc(graph: Graph) -> str:
+    doc = graph.doc.strip()
+    first = doc.split("\n", 1)[0].strip() if doc else ""
+    return f"Build `{graph.model}`, freshly initialised." if not first else f"Build `{graph.model}`: {first}"
+
+
+# --- what is used --------------------------------------------------------------------------------------------------
+
+
+def _functions(found: LevelClass) -> Iterable[str]:
+    for row in found.rows:
+        yield from _row_functions(row)
+
+
+def _row_functions(row: Row) -> Iterable[str]:
+    made = row.made
+    if isinstance(made, RowChain):
+        for inner in made.rows:
+            yield from _row_functions(inner)
+    elif isinstance(made, MadeLayer):
+        yield made.call.function
+
+
+def _texts(view: ClassView) -> Iterable[str]:
+    yield view.header
+    for method in view.methods:
+        yield from method.lines
+
+
+def _imports(texts: Iterable[str]) -> tuple[tuple[str, ...], ...]:
+    """Blocks of imports for the names that the texts use; docstrings of support classes do not count."""
+    used: set[str] = set()
+    for text in texts:
+        for line in text.split("\n"):
+            code = line.split("  # ")[0]
+            if not code.lstrip().startswith('"""'):
+                used.update(_IDENTIFIER.findall(code))
+    standard = [
+        line
+        for line, name in (
+            ("import math", "math"),
+            ("from collections import OrderedDict", "OrderedDict"),
+            ("from typing import NamedTuple", "NamedTuple"),
+        )
+        if name in used
+    ]
+    third = [
+        line
+        for line, name in (("import torch", "torch"), ("import torch.nn.functional as F", "F"))
+        if name in used
+    ]
+    third.append(f"from torch import {'Tensor, ' if 'Tensor' in used else ''}nn")
+    return tuple(tuple(block) for block in (standard, third) if block)
+
+
+__all__ = ["Applied", "Expression", "Joined", "Listed", "MadeParameter", "cells", "emit_module", "module_view", "Code"]

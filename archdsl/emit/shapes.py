@@ -1,0 +1,58 @@
+"""Comments that say what shape leaves a line: numbers where all instances agree, letters where they differ."""
+
+from __future__ import annotations
+
+from archdsl.emit.arguments import Solver, constant_of
+from archdsl.emit.code import flat
+from archdsl.emit.expand import Tensors
+from archdsl.emit.formulas import printed
+from archdsl.layers import Shape
+
+_SPATIAL = {1: "L", 2: "HW", 3: "DHW"}
+
+
+class ShapeNotes:
+    """The comments of one class. Equal letters are equal sizes."""
+
+    def __init__(self, solver: Solver) -> None:
+        self._solver = solver
+        self._letters: dict[tuple[int, ...], str] = {}
+        self._taken: set[str] = set()
+
+    def of(self, tensors: Tensors) -> str:
+        """`[64, H, W]`; nothing where the number of axes differs."""
+        shapes = [tensor.shape for calls in tensors for tensor in calls]
+        if not shapes or len({(len(s.dims), s.tokens) for s in shapes}) > 1:
+            return ""
+        first = shapes[0]
+        return "[" + ", ".join(self._size(tensors, first, axis) for axis in range(len(first.dims))) + "]"
+
+    def _size(self, tensors: Tensors, first: Shape, axis: int) -> str:
+        sizes = tuple(tensor.shape.dims[axis] for calls in tensors for tensor in calls)
+        value = constant_of(sizes)
+        if value is not None:
+            return str(value)
+        if axis == first.channel_axis:
+            one = [{tensor.shape.dims[axis] for tensor in calls} for calls in tensors]
+            if all(len(found) == 1 for found in one):
+                formula = self._solver.about(tuple(size for found in one for size in found))
+                if formula is not None:
+                    return flat(printed(formula))
+        letter = self._letters.get(sizes)
+        if letter is None:
+            wish = self._wish(first, axis)
+            letter, number = wish, 2
+            while letter in self._taken:
+                letter, number = f"{wish}{number}", number + 1
+            self._taken.add(letter)
+            self._letters[sizes] = letter
+        return letter
+
+    @staticmethod
+    def _wish(shape: Shape, axis: int) -> str:
+        if axis == shape.channel_axis:
+            return "C"
+        if shape.tokens:
+            return "N"
+        letters = _SPATIAL.get(len(shape.dims) - 1)
+        return letters[axis - 1] if letters else "S"

@@ -1,0 +1,189 @@
+"""The structure of a level with holes where instances may differ in numbers.
+
+Templates are values: instances whose templates are equal share one class. A hole is the index of a slot; the
+slots of an instance are its numbers in the order of the holes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from archdsl.emit.levels import Ref
+
+Number = int | float | tuple[int | float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """A constant that is part of the structure: a truth value, a word, None."""
+
+    value: bool | str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Operand:
+    """The i-th tensor that arrives."""
+
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Operands:
+    """A list of all tensors that arrive."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnWeight:
+    """The bare parameter of the step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    function: str
+    args: tuple[Expression, ...]
+    kwargs: tuple[tuple[str, Expression], ...]
+    target: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    op: str
+    operands: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    items: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A hole with what fills it: the numbers of all instances, and their growth in the loops around it."""
+
+    vector: tuple[Number | None, ...]
+    slot: Slot
+    growth: tuple[tuple[tuple[Number | None, ...], int], ...] = ()  # with the depth of the loop
+
+
+Expression = Hole | Cell | Fixed | Operand | Operands | OwnWeight | Applied | Joined | Listed
+
+
+@dataclass(frozen=True, slots=True)
+class Initialised:
+    """`nn.init.function(weight, …)`; the weight of a bare parameter is ""."""
+
+    weight: str
+    function: str
+    kwargs: tuple[tuple[str, Expression], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MadeLayer:
+    call: Applied
+    init: tuple[Initialised, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MadeParameter:
+    create: Expression
+    init: tuple[Initialised, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MadeLevel:
+    """An instance of a generated class, by the number of the class."""
+
+    number: int
+    args: tuple[Hole | Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MadeChain:
+    """An `nn.Sequential`; `numbered` if its keys are 0, 1, 2, …"""
+
+    entries: tuple[Entry, ...]
+    numbered: bool
+
+
+Made = MadeLayer | MadeParameter | MadeLevel | MadeChain
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """Names that count: `prefix{i + start}suffix`."""
+
+    prefix: str
+    start: int
+    suffix: str
+
+    def name(self, i: int) -> str:
+        return f"{self.prefix}{self.start + i}{self.suffix}"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """The holes of a run: its length, and how much each hole of `first` to `last` grows from one to the next."""
+
+    first: int
+    last: int
+    count: Hole
+    growth: tuple[Hole, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A child, or a run of equal ones. `name` is "" where position is the name."""
+
+    name: str | Pattern
+    made: Made
+    run: Run | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A module as a level sees it: its own entry, or one that it is given to call."""
+
+    entry: int = -1
+    given: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class StepTemplate:
+    """A call. `expression` is that of a function or a bare parameter, None for a module."""
+
+    place: Place | None
+    expression: Expression | None
+    inputs: tuple[Ref, ...]
+    outputs: int
+    passed: tuple[Place, ...]  # modules that the inner level is given to call
+    training: bool
+    run: bool
+    carried: tuple[int | None, ...] = ()  # of a run: for each input, the output that it is from the second on
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """What instances of one class have in common."""
+
+    base: str  # "Module", "Sequential" or "ModuleList"
+    entries: tuple[Entry, ...]
+    steps: tuple[StepTemplate, ...]
+    arguments: int
+    given: int
+    outputs: tuple[tuple[Ref, bool], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """What a hole is called, for a constructor argument that must be made for it, and its usual value."""
+
+    name: str
+    owner: str  # the child that it belongs to
+    default: Number | None = None
+    forward: bool = False  # it stands in forward
+    of_run: bool = False  # the length of a run, or a growth in it

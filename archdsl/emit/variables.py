@@ -1,0 +1,159 @@
+"""Names of tensors in a forward: the text's where it gives some, else few, and none while it is still needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+
+from archdsl.emit.expand import StepRow
+from archdsl.emit.levels import ARGUMENT, Ref
+from archdsl.emit.lines import Line, Lines
+from archdsl.emit.names import Namespace
+from archdsl.emit.template import Applied, Expression, Joined, Operand
+
+_FLOW = ("x", "y", "z", "u", "v", "w")
+_END = 1 << 60
+
+
+class Variables:
+    """Assigns names line by line.
+
+    `arguments` are wishes for what arrives, `wishes` gives those for other tensors. `bare` are tensors that are
+    returned as they are: a type checker has to know of them that they are tensors.
+    """
+
+    def __init__(
+        self,
+        steps: Sequence[StepRow],
+        plan: Lines,
+        lines: Sequence[Line],
+        names: Namespace,
+        arguments: Sequence[str],
+        wishes: Callable[[Ref], Sequence[str]],
+        bare: Collection[Ref],
+    ) -> None:
+        self._steps = steps
+        self._plan = plan
+        self._names = names
+        self._wishes = wishes
+        self._bare = bare
+        self._current: dict[Ref, str] = {}
+        self._holder: dict[str, Ref] = {}  # whose the name is now
+        self._typed: set[str] = set()
+        self._met: set[str] = set()
+        self._last: dict[Ref, int] = {}
+        self._branches = _branches(plan, lines)
+        for line in lines:
+            for ref in line.inputs:
+                self._last[ref] = line.last
+        self._last.update(dict.fromkeys(plan.outputs, _END))
+        for i, wish in enumerate(arguments):
+            name = self._names.claim(wish) if wish else self._flow()
+            self._met.add(name)
+            self._typed.add(name)
+            self._give((ARGUMENT, i), name)
+        self.arguments = list(self._holder)
+        self._kept = {name for name, wish in zip(self.arguments, arguments, strict=True) if wish and wish != "x"}
+
+    def of(self, ref: Ref) -> str:
+        """What a tensor is called now."""
+        return self._current[self._plan.alias(ref)]
+
+    def read_after(self, ref: Ref, step: int) -> bool:
+        """Whether a tensor is needed behind a step."""
+        return self._last.get(ref, -1) > step
+
+    def typed(self, ref: Ref) -> bool:
+        """Whether a type checker takes the variable of a tensor for one."""
+        return self.of(ref) in self._typed
+
+    def assign(self, line: Line, sure: bool = False) -> tuple[list[str], bool]:
+        """Names for what a line gives, and whether the variable has to be declared as a tensor.
+
+        `sure`: a type checker sees that the expression is a tensor.
+        """
+        step = self._steps[line.last]
+        dying = [ref for ref in dict.fromkeys(line.inputs) if self._last[ref] <= line.last]
+        free = [self._current[ref] for ref in dying]
+        for name in free:
+            self._holder.pop(name, None)
+        found: list[str] = []
+        declare = False
+        for k in range(step.outputs):
+            ref = (line.last, k)
+            if not self._plan.readers[ref]:
+                found.append("_")
+                continue
+            name = self._choose(ref, step, [n for n in free if n not in self._holder])
+            self._give(ref, name)
+            found.append(name)
+            if name not in self._met:
+                self._met.add(name)
+                declare = ref in self._bare and not sure
+                if declare or sure:
+                    self._typed.add(name)
+        return found, declare
+
+    def _choose(self, ref: Ref, step: StepRow, free: Sequence[str]) -> str:
+        for wish in self._wishes(ref):
+            if self._available(wish, ref):
+                return self._claimed(wish)
+        module = step.step.module
+        label = None
+        if module is not None and step.step.level is not None and ref not in self._bare:
+            label = module.label
+        branch = self._branches.get(ref)
+        if branch is not None:
+            for wish in ([label] if label is not None else []) + [branch]:
+                if self._available(wish, ref):
+                    return self._claimed(wish)
+        for name in free:
+            if name not in self._kept and (ref not in self._bare or name in self._typed):
+                return name
+        if label is not None and self._available(label, ref):
+            return self._claimed(label)
+        return self._names.claim("out") if ref in self._bare else self._flow()
+
+    def _available(self, name: str, ref: Ref) -> bool:
+        """Whether a tensor may have the name: it is new, or what had it is not needed any more."""
+        if name in self._met:
+            return name not in self._holder and (ref not in self._bare or name in self._typed)
+        return self._names.free(name)
+
+    def _claimed(self, name: str) -> str:
+        if name not in self._met:
+            self._names.claim(name)
+        return name
+
+    def _flow(self) -> str:
+        number = 0
+        while True:
+            name = _FLOW[number] if number < len(_FLOW) else f"x{number - len(_FLOW) + 2}"
+            if self._available(name, (ARGUMENT, -1)):
+                return self._claimed(name)
+            number += 1
+
+    def _give(self, ref: Ref, name: str) -> None:
+        self._current[ref] = name
+        self._holder[name] = ref
+
+
+def _branches(plan: Lines, lines: Sequence[Line]) -> dict[Ref, str]:
+    """`branch2` for the second of three tensors and more that meet in a join and go nowhere else."""
+    found: dict[Ref, str] = {}
+    for line in lines:
+        if len(set(line.inputs)) > 2:
+            for number, ref in enumerate(line.inputs, 1):
+                if plan.readers[ref] == 1:
+                    found[ref] = f"branch{number}"
+    return found
+
+
+def is_tensor(expression: Expression | None, operands: Sequence[bool]) -> bool:
+    """Whether a type checker knows that an expression is a tensor, if it knows it of some operands."""
+    if isinstance(expression, Operand):
+        return operands[expression.index]
+    if isinstance(expression, Applied):
+        if expression.target is None:
+            return expression.function.startswith(("torch.", "F."))
+        return is_tensor(expression.target, operands)
+    return isinstance(expression, Joined) and is_tensor(expression.operands[0], operands)

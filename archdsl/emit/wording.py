@@ -1,0 +1,104 @@
+"""Expressions of one class in Python: cells as formulas, in the constructor or in forward."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from archdsl.emit.arguments import Solver
+from archdsl.emit.code import Apply, Bracket, Infix, Keyword, Py, constant
+from archdsl.emit.formulas import Formula, grown, printed
+from archdsl.emit.names import Namespace
+from archdsl.emit.template import Applied, Cell, Expression, Fixed, Hole, Joined, Listed, Operand, Operands, OwnWeight
+
+#: Variables of loops in constructors, by depth.
+INDICES = ("i", "j", "k")
+
+
+def index(depth: int) -> str:
+    """The variable of a loop inside `depth` others."""
+    return INDICES[depth] if depth < len(INDICES) else f"i{depth}"
+
+
+class Wording:
+    """What the numbers of a class are called. `attributes` are the names that instances of it have."""
+
+    def __init__(self, solver: Solver, attributes: Namespace) -> None:
+        self.solver = solver
+        self._attributes = attributes
+        self._stored: dict[str, str] = {}
+        self.indexed: set[int] = set()  # loops whose variable was printed
+
+    def formula(self, cell: Cell) -> Formula:
+        """What a cell is, in terms of parameters and loops."""
+        found = self.solver.formula(cell.vector)
+        for vector, depth in cell.growth:
+            step = self.solver.formula(vector)
+            before = found
+            found = grown(found, step, index(depth))
+            if found != before:
+                self.indexed.add(depth)
+        return found
+
+    def number(self, cell: Cell) -> Py:
+        """A cell in the constructor."""
+        return printed(self.formula(cell))
+
+    def stored(self, cell: Cell) -> Py:
+        """A cell in forward, where parameters are attributes."""
+        formula = self.formula(cell)
+        self.solver.store(formula)
+        return printed(formula, lambda name: f"self.{self.attribute(name)}")
+
+    def attribute(self, parameter: str) -> str:
+        """The attribute that keeps a parameter."""
+        if parameter not in self._stored:
+            self._stored[parameter] = self._attributes.claim(parameter, f"{parameter}_value")
+        return self._stored[parameter]
+
+    def expression(
+        self,
+        expression: Expression,
+        operands: Sequence[Py] = (),
+        weight: Py | None = None,
+        forward: bool = False,
+    ) -> Py:
+        """An expression over the tensors that arrive."""
+        if isinstance(expression, Cell):
+            return self.stored(expression) if forward else self.number(expression)
+        if isinstance(expression, Fixed):
+            return constant(expression.value)
+        if isinstance(expression, Operand):
+            return operands[expression.index]
+        if isinstance(expression, Operands):
+            return Bracket(tuple(operands))
+        if isinstance(expression, OwnWeight):
+            assert weight is not None
+            return weight
+
+        def inner(part: Expression) -> Py:
+            return self.expression(part, operands, weight, forward)
+
+        if isinstance(expression, Joined):
+            return Infix(expression.op, tuple(map(inner, expression.operands)))
+        if isinstance(expression, Listed):
+            return Bracket(tuple(map(inner, expression.items)))
+        assert not isinstance(expression, Hole)
+        target = None if expression.target is None else inner(expression.target)
+        kwargs = tuple(Keyword(name, inner(value)) for name, value in expression.kwargs)
+        return Apply(expression.function, (*map(inner, expression.args), *kwargs), target)
+
+
+def reads(expression: Expression, operand: int | None = None) -> int:
+    """How often an expression reads an operand, or any."""
+    if isinstance(expression, Operand):
+        return int(operand is None or expression.index == operand)
+    if isinstance(expression, Operands):
+        return 1
+    if isinstance(expression, Applied):
+        parts = [*expression.args, *(v for _, v in expression.kwargs)]
+        parts += [] if expression.target is None else [expression.target]
+        return sum(reads(part, operand) for part in parts)
+    if isinstance(expression, (Joined, Listed)):
+        parts = list(expression.operands if isinstance(expression, Joined) else expression.items)
+        return sum(reads(part, operand) for part in parts)
+    return 0
