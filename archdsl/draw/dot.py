@@ -1,0 +1,137 @@
+"""A picture as DOT text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from archdsl.draw import markup, palette
+from archdsl.draw.picture import Box, Cluster, End, Mark, Picture
+from archdsl.draw.view import view
+from archdsl.graph.model import Graph
+
+if TYPE_CHECKING:
+    import graphviz
+
+
+def digraph(graph: Graph) -> graphviz.Digraph:
+    """The diagram of a network, each repetition drawn once. The same network gives the same text.
+
+    Raises DrawError if it is too large to be drawn.
+    """
+    import graphviz
+
+    picture = view(graph)
+    drawing = graphviz.Digraph(
+        "architecture",
+        graph_attr={
+            "fontname": palette.FONT,
+            "fontsize": str(palette.SIZE + 3),
+            "label": f"<{markup.title(picture.root.title)}>",
+            "labelloc": "t",
+            "nodesep": "0.22",
+            "ranksep": "0.26",
+            "pad": "0.15",
+        },
+        node_attr={
+            "fontname": palette.FONT,
+            "fontsize": str(palette.SIZE),
+            "color": palette.LINE,
+            "shape": "plain",
+        },
+        edge_attr={
+            "fontname": palette.FONT,
+            "fontsize": str(palette.SMALL),
+            "color": palette.LINE,
+            "arrowsize": "0.6",
+            "penwidth": "0.9",
+        },
+    )
+    _items(drawing, picture)
+    for above, below in picture.stacked:
+        drawing.edge(f"n{above}", f"n{below}", style="invis")
+    for arrow in picture.arrows:
+        attributes = {"label": f"<{markup.small(arrow.text)}>"} if arrow.text else {}
+        if arrow.training:
+            attributes["style"] = "dashed"
+        if arrow.entering:
+            attributes["arrowhead"] = "none"
+        if arrow.long:
+            attributes["minlen"] = "2"
+        drawing.edge(f"n{arrow.tail}", f"n{arrow.head}", **attributes)
+    return drawing
+
+
+def _items(drawing: graphviz.Digraph, picture: Picture) -> None:
+    """The clusters with what they hold, an inner one where it stands."""
+    closing = "}"
+    stack: list[tuple[Cluster | Box | Mark | End | str, int]] = [
+        (item, 0) for item in reversed(picture.root.items)
+    ]
+    while stack:
+        item, depth = stack.pop()
+        if isinstance(item, str):
+            drawing.body.append("\t" * depth + closing + "\n")
+        elif isinstance(item, Cluster):
+            _open(drawing, item, depth + 1)
+            _entries(drawing, item)
+            stack.append((closing, depth + 1))
+            stack.extend((inner, depth + 1) for inner in reversed(item.items))
+        else:
+            _node(drawing, item)
+
+
+def _open(drawing: graphviz.Digraph, cluster: Cluster, depth: int) -> None:
+    drawing.body.append("\t" * depth + f"subgraph cluster_{cluster.id} {{\n")
+    drawing.attr(
+        None,
+        label="" if cluster.head else f"<{markup.title(cluster.title)}>",
+        fontsize=str(palette.SIZE),
+        style="rounded,filled,dashed" if cluster.training else "rounded,filled",
+        color=palette.FRAME,
+        fillcolor=palette.CLUSTERS[depth % len(palette.CLUSTERS)],
+        margin="9",
+    )
+
+
+def _entries(drawing: graphviz.Digraph, cluster: Cluster) -> None:
+    """The title of a cluster, and the points where what enters forks."""
+    if cluster.head:
+        drawing.node(
+            f"n{cluster.head}",
+            f"<{markup.title(cluster.title)}>",
+            margin="0.04,0.02",
+            shape="plaintext",
+            width="0",
+            height="0",
+        )
+    for fork in cluster.forks:
+        drawing.node(f"n{fork}", "", shape="point", width="0.04")
+
+
+def _node(drawing: graphviz.Digraph, item: Box | Mark | End) -> None:
+    import graphviz
+
+    name = f"n{item.id}"
+    if isinstance(item, Box):
+        drawing.node(name, f"<{markup.box(item)}>", tooltip=graphviz.escape(markup.clean(item.tooltip)))
+    elif isinstance(item, Mark):
+        drawing.node(
+            name,
+            f"<{markup.mark(item)}>",
+            shape="box" if item.shape or len(item.symbol) > 1 else "circle",
+            style="rounded,dashed" if item.training else "rounded",
+            margin="0.05,0.02",
+            width="0.26",
+            height="0.26",
+            tooltip=graphviz.escape(markup.clean(item.tooltip)),
+        )
+    else:
+        drawing.node(
+            name,
+            f"<{markup.end(item)}>",
+            shape="box",
+            style="rounded,filled,dashed" if item.training else "rounded,filled",
+            fillcolor=palette.END,
+            margin="0.12,0.04",
+            height="0.3",
+        )

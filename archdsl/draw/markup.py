@@ -1,0 +1,97 @@
+"""Graphviz's HTML-like labels. Every text goes through `text`, so nothing in a spec can become markup."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+
+from archdsl.draw.palette import FAINT, LINE, PLAIN, SIZE, SMALL, fill
+from archdsl.draw.picture import Box, Cell, End, Mark, Row, Title
+
+_LONGEST = 80
+#: What XML does not allow, and marks that change the direction of text.
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+
+
+def clean(value: str) -> str:
+    """A text of one line, without control characters, shortened if it is long."""
+    value = _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", value)
+    return value if len(value) <= _LONGEST else value[: _LONGEST - 1] + "…"
+
+
+def text(value: str) -> str:
+    """A text as markup that shows it."""
+    return html.escape(clean(value), quote=True)
+
+
+def small(value: str, colour: str = FAINT) -> str:
+    """A text in small letters."""
+    return f'<FONT POINT-SIZE="{SMALL}" COLOR="{colour}">{text(value)}</FONT>' if value else ""
+
+
+def box(item: Box) -> str:
+    """The label of a box: a table with a row for each layer, and what repeats them beside."""
+    wide = ' COLSPAN="2"' if any(row.times > 1 for row in item.rows) else ""
+    head = (
+        f'<TR><TD{wide} CELLPADDING="3" BGCOLOR="{PLAIN}">{title(item.title)}</TD></TR>' if item.title else ""
+    )
+    style = ' STYLE="DASHED"' if item.training else ""
+    attributes = f'BORDER="1" COLOR="{LINE}"{style} CELLBORDER="0" CELLSPACING="0" CELLPADDING="0"'
+    return f"<TABLE {attributes}>{head}{''.join(_rows(item.rows, wide))}</TABLE>"
+
+
+def mark(item: Mark) -> str:
+    """The label of a join."""
+    return f"<B>{text(item.symbol)}</B>" + (" " + small(item.shape, LINE) if item.shape else "")
+
+
+def end(item: End) -> str:
+    """The label of an input or output."""
+    return f"<B>{text(item.name)}</B>" + (" " + small(item.shape, LINE) if item.shape else "")
+
+
+def title(item: Title) -> str:
+    """The head of a cluster or box."""
+    words = [f"<B>{text(name)}:</B>" for name in item.around]
+    words.extend([f"<B>{text(item.name)}</B>"] if item.name else [])
+    words.extend(small(word) for word in (item.note, "shared" if item.shared else "") if word)
+    if item.count > 1:
+        words.append(f" <B>× {item.count}</B>")
+        words.extend([small("in parallel")] if item.parallel else [])
+    return (" ".join(words) or " ") + (f"<BR/>{small(item.growth)}" if item.growth else "")
+
+
+def _rows(rows: tuple[Row, ...], wide: str) -> Iterator[str]:
+    inside = 0  # rows of a repetition that are still to come
+    for row in rows:
+        beside = ""
+        if row.times > 1:
+            inside = row.span
+            words = f"<B>× {row.times}</B>" + (f"<BR/>{small(row.growth)}" if row.growth else "")
+            beside = f'<TD ROWSPAN="{row.span}" BGCOLOR="{PLAIN}" CELLPADDING="4">{words}</TD>'
+        yield f"<TR>{_row(row, '' if inside else wide)}{beside}</TR>"
+        inside = max(0, inside - 1)
+
+
+def _row(row: Row, wide: str) -> str:
+    """The cell of a row, a table of its own so that the cells of other rows do not set its columns."""
+    if row.small:
+        cells = f"<TD><B>{text(row.join)}</B></TD>" if row.join else ""
+        cells += "".join(f'<TD BGCOLOR="{fill(cell.group)}">{_cell(cell, SMALL)}</TD>' for cell in row.cells)
+        ground = fill(row.cells[-1].group if row.cells else "")
+        cells += f'<TD BGCOLOR="{ground}">{small(row.shape, LINE)}</TD>' if row.shape else ""
+        return _inner(cells, PLAIN, wide, 2)
+    cell = row.cells[0]
+    cells = f'<TD ALIGN="LEFT">{_cell(cell)}</TD><TD ALIGN="RIGHT">{small(row.shape, LINE) or " "}</TD>'
+    return _inner(cells, fill(cell.group), wide, 3)
+
+
+def _inner(cells: str, ground: str, wide: str, padding: int) -> str:
+    attributes = f'BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="{padding}"'
+    return f'<TD{wide} BGCOLOR="{ground}"><TABLE {attributes}><TR>{cells}</TR></TABLE></TD>'
+
+
+def _cell(cell: Cell, size: int = SIZE) -> str:
+    words = f'<FONT POINT-SIZE="{size}">{text(cell.text)}</FONT>'
+    return words + (" " + small(cell.tag) if cell.tag else "")

@@ -1,0 +1,103 @@
+"""What a diagram shows, as plain data with finished texts: boxes, marks and ends in clusters, and arrows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """The head of a cluster or box."""
+
+    name: str
+    note: str = ""  # the block's name, where the label does not tell it
+    count: int = 1
+    parallel: bool = False
+    growth: str = ""
+    shared: bool = False
+    around: tuple[str, ...] = ()  # names of the frames that hold this one and nothing else
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    text: str
+    group: str  # the layer's group, for its colour
+    tag: str = ""  # "shared"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One layer with the shape that leaves it, or small layers side by side, perhaps behind a join."""
+
+    cells: tuple[Cell, ...]
+    shape: str = ""
+    small: bool = False
+    join: str = ""  # its symbol
+    times: int = 1  # copies of this row and those below it, `span` in all
+    span: int = 0
+    growth: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """Layers one after another."""
+
+    id: int
+    rows: tuple[Row, ...]
+    tooltip: str
+    title: Title | None = None
+    training: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A join."""
+
+    id: int
+    symbol: str
+    shape: str
+    tooltip: str
+    training: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """An input or output of the network."""
+
+    id: int
+    name: str
+    shape: str
+    training: bool = False
+
+
+@dataclass(slots=True)
+class Cluster:
+    """A frame.
+
+    If one tensor enters it, it does so through the title, the node `head`. Where several do, the title stands
+    beside them, and those that are read more than once fork at the nodes `forks`.
+    """
+
+    id: int
+    title: Title
+    training: bool = False
+    items: list[Box | Mark | End | Cluster] = field(default_factory=list)
+    head: int = 0
+    forks: list[int] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrow:
+    tail: int
+    head: int
+    text: str = ""
+    training: bool = False
+    entering: bool = False  # leads to a title or fork
+    long: bool = False  # leads past one more row of the drawing, where a large box has room
+
+
+@dataclass(slots=True)
+class Picture:
+    root: Cluster
+    arrows: list[Arrow]
+    stacked: list[tuple[int, int]]  # titles that nothing goes through, and what stands below them

@@ -1,0 +1,106 @@
+"""From DOT text to a picture, with the Graphviz that is at hand."""
+
+from __future__ import annotations
+
+import io
+import os
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stderr
+from threading import Lock
+
+from archdsl.draw.dot import digraph
+from archdsl.draw.trim import DrawError
+from archdsl.graph.model import Graph
+
+FORMATS = ("svg", "png", "pdf", "dot")
+_DOTS_PER_INCH = "144"
+_REMEDY = (
+    "install Graphviz (`apt install graphviz`, `brew install graphviz`) or `pip install 'pygraphviz>=2'`"
+)
+_LOCK = Lock()
+
+
+def render(graph: Graph, format: str) -> bytes:
+    """The diagram of a network in one of `FORMATS`. Raises DrawError."""
+    if format not in FORMATS:
+        raise DrawError(f"`{format}` is no format of a drawing: take one of {', '.join(FORMATS)}")
+    drawing = digraph(graph)
+    if format == "png":
+        drawing.graph_attr["dpi"] = _DOTS_PER_INCH
+    source: str = drawing.source
+    return source.encode() if format == "dot" else picture(source, format)
+
+
+def picture(source: str, format: str) -> bytes:
+    """DOT text as a picture: by the program `dot` where there is one, else by the library in pygraphviz."""
+    import graphviz
+
+    try:
+        drawn: bytes = graphviz.Source(source).pipe(format=format, quiet=True)
+    except graphviz.ExecutableNotFound:
+        return _by_library(source, format)
+    except graphviz.CalledProcessError as error:
+        raise DrawError(f"Graphviz did not draw this: {_last_line(error.stderr)}") from None
+    return drawn
+
+
+def _by_library(source: str, format: str) -> bytes:
+    try:
+        import pygraphviz
+    except ImportError:
+        raise DrawError(
+            f"Graphviz is not there to draw with: {_REMEDY}; `--format dot` needs neither"
+        ) from None
+
+    def draw(text: str) -> bytes:
+        drawn: bytes = pygraphviz.AGraph(string=text).draw(format=format, prog="dot")
+        return drawn
+
+    with _quiet() as said:
+        try:
+            drawn = draw(source)
+        except (ValueError, OSError) as error:
+            raise DrawError(f"Graphviz did not draw this: {_last_line(said()) or error}") from None
+        if format == "png" and draw(_TEST.format("black")) == draw(_TEST.format("white")):
+            raise DrawError(
+                "there is no font to write with: install one (`apt install fonts-dejavu-core`); "
+                "`--format svg` needs none"
+            )
+    return drawn
+
+
+#: A drawing that is the same in black and in white where there is no font.
+_TEST = 'digraph {{ bgcolor=white; x [shape=none, label="x", fontcolor={}] }}'
+
+
+@contextmanager
+def _quiet() -> Iterator[Callable[[], str]]:
+    """Keep from standard error what the library writes there past Python; gives a function that tells it."""
+    with _LOCK, tempfile.TemporaryFile() as kept, warnings.catch_warnings(), redirect_stderr(io.StringIO()):
+        warnings.simplefilter("ignore")
+
+        def said() -> str:
+            kept.seek(0)
+            return kept.read().decode(errors="replace")
+
+        try:
+            terminal = os.dup(2)
+        except OSError:  # there is no standard error
+            yield said
+            return
+        os.dup2(kept.fileno(), 2)
+        try:
+            yield said
+        finally:
+            os.dup2(terminal, 2)
+            os.close(terminal)
+
+
+def _last_line(text: bytes | str | None) -> str:
+    """What a program said last."""
+    if isinstance(text, bytes):
+        text = text.decode(errors="replace")
+    lines = (text or "").strip().splitlines()
+    return lines[-1] if lines else ""
