@@ -16,10 +16,11 @@ MAX_BRACKETS = 200
 MAX_OPERATORS = 500
 
 # What a word does to the height of the expression in which it stands.
-_RISE, _LEVEL, _OPEN, _CLOSE = range(1, 5)
+_RISE, _LEVEL, _BRANCH, _OPEN, _CLOSE = range(1, 6)
 _ROLES = {
     **dict.fromkeys([*OPERATORS, "in", "if", "."], _RISE),
     **dict.fromkeys([",", "|", "->", "=", "for", "let"], _LEVEL),
+    **dict.fromkeys(["else", "elif"], _BRANCH),
     **dict.fromkeys(CLOSER, _OPEN),
     **dict.fromkeys(OPENER, _CLOSE),
 }
@@ -38,10 +39,14 @@ class Brackets:
         outside: list[tuple[int, int]] = []  # for each open bracket, `now` and `highest` before it
         now = highest = 0  # the height of the expression so far, and of the highest before it
         role_of = _ROLES.get
+        before = ""
         for word in stream:
             role = _LEVEL if word.type == "SEPARATOR" else role_of(word.value)
             if role is None:
                 pass
+            elif role == _BRANCH:
+                if before == "}":
+                    highest, now = max(highest, now), 0
             elif role == _RISE:
                 now += 1
             elif role == _LEVEL:
@@ -61,6 +66,7 @@ class Brackets:
                 now += inside + 1
             if now > MAX_OPERATORS:
                 raise Fault(self._too_high(word))
+            before = word.value
             yield word
 
     def _mismatched(self, word: Word) -> Diagnostic:

@@ -1,0 +1,279 @@
+"""The parser as a whole: examples, the cache of the grammar, threads, and texts made at random."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from archdsl.diagnostics.core import Collector
+from archdsl.source import Source
+from archdsl.syntax import ast, parser
+from archdsl.syntax.parser import parse, parse_expression
+from tests.syntax.sexpr import sexpr
+
+EXAMPLES = sorted((Path(__file__).parent / "data").glob("*.arch"))
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_examples_of_the_design(path: Path) -> None:
+    collector = Collector()
+    tree = parse(Source(path.name, path.read_text(encoding="utf-8")), collector)
+    assert not collector.diagnostics
+    assert isinstance(tree, ast.File)
+    assert tree.doc
+    assert tree.declarations
+
+
+def test_one_error_of_syntax_and_no_cascade() -> None:
+    collector = Collector()
+    assert parse(Source("test", "block a { ) ( ] }\nblock { ( ->\n ?"), collector) is None
+    assert len(collector.diagnostics) == 1
+
+
+def test_mistakes_that_do_not_hide_the_meaning_cost_no_tree() -> None:
+    collector = Collector()
+    tree = parse(Source("test", 'block a { output x\n f("\\q", 3x)\n "y" }'), collector)
+    assert isinstance(tree, ast.File)
+    assert [found.code for found in collector.diagnostics] == ["E107", "E104", "E105", "E106"]
+
+
+def test_nothing_is_left_from_the_text_before() -> None:
+    for text in ("block a { output x", "network n { output y; (", 'block a { "x{', "block a { output x }"):
+        parse(Source("test", text), Collector())
+    collector = Collector()
+    assert parse(Source("test", "block a { }"), collector) is not None
+    assert not collector.diagnostics
+
+
+# --- expressions of the command line -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "tree"),
+    [
+        ("3", "3"),
+        ("  [3, 4, 6, 3] ", "[3 4 6 3]"),
+        ("bottleneck", "bottleneck"),
+        ("conv(3) -> bn", "(-> (conv of 3) bn)"),
+        ("2 * 3\n", "(* 2 3)"),
+        ("\n2", "2"),
+    ],
+)
+def test_expression_alone(text: str, tree: str) -> None:
+    assert sexpr(parse_expression(Source("--set", text), Collector())) == tree
+
+
+@pytest.mark.parametrize(
+    "text", ["", " ", "#", "1 2", "1\n2", "1; 2", "x = 3", "let x = 3", "block a { }", ")"]
+)
+def test_no_expression(text: str) -> None:
+    collector = Collector()
+    assert parse_expression(Source("--set", text), collector) is None
+    assert len(collector.diagnostics) == 1
+
+
+# --- the cache of the compiled grammar -----------------------------------------------------------------
+
+
+@pytest.fixture
+def fresh(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A parser that is not loaded yet, with a cache of its own."""
+    monkeypatch.setattr(parser, "_engines", [])
+    monkeypatch.setenv("ARCHDSL_CACHE_DIR", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+def works() -> bool:
+    return sexpr(parse(Source("test", 'let x = "a{1 + 2}"'), Collector())) == "(let x (text 'a' (+ 1 2)))"
+
+
+def compilations(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """Notes each time that the grammar is compiled."""
+    found: list[Any] = []
+
+    class Counting(parser.Lark):  # type: ignore[misc]
+        def __init__(self, *args: Any, **named: Any) -> None:
+            found.append(args)
+            super().__init__(*args, **named)
+
+    monkeypatch.setattr(parser, "Lark", Counting)
+    return found
+
+
+def test_the_grammar_is_compiled_once(fresh: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    compiled = compilations(monkeypatch)
+    for _ in range(3):
+        parser._engines.clear()
+        assert works()
+    assert len(compiled) == 1
+    (kept,) = fresh.iterdir()
+    assert kept.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"nonsense", pickle.dumps({}), pickle.dumps([1, 2]), pickle.dumps({"data": {}, "memo": {}})],
+)
+def test_a_broken_cache_is_replaced(fresh: Path, content: bytes) -> None:
+    assert works()
+    (kept,) = fresh.iterdir()
+    kept.write_bytes(content)
+    parser._engines.clear()
+    assert works()
+    assert len(kept.read_bytes()) > 10_000
+    assert list(fresh.iterdir()) == [kept]
+
+
+def test_a_truncated_cache_is_replaced(fresh: Path) -> None:
+    assert works()
+    (kept,) = fresh.iterdir()
+    whole = kept.read_bytes()
+    kept.write_bytes(whole[: len(whole) // 2])
+    parser._engines.clear()
+    assert works()
+    assert len(kept.read_bytes()) > 10_000
+
+
+class Bomb:
+    def __reduce__(self) -> tuple[Any, ...]:
+        return os.mkdir, ("exploded",)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="modes are those of POSIX")
+@pytest.mark.parametrize("mode", [0o620, 0o602, 0o666])
+def test_a_cache_that_others_may_write_is_not_read(
+    fresh: Path, mode: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert works()
+    (kept,) = fresh.iterdir()
+    kept.write_bytes(pickle.dumps(Bomb()))
+    kept.chmod(mode)
+    monkeypatch.chdir(tmp_path)
+    parser._engines.clear()
+    assert works()
+    assert not (tmp_path / "exploded").exists()
+
+
+def test_a_link_in_the_cache_is_not_read(
+    fresh: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert works()
+    (kept,) = fresh.iterdir()
+    kept.unlink()
+    kept.mkdir()
+    parser._engines.clear()
+    assert works()
+
+
+def test_it_works_without_a_cache(fresh: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ARCHDSL_CACHE_DIR", "")
+    assert works()
+    parser._engines.clear()
+    monkeypatch.setenv("ARCHDSL_CACHE_DIR", "/proc/nowhere")
+    assert works()
+    assert not fresh.exists()
+
+
+def test_another_grammar_has_another_cache(fresh: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert works()
+    text = parser.grammar_text()
+    monkeypatch.setattr(parser, "grammar_text", lambda: text + "\n// changed\n")
+    parser._engines.clear()
+    assert works()
+    assert len(list(fresh.iterdir())) == 2
+
+
+def test_many_processes_may_fill_the_cache(tmp_path: Path) -> None:
+    code = (
+        "from archdsl.syntax.parser import parse\nfrom archdsl.source import Source\n"
+        "from archdsl.diagnostics.core import Collector\nassert parse(Source('x', 'let x = 1'), Collector())"
+    )
+    root = str(Path(__file__).parents[2])
+    environment = {**os.environ, "ARCHDSL_CACHE_DIR": str(tmp_path / "cache"), "PYTHONPATH": root}
+    runs = [subprocess.Popen([sys.executable, "-c", code], env=environment) for _ in range(4)]
+    assert [run.wait() for run in runs] == [0] * 4
+    assert len(list((tmp_path / "cache").iterdir())) == 1
+
+
+def test_threads_do_not_disturb_each_other() -> None:
+    def run(number: int) -> str:
+        collector = Collector()
+        tree = parse(
+            Source(
+                f"{number}",
+                f'block a{number} {{ "x{{i + {number}}}": b; c ? d' * (number % 2)
+                or f'let x{number} = "{{y{number}}}"',
+            ),
+            collector,
+        )
+        return sexpr(tree) if tree else collector.diagnostics[0].span.source.name
+
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(run, range(200)))
+    assert found == [f"{n}" if n % 2 else f"(let x{n} (text y{n}))" for n in range(200)]
+
+
+# --- at random -----------------------------------------------------------------------------------------
+
+WORDS = [
+    *["block", "network", "model", "def", "let", "share", "default", "input", "output", "expect", "from", "import", "as", "takes", "extern"],
+    *["if", "elif", "else", "for", "in", "it", "and", "or", "not", "true", "false", "when", "training", "x", "y", "conv", "_", "1", "2.5", "3x3", "4K"],
+    *["+", "-", "*", "/", "//", "%", "**", "==", "!=", "<", "<=", ">", ">=", "~", "->", "|", ",", ";", ":", "=", ".", "(", ")", "[", "]", "{", "}", "(", ")", "[", "]", "{", "}"],
+    '"a"', '"a{x}"', '"{"', '"\\q"', "\n", "\n", "\n\n", "# c\n", "'s'", "=>", "?", "é", "3x", '"open', ".5",
+]  # fmt: skip
+
+
+def examine(text: str) -> None:
+    source = Source("test", text)
+    collector = Collector()
+    tree = parse(source, collector)
+    assert (tree is not None) or len(collector.diagnostics) >= 1
+    for found in collector.diagnostics:
+        assert found.code in ("E101", "E102", "E103", "E104", "E105", "E106", "E107", "E904")
+        assert found.message
+        for span in (found.span, *(label.span for label in found.labels)):
+            assert 0 <= span.start <= span.end <= len(text)
+            assert span.source is source
+
+
+@given(st.lists(st.sampled_from(WORDS), max_size=40).map(" ".join))
+@settings(max_examples=400, deadline=None)
+def test_words_at_random(text: str) -> None:
+    examine(text)
+
+
+@given(st.lists(st.sampled_from(WORDS), max_size=30).map(" ".join))
+@settings(max_examples=400, deadline=None)
+def test_words_at_random_in_a_body(text: str) -> None:
+    examine(f"network n {{ {text} }}")
+
+
+@given(st.text(max_size=60))
+@settings(max_examples=300, deadline=None)
+def test_characters_at_random(text: str) -> None:
+    examine(text)
+
+
+TEXTS = [path.read_text(encoding="utf-8") for path in EXAMPLES]
+
+
+@given(st.sampled_from(TEXTS), st.integers(0, 10_000), st.integers(0, 20), st.sampled_from([*WORDS, ""]))
+@settings(max_examples=400, deadline=None)
+def test_examples_with_a_piece_changed(text: str, at: int, size: int, word: str) -> None:
+    at %= len(text)
+    examine(text[:at] + word + text[at + size :])
+
+
+@pytest.mark.parametrize("text", TEXTS[:3])
+def test_examples_cut_off_anywhere(text: str) -> None:
+    for end in range(0, len(text), 7):
+        examine(text[:end])
