@@ -21,6 +21,7 @@ from archdsl.elaborate.networks import NetworkRun
 from archdsl.elaborate.program import Unit
 from archdsl.elaborate.session import Session
 from archdsl.elaborate.values import BlockValue, Value, type_name
+from archdsl.graph.advice import advise
 from archdsl.graph.model import Graph
 from archdsl.graph.naming import assign_names
 from archdsl.graph.prune import prune
@@ -160,6 +161,7 @@ class _Run:
         )
         self.session.collector.extend(prune(graph))
         self.session.collector.extend(assign_names(graph))
+        self.session.collector.extend(advise(graph))
         if not self.settings.changed:
             self._check_expectations(graph, run, environment)
         return None if self.session.collector.has_errors else graph

@@ -84,6 +84,7 @@ class _Checker:
             seen |= {parameter.name}
 
     def _block(self, declaration: ast.Block | ast.Network) -> None:
+        self._unused(declaration)
         taken = declaration.takes or () if isinstance(declaration, ast.Block) else ()
         self._distinct([*declaration.parameters, *taken])
         self._parameters(declaration.parameters)
@@ -93,6 +94,33 @@ class _Checker:
             self._walk(declaration.statements, scope)
         else:
             self._walk(declaration.statements, scope, _output_names(declaration) | _METRICS)
+
+    def _unused(self, declaration: ast.Block | ast.Network) -> None:
+        """W002 for parameters, values and shared layers that are never read, unless their name begins with `_`.
+
+        A tensor's name documents the flow, and what reaches no output has W001.
+        """
+        read: set[str] = set()
+        bound: dict[str, tuple[Span, str]] = {}
+        stack: list[ast.AstNode] = [declaration]
+        while stack:
+            node = stack.pop()
+            if isinstance(node, ast.Name):
+                read.add(node.id)
+            elif isinstance(node, ast.Text):
+                stack.extend(part for part in node.parts if not isinstance(part, str))
+            elif isinstance(node, ast.Parameter):
+                bound.setdefault(node.name, (node.span, "parameter"))
+            elif isinstance(node, ast.Share):
+                bound.setdefault(node.name, (node.name_span, "shared layer"))
+            elif isinstance(node, ast.Let):
+                for name in target_names(node.target):
+                    bound.setdefault(name, (node.target.span, "value"))
+            if not isinstance(node, ast.Text):
+                stack.extend(children(node))
+        for name, (span, what) in bound.items():
+            if name not in read and not name.startswith("_"):
+                self.collector.add(Diagnostic("W002", f"the {what} `{name}` is never used", span))
 
     def _walk(
         self, nodes: Iterable[ast.AstNode], scope: frozenset[str], results: frozenset[str] = frozenset()

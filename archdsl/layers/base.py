@@ -118,6 +118,7 @@ class Layer:
         """Convert the values; missing ones take their defaults. Raises ArgumentError."""
         own = self.__dict__  # values live under their parameter's name, in front of the Param of the class
         own.update(self.defaults)
+        self.given = frozenset(values)  # what the text states, by an argument or a `default`
         for name in self.required:
             if name not in values:
                 raise ArgumentError(name, f"`{self.name}` needs `{name}`")

@@ -15,7 +15,7 @@ TINY = """\
 network tiny(width: int = 4, classes = 10) {
   "Its docstring."
   input image: [3, 8, 8]
-  conv(width, 3) -> bn -> relu -> maxpool(2)
+  conv(width, 3, bias=true) -> bn -> relu -> maxpool(2)
   ( identity | conv(width, 3) ) -> add
   gap -> linear(classes)
   output logits

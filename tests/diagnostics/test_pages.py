@@ -26,8 +26,6 @@ WITHOUT_EXAMPLE = {
     "E807",
     "E904",
 }
-#: In the catalogue, and reported by nothing so far.
-UNREPORTED = {"W002", "W003", "W004"}
 
 
 def examples(code: str) -> list[tuple[bool, str]]:
@@ -54,8 +52,6 @@ def test_every_code_has_a_page() -> None:
 
 def parameter(code: str, bad: bool, text: str) -> object:
     marks = [pytest.mark.slow] if bad and code == "E902" else []
-    if bad and code in UNREPORTED:
-        marks.append(pytest.mark.xfail(reason="not reported yet", strict=True))
     return pytest.param(code, bad, text, id=f"{code}-{'bad' if bad else 'good'}", marks=marks)
 
 

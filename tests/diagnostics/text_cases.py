@@ -127,7 +127,7 @@ error[E205]: too many arguments
         "let a = 1\n# between\nlet a = 2\n",
         "let a = 2",
         """\
-warning[W004]: `a` hides `a`
+warning[W002]: `a` hides `a`
  --> net.arch:3:1
   |
 1 | let a = 1
@@ -135,7 +135,7 @@ warning[W004]: `a` hides `a`
 2 | # between
 3 | let a = 2
   | ^^^^^^^^^ second""",
-        code="W004",
+        code="W002",
         message="`a` hides `a`",
         label="second",
         labels=(("let a = 1", "first"),),
