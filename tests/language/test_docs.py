@@ -35,6 +35,19 @@ def test_file(text: str) -> None:
     assert [f"{d.span.line}: {d.code} {d.message}" for d in spec(text).check()] == []
 
 
+@pytest.mark.torch
+@pytest.mark.parametrize("text", codes("arch"))
+def test_module(text: str) -> None:
+    import torch
+
+    for model in spec(text).models:
+        arch = spec(text).architecture(model)
+        with torch.device("meta"):
+            net = arch.build().eval()
+            net(*[torch.empty(1, *shape) for shape in arch.inputs.values()])
+        assert sum(p.numel() for p in net.parameters()) == arch.params
+
+
 @pytest.mark.parametrize("text", codes("arch-fragment"))
 def test_fragment(text: str) -> None:
     """Declarations, or statements of a body."""

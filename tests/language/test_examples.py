@@ -80,3 +80,23 @@ def test_lenet_layers() -> None:
 def test_names_of_weights(file: str, model: str, some: list[str]) -> None:
     found = weights(open_spec(EXAMPLES / f"{file}.arch").architecture(model))
     assert set(some) <= set(found)
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize(("file", "model"), PARAMS, ids=lambda part: str(part))
+def test_modules(file: str, model: str) -> None:
+    """On the meta device: names of weights, shapes that leave, and PyTorch's own count of operations."""
+    import torch
+    from torch.utils.flop_counter import FlopCounterMode
+
+    arch = open_spec(EXAMPLES / f"{file}.arch").architecture(model)
+    with torch.device("meta"):
+        net = arch.build().eval()
+        inputs = [torch.empty(1, *shape) for shape in arch.inputs.values()]
+        with FlopCounterMode(display=False) as counter, torch.no_grad():
+            result = net(*inputs)
+    assert sorted(name for name, _ in net.named_parameters()) == sorted(weights(arch))
+    assert sum(p.numel() for p in net.parameters()) == arch.params
+    assert counter.get_total_flops() == 2 * arch.macs
+    (output,) = (output for output in arch._graph.outputs if not output.training)
+    assert list(result.shape[1:]) == arch.outputs[output.name]
