@@ -110,6 +110,14 @@ def test_scope(case: Good) -> None:
 WARNINGS = [
     Good("nothing to warn of", net("conv(2, 1) -> relu"), warnings=[]),
     Good("a result that reaches no output", net("g = in -> conv(4, 1)\nx -> conv(2, 1)"), warnings=["W001"]),
+    Good("a value that is never used", net("let k = 3\nconv(2, 1)"), warnings=["W002"]),
+    Good("a parameter that is never used", net("b(1)", "block b(c) { relu }"), warnings=["W002"]),
+    Good("a shared layer that is never used", net("share s = relu\nconv(2, 1)"), warnings=["W002"]),
+    Good("a tensor's name is not for use alone", net("a = relu\nconv(2, 1)"), warnings=[]),
+    Good("a bias before a batch norm", net("conv(2, 1) -> bn"), warnings=["W003"]),
+    Good("a bias that is meant", net("conv(2, 1, bias=true) -> bn"), warnings=[]),
+    Good("no bias before a batch norm", net("conv(2, 1, bias=false) -> bn"), warnings=[]),
+    Good("a bias that has an effect elsewhere", net("e = conv(4, 1)\ne -> bn\n( e | it ) -> add"), warnings=[]),
     Good("a side branch that the flow leaves", net("conv(2, 1)\nx -> conv(3, 1)"), warnings=["W001"]),
 ]
 
