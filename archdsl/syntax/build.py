@@ -181,7 +181,12 @@ class Builder(StatementBuilder):
         return None
 
     def takes(self, children: Children) -> tuple[ast.Taken, ...]:
-        return tuple(children[1::2])
+        names: tuple[ast.Taken, ...] = tuple(children[1::2])
+        for name in names[:-1]:
+            if name.star:
+                message = f"`{name.span.text}` takes what arrives beyond the other names, and stands last"
+                self.report(Diagnostic("E101", message, name.span))
+        return names
 
     def taken(self, children: Children) -> ast.Taken:
         return ast.Taken(self.across(children), str(children[-1].value), len(children) > 1)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from math import nan
 from typing import Any
 
-from archdsl.diagnostics.core import Diagnostic
+from archdsl.diagnostics.core import Diagnostic, Label
 from archdsl.source import Source, Span
 from archdsl.syntax import ast
 from archdsl.syntax.faults import Fault, Word
@@ -69,7 +69,7 @@ class ExpressionBuilder:
             mend = r"the escapes are `\"`, `\\` (a backslash), `\n` and `\t`"
             self.report(Diagnostic("E104", f"`{escape.text}` is no escape", escape, help=mend))
         if "{" not in raw and "}" not in raw:
-            return ast.Text(span, value, (value,) if value else ())
+            return ast.Text(span, value, (value,) if value else (), None)
         return self._text_in_pieces(span, value, raw)
 
     def _text_in_pieces(self, span: Span, value: str, raw: str) -> ast.Text:
@@ -87,7 +87,7 @@ class ExpressionBuilder:
                     return ast.Text(span, value, (), (fault.diagnostic.message, fault.diagnostic.span))
             else:
                 parts.append(piece)
-        return ast.Text(span, value, tuple(parts))
+        return ast.Text(span, value, tuple(parts), None)
 
     def name_read(self, children: Children) -> ast.Name:
         return ast.Name(self.place(children[0]), str(children[0].value))
@@ -137,7 +137,7 @@ class ExpressionBuilder:
 
     def target(self, children: Children) -> ast.Target:
         if len(children) == 1:
-            return ast.Target(self.place(children[0]), str(children[0].value))
+            return ast.Target(self.place(children[0]), str(children[0].value), ())
         inner: ast.Target = children[1]
         return ast.Target(self.across(children), inner.name, inner.parts)
 
@@ -198,16 +198,28 @@ class ExpressionBuilder:
 
     def call_arguments(self, children: Children) -> _Arguments:
         items = tuple(child for child in children if isinstance(child, ast.Argument))
+        named: ast.Argument | None = None
+        for item in items:
+            if item.name is not None:
+                named = item
+            elif named is not None and not item.star:
+                message = "an argument by position stands behind one by name"
+                before = Label(named.span, "by name")
+                mend = "the arguments by position come first"
+                if isinstance(item.value, ast.Labelled):
+                    mend = f"an argument is named by `=`; `{item.value.label.value}:` is a label"
+                self.report(Diagnostic("E101", message, item.span, labels=(before,), help=mend))
+                break
         return _Arguments(items, children[-1].end_pos)
 
     def argument(self, children: Children) -> ast.Argument:
         span = self.across(children)
         if len(children) == 1:
-            return ast.Argument(span, children[0])
+            return ast.Argument(span, children[0], None, None, False)
         if len(children) == 2:
-            return ast.Argument(span, children[1], star=True)
+            return ast.Argument(span, children[1], None, None, True)
         name = children[0]
-        return ast.Argument(span, children[2], str(name.value), self.place(name))
+        return ast.Argument(span, children[2], str(name.value), self.place(name), False)
 
 
 class _Bound:

@@ -32,7 +32,10 @@ class StatementBuilder(ExpressionBuilder):
             label = self.text(children)
         else:
             label = ast.Text(self.place(word), str(word.value), (str(word.value),))
-        return ast.Labelled(self.across(children), label, children[2])
+        element = children[2]
+        if isinstance(element, ast.Body):
+            self._no_text(element.statements)
+        return ast.Labelled(self.across(children), label, element)
 
     def body(self, children: Children) -> ast.Body:
         statements = tuple(child for child in children if isinstance(child, ast.AstNode))

@@ -25,6 +25,11 @@ class Fault(Exception):
         self.diagnostic = diagnostic
 
 
+def quoted(text: str, limit: int = 40) -> str:
+    """A piece of the text within a message, shortened if it is long."""
+    return f"`{text if len(text) <= limit else text[: limit - 1] + '…'}`"
+
+
 def place(source: Source, word: Word) -> Span:
     """The place of a word."""
     assert word.start_pos is not None and word.end_pos is not None

@@ -6,7 +6,7 @@ import re
 from difflib import get_close_matches
 
 from archdsl.diagnostics.core import Diagnostic, Label
-from archdsl.syntax.faults import Word, place
+from archdsl.syntax.faults import Word, place, quoted
 from archdsl.syntax.situation import Situation
 from archdsl.syntax.words import CLOSER, DECLARATIONS, OPENER, STATEMENTS
 
@@ -53,8 +53,8 @@ def _outside(here: Situation) -> Diagnostic | None:
             return Diagnostic("E101", message, here.span, help=f"`{close[0]}` is one")
         return None
     if is_name and re.match(r"[\w\s,]*:?=(?!=)", here.rest):
-        message = f"`{value} = …` stands in the body of a block or network only"
-        mend = f"a value of the file is written `let {value} = …`"
+        message = f"{quoted(value + ' = …')} stands in the body of a block or network only"
+        mend = f"a value of the file is written {quoted('let ' + value + ' = …')}"
         return Diagnostic("E107", message, here.span, help=mend)
     if value in STATEMENTS:
         what = f"`{value}`"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from archdsl.diagnostics.core import Diagnostic
 from archdsl.source import Source, Span
-from archdsl.syntax.faults import Word, place
+from archdsl.syntax.faults import Word, place, quoted
 
 # From other languages, with the mend.
 _HABITS = {
@@ -80,7 +80,7 @@ def _unclosed_string(source: Source, word: Word) -> Diagnostic:
 
 def _requoted(value: str) -> str:
     inner = value.strip("'")
-    return f'write `"{inner}"`' if len(value) > 2 and value.endswith("'") and '"' not in inner else ""
+    return f'write `"{inner}"`' if 2 < len(value) < 40 and value.endswith("'") and '"' not in inner else ""
 
 
 def _character(source: Source, span: Span, value: str) -> Diagnostic:
@@ -98,7 +98,7 @@ def _character(source: Source, span: Span, value: str) -> Diagnostic:
             start -= 1
         whole = Span(source, start, span.end)
         mend = "names are made of the letters a to z and A to Z, digits and `_`"
-        return Diagnostic("E103", f"`{whole.text}` is not a name", whole, help=mend)
+        return Diagnostic("E103", f"{quoted(whole.text)} is not a name", whole, help=mend)
     from unicodedata import name as name_of  # slow to load, and seldom wanted
 
     name = name_of(first, "").lower()

@@ -7,6 +7,7 @@ import re
 from archdsl.diagnostics.core import Diagnostic
 from archdsl.source import Span
 from archdsl.syntax.expected import expected
+from archdsl.syntax.faults import quoted
 from archdsl.syntax.habits import habit
 from archdsl.syntax.misplaced import misplaced
 from archdsl.syntax.situation import Situation
@@ -56,4 +57,4 @@ def _found(here: Situation) -> str:
         return "the line ends"
     if word.type == "STRING":
         return "a string stands"
-    return f"`{word.value}` stands"
+    return f"{quoted(word.value)} stands"
