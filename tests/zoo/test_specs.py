@@ -110,7 +110,9 @@ def test_other_sizes(name: str, size: tuple[int, int]) -> None:
 
 
 @pytest.mark.torch
-@pytest.mark.parametrize(("path", "model"), models(SAMPLE - {"resnet.arch:resnet34_v1", "resnet.arch:resnet50_v1"}))
+@pytest.mark.parametrize(
+    ("path", "model"), models(SAMPLE - {"resnet.arch:resnet34_v1", "resnet.arch:resnet50_v1"})
+)
 def test_one_step(path: Path, model: str) -> None:
     """The generated module computes what the graph says, and every weight of it gets a gradient."""
     torch = pytest.importorskip("torch")

@@ -1,0 +1,108 @@
+"""The blocks of the standard library, each by itself."""
+
+from __future__ import annotations
+
+import pytest
+
+import archdsl
+
+CASES = [
+    # file and names, flow, shape that leaves, parameters
+    ("conv", "conv_norm_act", "conv_norm_act(8, 3)", [8, 8, 8], 4 * 8 * 9 + 16),
+    ("conv", "conv_norm_act", "conv_norm_act(8, 3, stride=2, act=silu)", [8, 4, 4], 4 * 8 * 9 + 16),
+    (
+        "conv",
+        "conv_norm_act",
+        "conv_norm_act(8, 3, pad=valid, groups=2, norm=gn(4))",
+        [8, 6, 6],
+        2 * 8 * 9 + 16,
+    ),
+    ("conv", "conv_norm_act", "conv_norm_act(8, 1x7, dilation=1, act=identity)", [8, 8, 8], 4 * 8 * 7 + 16),
+    ("conv", "norm_act_conv", "norm_act_conv(8, 3)", [8, 8, 8], 4 * 8 * 9 + 8),
+    ("conv", "conv_act", "conv_act(8, 3, act=leaky_relu(0.1))", [8, 8, 8], 4 * 8 * 9 + 8),
+    ("residual", "residual", "residual(conv(4, 3))", [4, 8, 8], 4 * 4 * 9 + 4),
+    (
+        "residual",
+        "residual",
+        "residual(conv(6, 3, stride=2), skip=conv(6, 1, stride=2), act=identity)",
+        [6, 4, 4],
+        4 * 6 * 10 + 12,
+    ),
+    ("resnet", "basic_block", "basic_block(4) * 2", [4, 8, 8], 2 * (2 * 4 * 4 * 9 + 16)),
+    ("resnet", "basic_block", "basic_block(8, 2)", [8, 4, 4], 4 * 8 * 10 + 8 * 8 * 9 + 48),
+    ("resnet", "basic_block_a", "basic_block_a(8, 2)", [8, 4, 4], 4 * 8 * 9 + 8 * 8 * 9 + 32),
+    ("resnet", "bottleneck", "bottleneck(1)", [4, 8, 8], 4 + 9 + 4 + 4 + 8),
+    (
+        "resnet",
+        "bottleneck",
+        "bottleneck(2, 2)",
+        [8, 4, 4],
+        4 * 2 + 2 * 2 * 9 + 2 * 8 + 4 * 8 + 4 + 4 + 16 + 16,
+    ),
+    (
+        "resnet",
+        "bottleneck_v1",
+        "bottleneck_v1(2, 2)",
+        [8, 4, 4],
+        4 * 2 + 2 * 2 * 9 + 2 * 8 + 4 * 8 + 4 + 4 + 16 + 16,
+    ),
+    ("dense", "dense_layer", "dense_layer(3)", [7, 8, 8], 8 + 4 * 12 + 24 + 12 * 3 * 9),
+    ("dense", "dense_layer", "dense_layer(3, bottleneck=0)", [7, 8, 8], 8 + 4 * 3 * 9),
+    (
+        "dense",
+        "dense_block",
+        "dense_block(3, 2, bottleneck=0)",
+        [10, 8, 8],
+        8 + 12 + 16 + (4 + 6 + 8) * 2 * 9,
+    ),
+    ("dense", "transition", "transition", [2, 4, 4], 8 + 8),
+    ("inception", "inception", "inception(1, 2, 3, 1, 2, 1)", [7, 8, 8], 5 + 10 + 57 + 5 + 52 + 5),
+    ("se", "se", "se(2)", [4, 8, 8], 4 * 2 + 2 + 2 * 4 + 4),
+    ("mobile", "separable", "separable(8, stride=2)", [8, 4, 4], 4 * 9 + 8 + 4 * 8 + 16),
+]
+
+
+def build(file: str, names: str, flow: str) -> archdsl.Architecture:
+    return archdsl.loads(
+        f"from std.{file} import {names}\nnetwork n {{ input x: [4, 8, 8]; {flow}; output y }}"
+    )
+
+
+@pytest.mark.parametrize(("file", "names", "flow", "shape", "params"), CASES, ids=[case[2] for case in CASES])
+def test_block(file: str, names: str, flow: str, shape: list[int], params: int) -> None:
+    arch = build(file, names, flow)
+    assert (arch.outputs["y"], arch.params, arch.warnings) == (shape, params, [])
+
+
+def test_stride_of_the_bottlenecks() -> None:
+    """The same weights; the published one computes less."""
+    v1 = build("resnet", "bottleneck_v1", "bottleneck_v1(2, 2)")
+    ours = build("resnet", "bottleneck", "bottleneck(2, 2)")
+    assert ours.macs - v1.macs == 4 * 2 * (64 - 16)
+
+
+@pytest.mark.torch
+def test_option_a() -> None:
+    """Every other pixel, and zeros behind the channels that there are."""
+    import torch
+
+    net = build("resnet", "basic_block_a", "basic_block_a(6, 2)").build().eval()
+    for parameter in net.parameters():
+        torch.nn.init.zeros_(parameter)
+    x = torch.rand(2, 4, 8, 8)
+    y = net(x)
+    assert torch.equal(y[:, :4], x[:, :, ::2, ::2]) and not y[:, 4:].any()
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize(("size", "pad", "leaves"), [(572, 0, 388), (188, 0, 4), (64, 1, 64)])
+def test_unet_sizes(size: int, pad: int, leaves: int) -> None:
+    """Without padding a border is lost, and the maps that are copied are cropped to the middle."""
+    import torch
+
+    from tests.zoo.support import SPECS
+
+    arch = archdsl.load(SPECS / "unet.arch", model="unet256", size=size, pad=pad)
+    assert arch.outputs == {"mask": [2, leaves, leaves]}
+    with torch.device("meta"):
+        assert arch.build()(torch.empty(1, 1, size, size)).shape == (1, 2, leaves, leaves)
