@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import cast
 
 from archdsl.analysis.costs import count
@@ -156,7 +157,7 @@ class _Run:
             builder.nodes,
             run.inputs,
             list(run.outputs.values()),
-            self.scope.unit.source.name,
+            PurePath(self.scope.unit.source.name).name,
             dict(self.settings.shown),
         )
         self.session.collector.extend(prune(graph))
