@@ -32,10 +32,10 @@ $(STAMP): pyproject.toml constraints.txt
 
 demo: $(STAMP)
 	@mkdir -p $(DEMO)
-	$(BIN)/archdsl compile specs/densenet.arch -m densenet121 -o $(DEMO)/densenet121.py
-	$(BIN)/archdsl draw specs/densenet.arch -m densenet121 -o $(DEMO)/densenet121.svg
-	$(BIN)/python examples/run_on_image.py $(DEMO)/densenet121.py $(DEMO)/image.png
-	$(BIN)/archdsl summary specs/densenet.arch -m densenet121 --depth 2
+	$(BIN)/archdsl compile specs/densenet121.arch -o $(DEMO)/densenet121.py
+	$(BIN)/archdsl draw specs/densenet121.arch -o $(DEMO)/densenet121.svg
+	$(BIN)/python docs/examples/run_on_image.py $(DEMO)/densenet121.py $(DEMO)/image.png
+	$(BIN)/archdsl summary specs/densenet121.arch --depth 2
 
 test: $(STAMP)
 	$(BIN)/python -m pytest -q -m 'not slow'

