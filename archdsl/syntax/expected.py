@@ -22,10 +22,7 @@ _KINDS = {
 
 def expected(wanted: frozenset[str], limit: int = 4) -> str:
     """The alternatives as a phrase: "`,` or `)`"."""
-    names = _names(wanted)
-    if len(names) > limit:
-        names = names[:limit]
-    return _either(names)
+    return _either(_names(wanted)[:limit])
 
 
 def _names(wanted: frozenset[str]) -> list[str]:
@@ -37,11 +34,8 @@ def _names(wanted: frozenset[str]) -> list[str]:
         what = "an element" if "{" in wanted else "an expression"
         return [what, *(f"`{end}`" for end in (")", "]", ":") if end in wanted)]
     if "NAME" in wanted:
-        return (
-            ["a type"]
-            if "block" in wanted
-            else ["a name", *(f"`{end}`" for end in ("*", ")") if end in wanted)]
-        )
+        what = "a type" if "block" in wanted else "a name"
+        return [what, *(f"`{other}`" for other in ("*", ")") if other in wanted)]
     if {"+", "*"} <= wanted:
         wanted -= _BEHIND_OPERAND
     if {"SEPARATOR", "=", ","} <= wanted:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from archdsl.syntax.situation import Situation
 from archdsl.syntax.words import OPERANDS, RESERVED
 
+_BEGINS = (RESERVED - {"when", "as", "takes"}) | {"{", "("}
 _NUMBER = "the right of `~` is a number, whose digits say how exactly it must hold"
 _ANEW = "a value is bound anew: `let n = n + 1`"
 _BODIES = {
@@ -181,11 +182,9 @@ def _brace(here: Situation) -> str:
 
 
 def _slash(here: Situation) -> str:
-    return (
-        "a comment begins with `#`"
-        if here.first_on_line or here.value == "//" or here.rest.startswith("*")
-        else _operator(here)
-    )
+    if here.first_on_line or here.value == "//" or here.rest.startswith("*"):
+        return "a comment begins with `#`"
+    return _operator(here)
 
 
 def _star(here: Situation) -> str:
@@ -233,11 +232,8 @@ def _anything(here: Situation) -> str:
         return "a label has a `:` behind it"
     if here.header == "expect" and word.type == "STRING":
         return "a `,` stands before the message"
-    begins = (
-        word.type in OPERANDS or here.value in RESERVED - {"when", "as", "takes"} or here.value in ("{", "(")
-    )
-    on_one_line = begins and "\n" not in here.source.text[before.end_pos or 0 : here.span.start]
-    if "SEPARATOR" in here.wanted and on_one_line:
+    on_one_line = "\n" not in here.source.text[before.end_pos or 0 : here.span.start]
+    if "SEPARATOR" in here.wanted and on_one_line and (word.type in OPERANDS or here.value in _BEGINS):
         return "two statements on one line need `;` between them, layers `->`"
     return ""
 

@@ -165,23 +165,24 @@ _engines: list[_Engine] = []
 # --- the compiled grammar ------------------------------------------------------------------------------
 
 
+_OPTIONS: dict[str, Any] = {
+    "parser": "lalr",
+    "lexer": "basic",
+    "start": ["file", "expression"],
+    "keep_all_tokens": True,
+    "maybe_placeholders": False,
+    "propagate_positions": False,
+}
+
+
 def _load(engine: _Engine) -> Lark:
     grammar = grammar_text()
     helpers: dict[str, Any] = {"postlex": engine, "transformer": engine.builder}
     path = _cache(grammar)
     if path is not None and (kept := _read(path)) is not None:
-        with suppress(Exception):  # something else wrote it
+        with suppress(Exception):  # what is kept may come from anything
             return Lark._load_from_dict(kept["data"], kept["memo"], **helpers)  # type: ignore[no-any-return,no-untyped-call]
-    made = Lark(
-        grammar,
-        parser="lalr",
-        lexer="basic",
-        start=["file", "expression"],
-        keep_all_tokens=True,
-        maybe_placeholders=False,
-        propagate_positions=False,
-        **helpers,
-    )
+    made = Lark(grammar, **_OPTIONS, **helpers)
     if path is not None:
         _write(path, made)
     return made
@@ -190,7 +191,8 @@ def _load(engine: _Engine) -> Lark:
 def _cache(grammar: str) -> Path | None:
     """Where the compiled grammar is kept."""
     folder = cache_dir()
-    key = hashlib.sha256("\0".join((grammar, lark.__version__, sys.version)).encode()).hexdigest()
+    made_of = (grammar, repr(_OPTIONS), lark.__version__, sys.version)
+    key = hashlib.sha256("\0".join(made_of).encode()).hexdigest()
     return folder and folder / f"grammar-{key[:32]}.pickle"
 
 

@@ -51,7 +51,6 @@ _PLAIN = {
     "＝": "=",
     "｜": "|",
     "∣": "|",
-    "…": "...",
 }
 
 
@@ -64,8 +63,9 @@ def strange(source: Source, word: Word) -> Diagnostic:
         return Diagnostic("E103", "a string stands in double quotes", span, help=_requoted(value))
     if value == "`":
         return Diagnostic("E103", "a name stands without quotes", span)
-    if value in _HABITS:
-        return Diagnostic("E103", f"`{value}` is no operator of the language", span, help=_HABITS[value])
+    habit = _HABITS.get(value) or _HABITS.get(value[0])
+    if habit:
+        return Diagnostic("E103", f"{quoted(value)} is no operator of the language", span, help=habit)
     return _character(source, span, value)
 
 

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _ESCAPES = {'"': '"', "\\": "\\", "n": "\n", "t": "\t"}
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _BRACE = re.compile(r"[{}]")
 
 
-@dataclass(frozen=True, slots=True)
-class Braced:
+class Braced(NamedTuple):
     """The text between a `{` and its `}`, from `start` to `end`."""
 
     start: int
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class BraceFault:
+class BraceFault(NamedTuple):
     """Why the braces of a string do not hold expressions, and where."""
 
     message: str
