@@ -1,0 +1,49 @@
+"""The same input gives the same bytes: in other processes, with other hash seeds, from other folders."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+PROBE = """
+import hashlib, json, sys
+import archdsl
+from archdsl.api import open_spec
+from archdsl.draw import render
+found = {}
+for path in sys.argv[1:]:
+    spec = open_spec(path)
+    for model in spec.models[:2]:
+        arch = spec.architecture(model)
+        for name, data in {
+            "module": arch.source(), "dot": arch.dot().source, "summary": json.dumps(arch.summary()),
+            "svg": render(arch._graph, "svg").decode(), "graph": str(list(arch.graph.edges(keys=True))),
+        }.items():
+            found[f"{model} {name}"] = hashlib.sha256(data.encode()).hexdigest()
+try:
+    archdsl.loads("network n { input x: [3, 8, 8]\\n a = rleu -> conv(c, 3)\\n bm -> cnov(3) }")
+except archdsl.ArchError as error:
+    found["mistakes"] = str(error)
+print(json.dumps(found))
+"""
+
+
+def run(seed: str, folder: Path) -> dict[str, str]:
+    specs = [str(ROOT / "specs" / f"{name}.arch") for name in ("densenet121", "googlenet", "resnet", "se_resnet", "unet")]
+    environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-c", PROBE, *specs], cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    found: dict[str, str] = json.loads(done.stdout)
+    return found
+
+
+def test_same_bytes(tmp_path: Path) -> None:
+    first, second, third = run("0", ROOT), run("1", tmp_path), run("4242", ROOT)
+    assert len(first) > 20
+    assert first == second == third
