@@ -35,6 +35,8 @@ def connect(
 ) -> tuple[list[Arrow], list[tuple[int, int]]]:
     """All arrows, in the order of the text. Gives clusters their heads and forks, numbered by `numbers`."""
     around, depth = _tree(root)
+    readings = list(readings)
+    trained = {reading.reader for reading in readings if reading.training}
     links: list[_Link] = []
     streams: dict[int, Counter[tuple[int, int]]] = {}
     for reading in readings:
@@ -54,10 +56,13 @@ def connect(
             elif times > 1:
                 entries[cluster.id, tail, index] = fork = next(numbers)
                 cluster.forks.append(fork)
-    return list(_arrows(links, entries)), list(_stacked(links, entries))
+    return list(_arrows(links, entries, trained)), list(_stacked(links, entries))
 
 
-def _arrows(links: list[_Link], entries: dict[tuple[int, int, int], int]) -> Iterator[Arrow]:
+def _arrows(
+    links: list[_Link], entries: dict[tuple[int, int, int], int], trained: set[int]
+) -> Iterator[Arrow]:
+    """The arrows of links, led through the entries. Those that branch off for training alone are long."""
     drawn: set[tuple[int, int]] = set()
     for link in links:
         at = link.tail
@@ -70,7 +75,8 @@ def _arrows(links: list[_Link], entries: dict[tuple[int, int, int], int]) -> Ite
                 yield Arrow(at, entry, training=cluster.training, entering=True)
             at = entry
         for _ in range(link.times):
-            yield Arrow(at, link.head, link.text, link.training, long=link.training and at == link.tail)
+            branches = link.training and at == link.tail and link.tail not in trained
+            yield Arrow(at, link.head, link.text, link.training, long=branches)
 
 
 def _stacked(links: list[_Link], entries: dict[tuple[int, int, int], int]) -> Iterator[tuple[int, int]]:

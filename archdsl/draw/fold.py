@@ -42,6 +42,17 @@ class Frame:
     items: list[Leaf | Frame | Collapsed] = field(default_factory=list)
 
     @property
+    def copies(self) -> int:
+        """Copies in all, those of the frames around included."""
+        if self.scopes:
+            return len(self.scopes)
+        first = self.items[0]
+        if isinstance(first, Leaf):
+            return len(first.nodes)
+        inner = first if isinstance(first, Frame) else first.frame
+        return inner.copies // inner.count
+
+    @property
     def label(self) -> str:
         """The label in the text, with the numbers of all copies."""
         labels = [scope.module.label for scope in self.scopes if scope.module.label is not None]
@@ -56,11 +67,16 @@ class Frame:
 
 @dataclass(eq=False, slots=True)
 class Collapsed:
-    """A frame drawn as one box: all its nodes, and the tensors that it reads."""
+    """A frame drawn as one box: the nodes of all copies, and the tensors that the first copy reads."""
 
     frame: Frame
     nodes: list[Node]
     inputs: tuple[Tensor, ...]
+
+    @property
+    def layers(self) -> int:
+        """Layers in one copy."""
+        return len(self.nodes) // self.frame.copies
 
     @property
     def training(self) -> bool:

@@ -21,8 +21,8 @@ def clean(value: str) -> str:
 
 
 def text(value: str) -> str:
-    """A text as markup that shows it."""
-    return html.escape(clean(value), quote=True)
+    """A text as markup that shows it. Graphviz puts names where it reads `\\N` and the like."""
+    return html.escape(clean(value), quote=True).replace("\\", "\\\\")
 
 
 def small(value: str, colour: str = FAINT) -> str:

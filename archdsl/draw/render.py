@@ -54,7 +54,7 @@ def _by_library(source: str, format: str) -> bytes:
             f"Graphviz is not there to draw with: {_REMEDY}; `--format dot` needs neither"
         ) from None
 
-    def draw(text: str) -> bytes:
+    def draw(text: str, format: str = format) -> bytes:
         drawn: bytes = pygraphviz.AGraph(string=text).draw(format=format, prog="dot")
         return drawn
 
@@ -63,7 +63,7 @@ def _by_library(source: str, format: str) -> bytes:
             drawn = draw(source)
         except (ValueError, OSError) as error:
             raise DrawError(f"Graphviz did not draw this: {_last_line(said()) or error}") from None
-        if format == "png" and draw(_TEST.format("black")) == draw(_TEST.format("white")):
+        if format != "svg" and draw(_LETTER.format("i"), "png") == draw(_LETTER.format("W"), "png"):
             raise DrawError(
                 "there is no font to write with: install one (`apt install fonts-dejavu-core`); "
                 "`--format svg` needs none"
@@ -71,8 +71,8 @@ def _by_library(source: str, format: str) -> bytes:
     return drawn
 
 
-#: A drawing that is the same in black and in white where there is no font.
-_TEST = 'digraph {{ bgcolor=white; x [shape=none, label="x", fontcolor={}] }}'
+#: Without a font all letters look the same.
+_LETTER = "digraph {{ x [shape=none, fixedsize=true, label={}] }}"
 
 
 @contextmanager

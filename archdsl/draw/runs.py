@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from archdsl.draw.progression import is_regular, same
-from archdsl.draw.signature import MINOR, Level, Ref, Signatures
+from archdsl.draw.signature import MINOR, Level, Ref, Signatures, Vector
 from archdsl.graph.model import Node, Scope
 
 _LONGEST = 64  # items in one copy
-_TRIED = 8  # lengths of a copy that are tried at one place
+_TRIED = 4  # lengths of a copy that are tried at one place
 _PARALLEL = 3  # as many equal branches are drawn once
 
-Vector = tuple[list[float], list[float]]
 Exits = frozenset[tuple[int, Any, Any]]
 
 
@@ -201,10 +200,9 @@ class _Finder:
         arguments: list[float] = []
         channels: list[float] = []
         for item in self.level.items[at : at + period]:
-            for node in self.signatures.nodes(item):
-                more = self.signatures.numbers(node)
-                arguments += more[0]
-                channels += more[1]
+            more = self.signatures.numbers(item)
+            arguments += more[0]
+            channels += more[1]
         return arguments, channels
 
     def _patterned(self, run: Run) -> bool:

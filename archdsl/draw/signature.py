@@ -15,6 +15,8 @@ Item = Node | Scope
 #: Where a tensor that an item reads comes from: the index of an item of the same list and the tensor's place
 #: in it, or -1 and the tensor itself if it comes from outside.
 Ref = tuple[int, Any]
+#: Numbers of a part of the network: arguments of its layers, and channels of what leaves them.
+Vector = tuple[list[float], list[float]]
 #: Groups of layers that are drawn small, beside others.
 MINOR = frozenset(["normalisation", "activation", "regularisation"])
 #: Arguments in which copies may not differ: another kernel makes another layer, more channels do not.
@@ -43,6 +45,7 @@ class Signatures:
         self.outer_readers: dict[Tensor, list[Node | Output]] = {}
         self._known: dict[tuple[Any, ...], int] = {}
         self._arguments: dict[Layer, tuple[tuple[Any, ...], tuple[float, ...]]] = {}
+        self._numbers: dict[int, Vector] = {}
         self._first: dict[Item, int] = {}  # the number of an item's first node
         self._shared: dict[Module, int] = {}
         self._nodes = graph.nodes
@@ -132,12 +135,19 @@ class Signatures:
             tuple((t.shape.tokens, t.shape.spatial) for t in node.outputs),
         )
 
-    def numbers(self, node: Node) -> tuple[tuple[float, ...], tuple[int, ...]]:
-        """The numbers that copies may differ in: arguments, and channels of what leaves."""
-        arguments = self._split(node.layer)[1] if node.layer is not None else ()
-        return arguments, tuple(t.shape.channels if t.shape.dims else 0 for t in node.outputs)
+    def numbers(self, item: Item) -> Vector:
+        """The numbers that copies may differ in. They are looked up once for items that are drawn alike."""
+        found = self._numbers.get(self.exact[item])
+        if found is None:
+            arguments: list[float] = []
+            channels: list[float] = []
+            for node in self._inside(item):
+                arguments.extend(self._split(node.layer)[1] if node.layer is not None else ())
+                channels.extend(t.shape.channels if t.shape.dims else 0 for t in node.outputs)
+            found = self._numbers[self.exact[item]] = (arguments, channels)
+        return found
 
-    def nodes(self, item: Item) -> Iterator[Node]:
+    def _inside(self, item: Item) -> Iterator[Node]:
         """The nodes of an item, in the order of the text."""
         stack = [item]
         while stack:

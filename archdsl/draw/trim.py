@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from archdsl.draw.fold import Collapsed, Frame, Leaf
 
 #: Boxes in one drawing; Graphviz needs long for more, and a reader longer.
-MOST_BOXES = 1000
+MOST_BOXES = 500
 #: Frames in frames; Graphviz is recursive.
 DEEPEST = 24
 
