@@ -7,7 +7,7 @@ CODES: dict[str, str] = {
     "E101": "the text is not in the grammar",
     "E102": "a bracket is not closed, or closes nothing",
     "E103": "a character that no word of the language begins with",
-    "E104": "a string is not closed",
+    "E104": "a string is not well formed",
     "E105": "a number is not well formed",
     "E106": "a string stands where a statement is wanted",
     "E107": "a statement stands where it may not",

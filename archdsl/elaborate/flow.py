@@ -255,6 +255,15 @@ class Flow(Statements):
     def _repeated(
         self, value: RepeatedLayer, current: Current, span: Span, env: Environment, label: str | None
     ) -> Current:
+        limit = self.session.limits.nodes
+        if value.count > limit:
+            raise self.session.stop(
+                "E902",
+                f"{value.count:,} copies are more than {limit:,} layers",
+                span,
+                help="`--max-nodes` raises the limit",
+            )
+
         def copies() -> Current:
             flow = current
             for _ in range(value.count):

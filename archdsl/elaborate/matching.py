@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from difflib import get_close_matches
 from typing import NamedTuple
 
@@ -51,8 +52,61 @@ def suggestion(name: str, names: set[str]) -> str:
     return f"did you mean {' or '.join(found)}?" if found else ""
 
 
+#: Words of Python, PyTorch and Keras with what the language has in their place.
+_HABITS = {
+    "True": "`true`, in small letters",
+    "False": "`false`, in small letters",
+    "None": "there is no `None`: leave the argument out, or give the parameter a default",
+    "return": "a block gives what its last statement leaves: no `return` is needed",
+    "pass": "an empty body is `{ }`",
+    "self": "names stand alone, without `self`",
+    "print": '`expect condition, "message"` checks a value, and `archdsl summary` shows shapes',
+}
+_SYNONYMS = {
+    "adaptiveavgpool": "adaptive_avgpool",
+    "adaptivemaxpool": "adaptive_maxpool",
+    "alphadropout": "dropout",
+    "batchnorm": "bn",
+    "batch_norm": "bn",
+    "cat": "concat",
+    "concatenate": "concat",
+    "convtranspose": "deconv",
+    "conv_transpose": "deconv",
+    "dense": "linear",
+    "depthwiseconv": "depthwise",
+    "fc": "linear",
+    "globalaveragepooling": "gap",
+    "globalavgpool": "gap",
+    "globalmaxpool": "gmp",
+    "groupnorm": "gn",
+    "group_norm": "gn",
+    "interpolate": "upsample",
+    "layernorm": "ln",
+    "layer_norm": "ln",
+    "leakyrelu": "leaky_relu",
+    "localresponsenorm": "lrn",
+    "maxpooling": "maxpool",
+    "max_pool": "maxpool",
+    "averagepooling": "avgpool",
+    "avg_pool": "avgpool",
+    "multiply": "mul",
+    "pixelshuffle": "pixel_shuffle",
+    "swish": "silu",
+    "upsampling": "upsample",
+}
+
+
 def unknown_name(name: str, span: Span, names: set[str]) -> Fault:
-    return Fault("E201", f"the name `{name}` is not known here", span, help=suggestion(name, names))
+    """E201, with the word of the language where the name is one of Python, PyTorch or Keras."""
+    help = _HABITS.get(name, "")
+    if not help and len(name) < 40:
+        stem = re.sub(r"[123]d$", "", name.lower())
+        ours = _SYNONYMS.get(stem, stem)
+        if ours != name and ours in names:
+            help = f"did you mean `{ours}`?"
+            if name.lower() != stem:
+                help += " The number of dimensions follows from what arrives."
+    return Fault("E201", f"the name `{name}` is not known here", span, help=help or suggestion(name, names))
 
 
 def unbound_name(name: str, span: Span, places: list[tuple[ast.AstNode, tuple[ast.IfArm, ...]]]) -> Fault:
