@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from archdsl.emit.formulas import Const, Formula, Op, Param, Tuple, Vector, parameters, same, search
+from archdsl.emit.formulas import Const, Formula, Param, Tuple, Vector, parameters, same, search, sum_of
 from archdsl.emit.names import Namespace
 from archdsl.emit.template import Number, Slot
 
@@ -57,6 +57,7 @@ class Solver:
     _used: dict[str, Parameter] = field(default_factory=dict)
     _exact: dict[str, list[Slot]] = field(default_factory=dict)
     _sample: list[int] = field(default_factory=list)
+    _open: set[Vector] = field(default_factory=set)
 
     def solve(self, demands: Iterable[tuple[Vector, Slot]]) -> None:
         """Find a formula for all of them."""
@@ -91,7 +92,7 @@ class Solver:
         value = constant_of(vector)
         if value is not None:
             return Const(value)
-        found = self._formulas.get(_key(vector))
+        found = self._formulas.get(_key(vector)) or self._sum(vector)
         if found is None:
             bases = [(Param(p.name), self._sampled(p.vector)) for p in self._used.values()]
             found = search(self._sampled(vector), bases)
@@ -129,12 +130,9 @@ class Solver:
             self._used[name] = Parameter(name, tuple(v for v in vector if v is not None))
 
     def _derived(self, vector: Vector) -> Formula | None:
-        parts = self.sums.get(vector)
-        if parts is not None:
-            formulas = [self.about(part) for part in parts]
-            found = [f for f in formulas if f is not None]
-            if len(found) == len(formulas):
-                return Op("+", tuple(found))
+        total = self._sum(vector)
+        if total is not None:
+            return total
         tuples = [v for v in vector if isinstance(v, tuple)]
         if tuples and len(tuples) == len(vector) and len({len(v) for v in tuples}) == 1:
             items = [self._member(column) for column in zip(*tuples, strict=True)]
@@ -156,6 +154,16 @@ class Solver:
                     if name not in self._used:
                         self._use(name, vectors[name])
         return formula
+
+    def _sum(self, vector: Vector) -> Formula | None:
+        """What tensors that are joined have together."""
+        parts = self.sums.get(vector)
+        if parts is None or vector in self._open:
+            return None
+        self._open.add(vector)  # a sum is no part of itself
+        found = [f for f in map(self.about, parts) if f is not None]
+        self._open.discard(vector)
+        return sum_of(found) if len(found) == len(parts) else None
 
     def _member(self, vector: Vector) -> Formula | None:
         """One number of a tuple."""

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from archdsl.emit.arguments import Parameter, Solver
 from archdsl.emit.expand import Expander, Row, RowChain, StepRow, Tensors, cells
 from archdsl.emit.formulas import Vector
 from archdsl.emit.levels import Analysis, Level, Ref, argument_names
-from archdsl.emit.names import RESERVED, Namespace, class_name
+from archdsl.emit.names import RESERVED, Namespace, class_name, flow_name
 from archdsl.emit.runs import repeated_spans
 from archdsl.emit.structure import Draft, Drafter, Instance
 from archdsl.emit.template import Applied, Cell, MadeLevel, Slot, Template
 from archdsl.emit.wording import INDICES
-from archdsl.graph.model import Graph, Module, ModuleKind
+from archdsl.graph.model import Graph, Module, ModuleKind, Tensor
 from archdsl.layers.form import Form
 
 @dataclass(eq=False, slots=True)
@@ -75,13 +75,13 @@ class Classifier:
         expander = Expander(drafts)
         rows = expander.rows()
         steps, outputs = expander.steps()
-        arguments = _arguments(drafts[0].level)
+        arguments = _arguments(drafts)
         tensors = [expander.tensors((-1, i)) for i in range(len(arguments))]
         names = Namespace(RESERVED, INDICES)
         known = _known(drafts, names)
         arriving: list[tuple[str, Vector]] = []
-        for name, arrived in zip(arguments, tensors, strict=True):
-            wish = "in_channels" if not arriving else f"{name}_channels"
+        for i, (name, arrived) in enumerate(zip(arguments, tensors, strict=True)):
+            wish = "in_channels" if not arriving else f"{name or flow_name(i)}_channels"
             vector = tuple(calls[0].shape.channels for calls in arrived)
             arriving.append((names.claim(wish, f"input_{wish}"), vector))
         solver = Solver(known, arriving, names, _sums(drafts, expander))
@@ -132,9 +132,13 @@ def _identity(module: Module) -> object:
 
 
 def group_name(module: Module) -> str:
-    """What instances of a group are called: its label without the numbers at its end."""
-    name = class_name(module.stem.rstrip("0123456789_") or module.stem)
-    return f"{name}Stack" if module.kind is ModuleKind.REPEAT else name
+    """What instances of a group are called: its label, without the numbers at the end of a word."""
+    if module.kind is ModuleKind.REPEAT:
+        return f"{class_name(module.stem)}Stack"
+    if module.stem.isdigit() and module.parent is not None:
+        return f"{class_name(module.parent.stem)}Part"
+    stem = module.stem.rstrip("0123456789_")
+    return class_name(stem if len(stem) > 2 else module.stem)
 
 
 def _in_order(root: Module) -> Iterator[Module]:
@@ -145,14 +149,26 @@ def _in_order(root: Module) -> Iterator[Module]:
         stack.extend(reversed(module.children))
 
 
-def _arguments(level: Level) -> list[str]:
+def _arguments(drafts: list[Draft]) -> list[str]:
     """Wishes for the names of what arrives; "" without one."""
-    given = argument_names(level)
-    network = level.module.kind is ModuleKind.NETWORK
-    return [
-        given[i][1] if i in given else tensors[0].node.input if network else ""
-        for i, tensors in enumerate(level.arguments)
-    ]
+    given = argument_names(drafts[0].level)
+    network = drafts[0].level.module.kind is ModuleKind.NETWORK
+    found: list[str] = []
+    for i, tensors in enumerate(drafts[0].level.arguments):
+        if i in given:
+            found.append(given[i][1])
+        elif network:
+            found.append(tensors[0].node.input)
+        else:
+            names = common_names(tensor for draft in drafts for tensor in draft.level.arguments[i])
+            found.append(names[-1] if names and len(drafts[0].level.arguments) > 1 else "")
+    return found
+
+
+def common_names(tensors: Iterable[Tensor]) -> list[str]:
+    """Names that the text gives to all of the tensors."""
+    first, *others = tensors
+    return [name for name in first.names if all(name in other.names for other in others)]
 
 
 def _known(drafts: list[Draft], names: Namespace) -> list[tuple[str, Vector]]:

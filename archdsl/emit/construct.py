@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from archdsl.emit.arguments import Parameter
@@ -77,14 +77,15 @@ class Constructor:
             begin, body = self._listed()
         else:
             body = self._assigned()
-        if len(begin) == 1 and not (stored or body or more):
+        if not found.rows and not stored and not more:
             return []
         return [*lines, *begin, *stored, *body, *more]
 
     def _assigned(self) -> list[str]:
         lines: list[str] = []
+        before = ""
         for row in self.found.rows:
-            note = self._notes.of(row.gives)
+            note, before = self._note(row, before)
             if row.count is None:
                 assert isinstance(row.name, str)
                 lines += self._statement(row.name, row.made, note)
@@ -173,16 +174,25 @@ class Constructor:
     def _chain(self, chain: RowChain, depth: int) -> Py:
         rows = chain.rows
         if chain.numbered:
-            parts = [self._part(row, depth, named=False) for row in rows]
-            return Apply("nn.Sequential", tuple(parts))
+            return Apply("nn.Sequential", tuple(self._parts(rows, depth, named=False)))
         if len(rows) == 1 and rows[0].count is not None:
             pairs: Py = self._comprehension(rows[0], depth, named=True)
         else:
-            pairs = Bracket(tuple(self._part(row, depth, named=True) for row in rows))
+            pairs = Bracket(tuple(self._parts(rows, depth, named=True)))
         return Apply("nn.Sequential", (Apply("OrderedDict", (pairs,)),))
 
-    def _part(self, row: Row, depth: int, named: bool) -> Py:
-        note = self._notes.of(row.gives)
+    def _note(self, row: Row, before: str) -> tuple[str, str]:
+        """The comment of a row, empty where the shape is that of the row before it, and the shape."""
+        shape = self._notes.of(row.gives)
+        return ("" if shape == before else shape), shape
+
+    def _parts(self, rows: Sequence[Row], depth: int, named: bool) -> Iterator[Py]:
+        before = ""
+        for row in rows:
+            note, before = self._note(row, before)
+            yield self._part(row, depth, named, note)
+
+    def _part(self, row: Row, depth: int, named: bool, note: str) -> Py:
         if row.count is not None:
             part: Py = Star(self._comprehension(row, depth, named))
         elif named:

@@ -111,6 +111,25 @@ def search(wanted: Vector, bases: Sequence[Base]) -> Formula | None:
     return None
 
 
+def sum_of(parts: Sequence[Formula]) -> Formula:
+    """A sum with equal parts taken together and constants last."""
+    counts: dict[Formula, int] = {}
+    rest = 0
+    for part in parts:
+        if isinstance(part, Const) and isinstance(part.value, int):
+            rest += part.value
+        else:
+            counts[part] = counts.get(part, 0) + 1
+    terms = [part if n == 1 else Op("*", (Const(n), part)) for part, n in counts.items()]
+    if rest or not terms:
+        terms.append(Const(rest))
+    return terms[0] if len(terms) == 1 else Op("+", tuple(terms))
+
+
+def _is_power(k: int) -> bool:
+    return k & (k - 1) == 0
+
+
 def _candidates(
     whole: list[tuple[Formula, list[int]]],
     rational: list[tuple[Formula, list[int | float]]],
@@ -126,10 +145,10 @@ def _candidates(
         yield p, v
     for p, v in whole:
         k = goal[0] // v[0] if v[0] and goal[0] % v[0] == 0 else 0
-        if k > 1:
+        if k > 1 and (k <= 16 or _is_power(k)):
             yield by("*", Const(k), p), [k * x for x in v]
         k = v[0] // goal[0] if goal[0] else 0
-        if k > 1 and (k == 2 or all(x % k == 0 for x in v)):
+        if k > 1 and _is_power(k) and (k == 2 or all(x % k == 0 for x in v)):
             yield by("//", p, Const(k)), [x // k for x in v]
     for (p, v), (q, w) in combinations(whole, 2):
         yield by("+", p, q), [x + y for x, y in zip(v, w, strict=True)]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from itertools import groupby
 
-from archdsl.emit.classes import LevelClass
-from archdsl.emit.code import Apply, Code, Py, fits, flat, layout
+from archdsl.emit.classes import LevelClass, common_names
+from archdsl.emit.code import WIDTH, Apply, Code, Py, fits, flat, layout
 from archdsl.emit.construct import counted
 from archdsl.emit.expand import StepRow
 from archdsl.emit.levels import ARGUMENT, Ref
-from archdsl.emit.lines import Line, Lines
+from archdsl.emit.lines import PACKED, Line, Lines
 from archdsl.emit.names import RESERVED, Namespace, is_plain
 from archdsl.emit.shapes import ShapeNotes
 from archdsl.emit.template import Pattern
@@ -120,7 +120,10 @@ class Forward:
         sure = self._is_tensor(line)
         names, declare = self._variables.assign(line, sure)
         target = f"{names[0]}: Tensor" if declare and len(names) == 1 else ", ".join(names)
-        return layout(py, indent, f"{target} = ", "", self._note(line))
+        blank = " " * indent
+        if len(target) + len(blank) + 4 <= WIDTH:
+            return layout(py, indent, f"{target} = ", "", self._note(line))
+        return [f"{blank}(", *(f"{blank}    {name}," for name in names), *layout(py, indent, ") = ")]
 
     def _loop(self, line: Line, step: StepRow, indent: int) -> list[str]:
         """A run: what each member gives is what the next one takes."""
@@ -152,6 +155,8 @@ class Forward:
 
     def _note(self, line: Line) -> str:
         gives = self._steps[line.last].gives
+        if line.last in self._plan.packed:
+            return ""
         notes = [self._notes.of(tensors) for k, tensors in enumerate(gives) if self._plan.readers[line.last, k]]
         return ", ".join(notes) if all(notes) else ""
 
@@ -160,14 +165,16 @@ class Forward:
     def _expression(self, line: Line) -> Py:
         operands: list[Py] = [Code(self._variables.of(ref)) for ref in line.inputs]
         for i in line.steps:
-            operands = [self._call(self._steps[i], operands)]
+            operands = [self._call(i, operands)]
         return operands[0]
 
-    def _call(self, step: StepRow, operands: Sequence[Py]) -> Py:
+    def _call(self, i: int, operands: Sequence[Py]) -> Py:
+        step = self._steps[i]
         called = "" if step.row < 0 and step.given < 0 else self._module(step.row, step.given)
         if step.expression is not None:
             weight = Code(called) if called else None
-            return self._wording.expression(step.expression, operands, weight, forward=True)
+            packed = len(operands) < len(step.inputs)
+            return self._wording.expression(step.expression, operands, weight, forward=True, packed=packed)
         passed = [Code(self._module(*place)) for place in step.passed]
         return Apply(called, (*operands, *passed))
 
@@ -192,7 +199,7 @@ class Forward:
         py: Py = Code("xyz")
         for i in line.steps:
             operands = [Code("xyz") for _ in line.inputs] if i == line.steps[0] else [py]
-            py = self._call(self._steps[i], operands)
+            py = self._call(i, operands)
         return fits(py, 8, "x = ", CHAIN_WIDTH)
 
     # --- names ---------------------------------------------------------------------------------------------------
@@ -201,9 +208,9 @@ class Forward:
         """Names that the text gives a tensor in all instances."""
         if ref[0] == ARGUMENT:
             return []
-        tensors = [tensor for calls in self._steps[ref[0]].gives[ref[1]] for tensor in calls]
-        others = [set(tensor.names) for tensor in tensors]
-        names = [name for name in tensors[0].names if all(name in found for found in others)]
+        if ref[1] == PACKED:
+            return []
+        names = common_names(tensor for calls in self._steps[ref[0]].gives[ref[1]] for tensor in calls)
         inner = self._steps[ref[0]].step.level is not None
         return names[::-1] if inner else names  # names that an inner block gave come first
 

@@ -7,12 +7,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from archdsl.emit.expand import StepRow
-from archdsl.emit.levels import Ref
-from archdsl.emit.template import Operand
+from archdsl.emit.levels import ARGUMENT, Ref
+from archdsl.emit.template import Applied, Operand, Operands
 from archdsl.emit.wording import reads
 
 #: Calls within each other on one line.
 NESTED = 4
+#: Stands for all outputs of a step together.
+PACKED = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +51,34 @@ class Lines:
         for i in self.kept:
             self.readers.update(self.inputs[i])
         self._end = set(self.outputs)
+        self.packed: set[int] = set()
+        for i in self.kept:
+            self._pack(i)
 
     def alias(self, ref: Ref) -> Ref:
         return self._aliases.get(ref, ref)
+
+    def _pack(self, i: int) -> None:
+        """A list of all that one step gives stays the tuple that it is."""
+        step, inputs = self.steps[i], self.inputs[i]
+        maker = inputs[0][0] if inputs else ARGUMENT
+        if (
+            maker != ARGUMENT
+            and isinstance(step.expression, Applied)
+            and Operands() in step.expression.args
+            and reads(step.expression) == 1
+            and len(inputs) > 1
+            and self.steps[maker].outputs == len(inputs)
+            and inputs == tuple((maker, k) for k in range(len(inputs)))
+            and all(self.readers[ref] == 1 and not self._named(ref) for ref in inputs)
+        ):
+            self.packed.add(maker)
+            self.inputs[i] = ((maker, PACKED),)
+            self.readers[maker, PACKED] = 1
+
+    def gives(self, i: int) -> list[Ref]:
+        """What a step gives to others by a name of its own."""
+        return [(i, PACKED)] if i in self.packed else [(i, k) for k in range(self.steps[i].outputs)]
 
     def lines(self) -> list[Line]:
         """All lines in order."""
@@ -66,16 +93,17 @@ class Lines:
 
     def _continues(self, before: int, i: int) -> bool:
         one, two = self.steps[before], self.steps[i]
-        ref = (before, 0)
+        gives = self.gives(before)
+        ref = gives[0]
         return (
-            one.outputs == 1
+            len(gives) == 1
             and self.inputs[i] == (ref,)
             and self.readers[ref] == 1
             and ref not in self._end
             and not one.loop
             and not two.loop
             and one.training == two.training
-            and not self._named(ref)
+            and (before in self.packed or not self._named(ref))
             and (two.expression is None or reads(two.expression) == 1)
         )
 
@@ -83,7 +111,7 @@ class Lines:
         """Whether a step is one that a line is about: a block, a convolution, a join."""
         step = self.steps[i]
         module = step.step.module
-        if step.step.level is not None or len(self.inputs[i]) > 1:
+        if step.step.level is not None or len(step.inputs) > 1:
             return True
         return module is not None and any(len(shape) > 1 for shape in module.weights.values())
 

@@ -31,6 +31,10 @@ RESERVED = frozenset(
     + ["torch", "nn", "F", "math", "Tensor", "OrderedDict", "NamedTuple", "annotations"]
 )
 
+#: What no class is called beyond that.
+CLASS_WORDS = ("Module", "ModuleList", "Sequential", "Parameter")
+
+_FLOW = ("x", "y", "z", "u", "v", "w")
 _WORD = re.compile(r"[A-Za-z0-9]+", re.ASCII)
 _SPELLINGS = {
     "bn": "BN",
@@ -93,6 +97,11 @@ class Namespace:
             number += 1
         self._taken.add(name)
         return name
+
+
+def flow_name(number: int) -> str:
+    """What tensors are called that the text does not name: `x`, `y`, `z`, … `x2`, …"""
+    return _FLOW[number] if number < len(_FLOW) else f"x{number - len(_FLOW) + 2}"
 
 
 def is_plain(name: str) -> bool:

@@ -13,7 +13,7 @@ from archdsl.emit.expand import Row, RowChain, cells
 from archdsl.emit.forward import Forward
 from archdsl.emit.headers import header
 from archdsl.emit.levels import Analysis, Ref
-from archdsl.emit.names import RESERVED, Namespace
+from archdsl.emit.names import CLASS_WORDS, RESERVED, Namespace
 from archdsl.emit.returns import Returns
 from archdsl.emit.support import support_names, support_sources
 from archdsl.emit.template import Applied, Expression, Joined, Listed, MadeLayer, MadeParameter
@@ -46,7 +46,7 @@ def module_view(graph: Graph, version: str) -> ModuleView:
     """The file as finished strings."""
     classifier = Classifier(graph, Analysis(graph))
     classes = classifier.in_order()
-    names = Namespace(RESERVED, support_names())
+    names = Namespace(RESERVED, CLASS_WORDS, support_names())
     factory = names.claim(graph.model)
     returns = Returns(graph, classifier.root)
     name_classes(classes, names)
@@ -142,7 +142,8 @@ def _class_doc(found: LevelClass) -> str:
 def _factory_doc(graph: Graph) -> str:
     doc = graph.doc.strip()
     first = doc.split("\n", 1)[0].strip() if doc else ""
-    return f"Build `{graph.model}`, freshly initialised." if not first else f"Build `{graph.model}`: {first}"
+    told = f"Build `{graph.model}`: {first}"
+    return told if first and len(told) < 90 else f"Build `{graph.model}`, freshly initialised."
 
 
 # --- what is used --------------------------------------------------------------------------------------------------

@@ -12,12 +12,12 @@ _SPATIAL = {1: "L", 2: "HW", 3: "DHW"}
 
 
 class ShapeNotes:
-    """The comments of one class. Equal letters are equal sizes."""
+    """The comments of one class. Equal letters are equal sizes along an axis."""
 
     def __init__(self, solver: Solver) -> None:
         self._solver = solver
-        self._letters: dict[tuple[int, ...], str] = {}
-        self._taken: set[str] = set()
+        self._letters: dict[tuple[str, tuple[int, ...]], str] = {}
+        self._parts: dict[str, list[tuple[tuple[int, ...], str]]] = {}
 
     def of(self, tensors: Tensors) -> str:
         """`[64, H, W]`; nothing where the number of axes differs."""
@@ -38,15 +38,24 @@ class ShapeNotes:
                 formula = self._solver.about(tuple(size for found in one for size in found))
                 if formula is not None:
                     return flat(printed(formula))
-        letter = self._letters.get(sizes)
-        if letter is None:
-            wish = self._wish(first, axis)
-            letter, number = wish, 2
-            while letter in self._taken:
-                letter, number = f"{wish}{number}", number + 1
-            self._taken.add(letter)
-            self._letters[sizes] = letter
-        return letter
+        return self._letter(self._wish(first, axis), tuple(int(size) for size in sizes))
+
+    def _letter(self, wish: str, sizes: tuple[int, ...]) -> str:
+        """The letter of a size that varies: one that it has already, a fraction of one, or a new one."""
+        key = (wish, sizes)
+        found = self._letters.get(key)
+        if found is None:
+            found = next((text for other, text in self._parts.get(wish, ()) if other == sizes), None)
+        if found is None:
+            count = sum(letter == wish for letter, _ in self._letters)
+            found = f"{wish}{count + 1}" if count else wish
+            parts = self._parts.setdefault(wish, [])
+            for k in (2, 4, 8, 16, 32):
+                if all(size % k == 0 for size in sizes):
+                    parts.append((tuple(size // k for size in sizes), f"{found} // {k}"))
+                parts.append((tuple(size * k for size in sizes), f"{k} * {found}"))
+            self._letters[key] = found
+        return found
 
     @staticmethod
     def _wish(shape: Shape, axis: int) -> str:

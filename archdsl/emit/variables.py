@@ -6,11 +6,10 @@ from collections.abc import Callable, Collection, Sequence
 
 from archdsl.emit.expand import StepRow
 from archdsl.emit.levels import ARGUMENT, Ref
-from archdsl.emit.lines import Line, Lines
-from archdsl.emit.names import Namespace
-from archdsl.emit.template import Applied, Expression, Joined, Operand
+from archdsl.emit.lines import PACKED, Line, Lines
+from archdsl.emit.names import Namespace, flow_name
+from archdsl.emit.template import Applied, Cell, Expression, Fixed, Joined, Operand
 
-_FLOW = ("x", "y", "z", "u", "v", "w")
 _END = 1 << 60
 
 
@@ -42,17 +41,17 @@ class Variables:
         self._met: set[str] = set()
         self._last: dict[Ref, int] = {}
         self._branches = _branches(plan, lines)
+        self._flowing: set[str] = set()  # names that say nothing
         for line in lines:
             for ref in line.inputs:
                 self._last[ref] = line.last
         self._last.update(dict.fromkeys(plan.outputs, _END))
         for i, wish in enumerate(arguments):
-            name = self._names.claim(wish) if wish else self._flow()
+            name = self._names.claim(wish) if wish and wish != "x" else self._flow()
             self._met.add(name)
             self._typed.add(name)
             self._give((ARGUMENT, i), name)
         self.arguments = list(self._holder)
-        self._kept = {name for name, wish in zip(self.arguments, arguments, strict=True) if wish and wish != "x"}
 
     def of(self, ref: Ref) -> str:
         """What a tensor is called now."""
@@ -73,13 +72,12 @@ class Variables:
         """
         step = self._steps[line.last]
         dying = [ref for ref in dict.fromkeys(line.inputs) if self._last[ref] <= line.last]
-        free = [self._current[ref] for ref in dying]
-        for name in free:
-            self._holder.pop(name, None)
+        for ref in dying:
+            self._holder.pop(self._current[ref], None)
+        free = [self._current[ref] for ref in dying if self._current[ref] in self._flowing]
         found: list[str] = []
         declare = False
-        for k in range(step.outputs):
-            ref = (line.last, k)
+        for ref in self._plan.gives(line.last):
             if not self._plan.readers[ref]:
                 found.append("_")
                 continue
@@ -106,8 +104,10 @@ class Variables:
             for wish in ([label] if label is not None else []) + [branch]:
                 if self._available(wish, ref):
                     return self._claimed(wish)
+        if ref[1] == PACKED:
+            return self._names.claim("parts")
         for name in free:
-            if name not in self._kept and (ref not in self._bare or name in self._typed):
+            if ref not in self._bare or name in self._typed:
                 return name
         if label is not None and self._available(label, ref):
             return self._claimed(label)
@@ -127,8 +127,9 @@ class Variables:
     def _flow(self) -> str:
         number = 0
         while True:
-            name = _FLOW[number] if number < len(_FLOW) else f"x{number - len(_FLOW) + 2}"
+            name = flow_name(number)
             if self._available(name, (ARGUMENT, -1)):
+                self._flowing.add(name)
                 return self._claimed(name)
             number += 1
 
@@ -145,6 +146,10 @@ def _branches(plan: Lines, lines: Sequence[Line]) -> dict[Ref, str]:
             for number, ref in enumerate(line.inputs, 1):
                 if plan.readers[ref] == 1:
                     found[ref] = f"branch{number}"
+    for line in reversed(lines):  # what becomes a branch is called so from the start
+        branch = found.get((line.last, 0))
+        if branch is not None and len(line.inputs) == 1 and plan.readers[line.inputs[0]] == 1:
+            found.setdefault(line.inputs[0], branch)
     return found
 
 
@@ -156,4 +161,7 @@ def is_tensor(expression: Expression | None, operands: Sequence[bool]) -> bool:
         if expression.target is None:
             return expression.function.startswith(("torch.", "F."))
         return is_tensor(expression.target, operands)
-    return isinstance(expression, Joined) and is_tensor(expression.operands[0], operands)
+    if isinstance(expression, Joined):
+        parts = [part for part in expression.operands if not isinstance(part, (Cell, Fixed))]
+        return bool(parts) and all(is_tensor(part, operands) for part in parts)
+    return False

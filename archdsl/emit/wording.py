@@ -11,7 +11,7 @@ from archdsl.emit.names import Namespace
 from archdsl.emit.template import Applied, Cell, Expression, Fixed, Hole, Joined, Listed, Operand, Operands, OwnWeight
 
 #: Variables of loops in constructors, by depth.
-INDICES = ("i", "j", "k")
+INDICES = ("i", "j")
 
 
 def index(depth: int) -> str:
@@ -61,8 +61,9 @@ class Wording:
         operands: Sequence[Py] = (),
         weight: Py | None = None,
         forward: bool = False,
+        packed: bool = False,
     ) -> Py:
-        """An expression over the tensors that arrive."""
+        """An expression over the tensors that arrive; `packed`: as one operand, which is a tuple of them."""
         if isinstance(expression, Cell):
             return self.stored(expression) if forward else self.number(expression)
         if isinstance(expression, Fixed):
@@ -70,13 +71,13 @@ class Wording:
         if isinstance(expression, Operand):
             return operands[expression.index]
         if isinstance(expression, Operands):
-            return Bracket(tuple(operands))
+            return Bracket(tuple(operands)) if not packed else operands[0]
         if isinstance(expression, OwnWeight):
             assert weight is not None
             return weight
 
         def inner(part: Expression) -> Py:
-            return self.expression(part, operands, weight, forward)
+            return self.expression(part, operands, weight, forward, packed)
 
         if isinstance(expression, Joined):
             return Infix(expression.op, tuple(map(inner, expression.operands)))
