@@ -27,7 +27,7 @@ class Init:
     arguments: tuple[tuple[str, int | float | str], ...] = ()
 
 
-class Mismatch(Exception):  # noqa: N818
+class Mismatch(Exception):
     """A value is not of the kind: what was expected and what was found, in words."""
 
     def __init__(self, expected: str, value: Any, help: str = "") -> None:

@@ -31,7 +31,7 @@ class Entry:
     evaluated: int = 1  # samples of the batch in evaluation
 
 
-class Refused(Exception):  # noqa: N818
+class Refused(Exception):
     """An oracle's own refusal."""
 
 

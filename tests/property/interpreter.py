@@ -5,13 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 import torch
-import torch.nn.functional as F
 from torch import nn
+from torch.nn import functional
 
 from archdsl.graph.model import Graph, Node
-from archdsl.layers.form import AllInputs, Binary, Call, FunctionForm, Input, ListOf, Lit, ParameterForm, Weight
+from archdsl.layers.form import (
+    AllInputs,
+    Binary,
+    Call,
+    FunctionForm,
+    Input,
+    ListOf,
+    Lit,
+    ParameterForm,
+    Weight,
+)
 
-ROOTS = {"torch": torch, "F": F, "nn": nn}
+ROOTS = {"torch": torch, "F": functional, "nn": nn}
 
 
 def evaluate(expr: Any, inputs: list[torch.Tensor], weight: torch.Tensor | None) -> Any:
@@ -31,7 +41,12 @@ def evaluate(expr: Any, inputs: list[torch.Tensor], weight: torch.Tensor | None)
             values = [evaluate(operand, inputs, weight) for operand in operands]
             result = values[0]
             for value in values[1:]:
-                result = {"+": result.__add__, "-": result.__sub__, "*": result.__mul__, "/": result.__truediv__}[op](value)
+                result = {
+                    "+": result.__add__,
+                    "-": result.__sub__,
+                    "*": result.__mul__,
+                    "/": result.__truediv__,
+                }[op](value)
             return result
         case Call(function, args, kwargs, target):
             values = [evaluate(arg, inputs, weight) for arg in args]

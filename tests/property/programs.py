@@ -46,7 +46,9 @@ class Writer:
         c = shape[0]
         kind = self.integer(0, 8 + labels if depth > 0 else 4)
         if kind == 0:
-            return self.draw(st.sampled_from(["relu", "bn", "identity", "sigmoid", "hardswish", "leaky_relu(0.2)"]))
+            return self.draw(
+                st.sampled_from(["relu", "bn", "identity", "sigmoid", "hardswish", "leaky_relu(0.2)"])
+            )
         if kind == 1:
             return f"conv({self.draw(st.sampled_from([str(c), 'it.channels', 'in.channels * 0 + it.channels']))}, 3)"
         if kind == 2:
