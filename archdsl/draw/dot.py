@@ -29,7 +29,7 @@ def digraph(graph: Graph) -> graphviz.Digraph:
             "label": f"<{markup.title(picture.root.title)}>",
             "labelloc": "t",
             "nodesep": "0.22",
-            "ranksep": "0.26",
+            "ranksep": "0.18",
             "pad": "0.15",
         },
         node_attr={
@@ -89,7 +89,7 @@ def _open(drawing: graphviz.Digraph, cluster: Cluster, depth: int) -> None:
         style="rounded,filled,dashed" if cluster.training else "rounded,filled",
         color=palette.FRAME,
         fillcolor=palette.CLUSTERS[depth % len(palette.CLUSTERS)],
-        margin="9",
+        margin="8",
     )
 
 

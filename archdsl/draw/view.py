@@ -146,7 +146,7 @@ class _Viewer:
         return Cluster(next(self.numbers), title, all(item.training for item in items), items)
 
     def _collapsed(self, item: Collapsed) -> Box:
-        text = f"{item.layers:,} layers".replace(",", "\N{NARROW NO-BREAK SPACE}")
+        text = f"{item.layers:,} layers"
         row = Row((Cell(text, ""),), item.nodes[-1].outputs[0].shape.brief())
         title = _title(item.frame, self.graph)
         return Box(self._number(item), (row,), _tooltip(item.nodes[0]), title, item.training)
