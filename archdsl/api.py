@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 __all__ = ["ArchError", "Architecture", "Options", "Spec", "load", "loads", "open_spec"]
 
+#: Mistakes of syntax that leave a statement or a declaration other than it was meant.
+_HOLES = frozenset(("E101", "E102", "E103", "E104", "E107"))
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -49,6 +52,8 @@ class Spec:
         self._found = Collector()
         program = Program(self._found, options.search_paths, options.limits)
         self._unit: Unit = program.load(source, path)
+        # a tree with a hole in it is not elaborated: what is missing would be missed elsewhere
+        self._broken = any(d.is_error and d.code in _HOLES for d in self._found.diagnostics)
         check_names(program, self._found)
 
     @property
@@ -115,7 +120,7 @@ class Spec:
         self, model: str, settings: dict[str, Any], inputs: dict[str, tuple[int, ...]], collector: Collector
     ) -> Graph | None:
         values = {name: self._setting(name, value, collector) for name, value in settings.items()}
-        if any(value is None for value in values.values()):
+        if self._broken or any(value is None for value in values.values()):
             return None
         shown = {
             name: str(v) if isinstance(v, SettingText) else show(values[name]) for name, v in settings.items()

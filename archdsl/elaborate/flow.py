@@ -181,6 +181,7 @@ class Flow(Statements):
                     f"{type_name(value)} stands inside a pipeline",
                     span,
                     help="a tensor is a source, at the head: `x -> layer`; two meet in a join: `( it | x ) -> add`",
+                    notes=() if expr is None else hidden(expr, env),
                 )
             return [value] if kind is Tensor else value
         if kind is list:

@@ -123,12 +123,12 @@ class Upsample(UnaryLayer):
 
     is_module = False
     scale = Param(Factor(), "factor on each spatial size, or one for each axis; this or `size`", None)
-    size = Param(Extent(1), "spatial sizes that leave; this or `scale`", None)
     mode = Param(
         Choice("nearest", "linear", "bilinear", "trilinear", "bicubic", "area", "nearest_exact"),
         "how to interpolate; `linear` is `bilinear` or `trilinear` in two or three dimensions",
         "nearest",
     )
+    size = Param(Extent(1), "spatial sizes that leave; this or `scale`", None)
     align_corners = Param(Bool(), "let the centres of the corners stay where they are", False)
 
     def check(self) -> None:

@@ -71,7 +71,7 @@ def test_no_modules_are_those_of_the_naming_rule() -> None:
         ),
         ("maxpool", "maxpool(kernel, stride=kernel, pad=0, ceil=false, dilation=1)"),
         ("bn", "bn(eps=1e-5, momentum=0.1, affine=true, track=true, init=default, bias_init=default)"),
-        ("upsample", "upsample(scale, size, mode=nearest, align_corners=false)"),
+        ("upsample", "upsample(scale, mode=nearest, size, align_corners=false)"),
         ("relu", "relu"),
     ],
 )
