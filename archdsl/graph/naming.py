@@ -127,7 +127,7 @@ def _clash(name: str, first: Module, second: Module) -> Diagnostic:
     message = f"two modules are named `{name}`"
     if first.span == second.span:
         note = "the element is built several times here"
-        mend = f'number them with the variable of a loop: "{name}{{i}}"'
+        mend = f'copies are told apart by the variable of a loop: "{name}{{i}}"'
         return Diagnostic("E409", message, second.span, notes=(note,), help=mend)
     mend = f'another label for one of them, or a number in a loop: "{name}{{i}}"'
     if name.isdigit():

@@ -9,8 +9,8 @@ from archdsl.graph.model import Graph, Module, ModuleKind, Node, Scope, Tensor
 from archdsl.source import Span
 
 _HELP = (
-    "use it or remove it; an assignment such as `g = in -> gate` moves the flow to `g`: "
-    "what should pass `g` by begins with the name of a tensor"
+    "use it or remove it; if the flow was to go on from it: an assignment such as `g = in -> gate` moves the "
+    "flow to `g`, and what should pass `g` by begins with the name of a tensor"
 )
 
 
@@ -116,7 +116,11 @@ def _warnings(graph: Graph, alive: set[Node | Scope]) -> list[Diagnostic]:
             if scope.module.kind is not ModuleKind.REPEAT:
                 span, what = scope.span, f"the result of `{scope.module.label or scope.module.stem}`"
             scope = scope.parent
-        found.setdefault((span.source.name, span.start, span.end), _warning(span, what, node.layer is None))
+        named = node.layer is None or any(tensor.names for tensor in node.outputs)
+        mend = "use it or remove it" if named else _HELP
+        rest = "" if node.layer is None else " and is left out"
+        warning = Diagnostic("W001", f"{what} reaches no output{rest}", span, help=mend)
+        found.setdefault((span.source.name, span.start, span.end), warning)
     return list(found.values())
 
 
@@ -125,12 +129,6 @@ def _name(node: Node) -> str:
     if node.layer is None:
         return f"the input `{node.input}`"
     return f"`{names[-1]}`" if names else f"the result of `{node.label or node.operation}`"
-
-
-def _warning(span: Span, what: str, is_input: bool) -> Diagnostic:
-    if is_input:
-        return Diagnostic("W001", f"{what} reaches no output", span, help="use it or remove it")
-    return Diagnostic("W001", f"{what} reaches no output and is left out", span, help=_HELP)
 
 
 def _clean(graph: Graph, alive: set[Node | Scope]) -> None:

@@ -156,7 +156,7 @@ def test_every_node_is_in_one_leaf() -> None:
             if isinstance(item, Frame):
                 frames.append(item)
             else:
-                found.extend(item.nodes)  # type: ignore[union-attr]
+                found.extend(item.nodes)
     assert sorted(node.id for node in found) == list(range(len(graph.nodes)))
 
 

@@ -25,8 +25,7 @@ def test_a_dead_piece_is_one_warning_at_its_end() -> None:
     x = b.input("image", 3, 8, 8)
     with b.group("side"):
         g = b("bn", x)
-        g = b("relu", g, at=20)
-    g.names.append("g")
+        b("relu", g, at=20)
     x = b("bn", x)
     b.output("y", x)
     (warning,) = prune(b.graph)
