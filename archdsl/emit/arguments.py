@@ -182,11 +182,14 @@ class Solver:
         return Param(name)
 
     def _set_default(self, parameter: Parameter) -> None:
-        """A parameter that is always handed on as something with a default has that default too."""
-        defaults = {slot.default for slot in self._exact.get(parameter.name, ())}
-        if len(defaults) == 1:
+        """A parameter that is always handed on as something of its name with a default has that default too."""
+        slots = self._exact.get(parameter.name, ())
+        defaults = {slot.default for slot in slots}
+        if len(defaults) == 1 and any(slot.name == parameter.name for slot in slots):
             (default,) = defaults
-            if default is not None and any(type(v) is type(default) and v == default for v in parameter.vector):
+            if default is not None and any(
+                type(v) is type(default) and v == default for v in parameter.vector
+            ):
                 parameter.default = default
 
     def _sampled(self, vector: Sequence[Number | None]) -> tuple:  # type: ignore[type-arg]

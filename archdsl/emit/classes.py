@@ -13,10 +13,11 @@ from archdsl.emit.levels import Analysis, Level, Ref, argument_names
 from archdsl.emit.names import RESERVED, Namespace, class_name, flow_name
 from archdsl.emit.runs import repeated_spans
 from archdsl.emit.structure import Draft, Drafter, Instance
-from archdsl.emit.template import Applied, Cell, MadeLevel, Slot, Template
+from archdsl.emit.template import Applied, Cell, MadeLevel, Number, Slot, Template
 from archdsl.emit.wording import INDICES
 from archdsl.graph.model import Graph, Module, ModuleKind, Tensor
 from archdsl.layers.form import Form
+
 
 @dataclass(eq=False, slots=True)
 class LevelClass:
@@ -95,7 +96,17 @@ class Classifier:
         children = dict.fromkeys(inner for row in rows for inner in _inner(row))
         self.classes.append(
             LevelClass(
-                number, drafts, rows, steps, outputs, solver, parameters, arguments, tensors, "", list(children)
+                number,
+                drafts,
+                rows,
+                steps,
+                outputs,
+                solver,
+                parameters,
+                arguments,
+                tensors,
+                "",
+                list(children),
             )
         )
         shown = tuple((p.name, p.default) for p in parameters)
@@ -155,7 +166,7 @@ def _arguments(drafts: list[Draft]) -> list[str]:
     network = drafts[0].level.module.kind is ModuleKind.NETWORK
     found: list[str] = []
     for i, tensors in enumerate(drafts[0].level.arguments):
-        if i in given:
+        if given.get(i, (0, ""))[1]:
             found.append(given[i][1])
         elif network:
             found.append(tensors[0].node.input)
@@ -184,11 +195,18 @@ def _known(drafts: list[Draft], names: Namespace) -> list[tuple[str, Vector]]:
         return []
     found: list[tuple[str, Vector]] = []
     for name in definition.parameters:
-        values = [home.arguments.get(name) for home in homes]
-        numbers = [v for v in values if isinstance(v, (int, float)) and not isinstance(v, bool)]
+        values = [_number(home.arguments.get(name)) for home in homes]
+        numbers = [v for v in values if v is not None]
         if len(numbers) == len(values):
             found.append((names.claim(name), tuple(numbers)))
     return found
+
+
+def _number(value: object) -> Number | None:
+    """The argument of a block as a number of PyTorch: lists are tuples there."""
+    if isinstance(value, (list, tuple)) and value and all(type(v) in (int, float) for v in value):
+        return tuple(value)
+    return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
 
 
 def _sums(drafts: list[Draft], expander: Expander) -> dict[Vector, tuple[Vector, ...]]:
@@ -199,7 +217,7 @@ def _sums(drafts: list[Draft], expander: Expander) -> dict[Vector, tuple[Vector,
             continue
         total = _channels(expander.tensors((g, 0)))
         parts = tuple(_channels(expander.tensors(ref)) for ref in step.inputs)
-        if total == tuple(map(sum, zip(*parts, strict=True))):  # type: ignore[arg-type]
+        if total == tuple(map(sum, zip(*parts, strict=True))):
             found.setdefault(total, parts)
     return found
 
@@ -243,4 +261,6 @@ def name_classes(classes: list[LevelClass], namespace: Namespace) -> None:
 def _parts(found: LevelClass) -> Counter[str]:
     """What a class is made of, by label or kind."""
     children = found.module.children
-    return Counter(child.label.rstrip("0123456789_") or child.stem if child.label else child.stem for child in children)
+    return Counter(
+        child.label.rstrip("0123456789_") or child.stem if child.label else child.stem for child in children
+    )

@@ -160,7 +160,11 @@ def layout(py: Py, indent: int = 0, before: str = "", after: str = "", note: str
     if isinstance(py, Apply) and py.args:
         lines = [f"{blank}{before}{_callee(py)}(", *_members(py.args, indent + 4, True), f"{blank}){after}"]
     elif isinstance(py, Bracket) and py.items:
-        lines = [f"{blank}{before}{py.pair[0]}", *_members(py.items, indent + 4), f"{blank}{py.pair[1]}{after}"]
+        lines = [
+            f"{blank}{before}{py.pair[0]}",
+            *_members(py.items, indent + 4),
+            f"{blank}{py.pair[1]}{after}",
+        ]
     elif isinstance(py, Star):
         lines = [f"{blank}{before}*(", *_opened(py.value, indent + 4), f"{blank}){after}"]
     elif isinstance(py, Infix) and not before.endswith("*"):

@@ -239,7 +239,9 @@ class Expander:
             if member and run.first <= index < run.last:
                 steps = self._columns[run.growth[index - run.first].index]
                 vector = tuple(
-                    v + member * step if isinstance(v, (int, float)) and isinstance(step, (int, float)) and step else v
+                    v + member * step
+                    if isinstance(v, (int, float)) and isinstance(step, (int, float)) and step
+                    else v
                     for v, step in zip(vector, steps, strict=True)
                 )
         return vector

@@ -50,7 +50,9 @@ def parameters(formula: Formula) -> list[str]:
         return [formula.name]
     if isinstance(formula, Floor):
         return parameters(formula.inner)
-    parts = formula.operands if isinstance(formula, Op) else formula.items if isinstance(formula, Tuple) else ()
+    parts = (
+        formula.operands if isinstance(formula, Op) else formula.items if isinstance(formula, Tuple) else ()
+    )
     return list(dict.fromkeys(name for part in parts for name in parameters(part)))
 
 
@@ -167,9 +169,10 @@ def _candidates(
     for (p, v), (q, w) in permutations(whole, 2):
         k = (goal[0] - v[0]) // w[0] if w[0] else 0
         if 1 < abs(k) <= most:
-            yield by("+" if k > 0 else "-", p, by("*", Const(abs(k)), q)), [
-                x + k * y for x, y in zip(v, w, strict=True)
-            ]
+            yield (
+                by("+" if k > 0 else "-", p, by("*", Const(abs(k)), q)),
+                [x + k * y for x, y in zip(v, w, strict=True)],
+            )
         yield by("*", p, by("//", q, Const(2))), [x * (y // 2) for x, y in zip(v, w, strict=True)]
     for (p, v), (q, w) in combinations(whole, 2):
         product = v[0] * w[0]
@@ -182,10 +185,9 @@ def _candidates(
         yield by("*", Const(2), by("+", p, q)), [2 * (x + y) for x, y in zip(v, w, strict=True)]
     if len(whole) > 12:
         return
-    for (p, v), (q, w), (r, u) in combinations(whole, 3):
-        yield Op("+", (p, q, r)), [x + y + z for x, y, z in zip(v, w, u, strict=True)]
-        yield Op("*", (p, q, r)), [x * y * z for x, y, z in zip(v, w, u, strict=True)]
-    for (p, v), (q, w), (r, u) in permutations(whole, 3):
-        yield by("+", p, by("*", q, r)), [x + y * z for x, y, z in zip(v, w, u, strict=True)]
-        yield by("*", p, by("+", q, r)), [x * (y + z) for x, y, z in zip(v, w, u, strict=True)]
-
+    for (p, v), (q, w), (s, t) in combinations(whole, 3):
+        yield Op("+", (p, q, s)), [x + y + z for x, y, z in zip(v, w, t, strict=True)]
+        yield Op("*", (p, q, s)), [x * y * z for x, y, z in zip(v, w, t, strict=True)]
+    for (p, v), (q, w), (s, t) in permutations(whole, 3):
+        yield by("+", p, by("*", q, s)), [x + y * z for x, y, z in zip(v, w, t, strict=True)]
+        yield by("*", p, by("+", q, s)), [x * (y + z) for x, y, z in zip(v, w, t, strict=True)]

@@ -59,7 +59,9 @@ class Forward:
     def signature(self, returns: str) -> list[str]:
         """The first lines: `def forward(self, x: Tensor) -> Tensor:`"""
         parts = ["self", *(f"{name}: Tensor" for name in self._variables.arguments)]
-        parts += [f"{name}: {'Tensor' if _is_parameter(module) else 'nn.Module'}" for name, module in self._given]
+        parts += [
+            f"{name}: {'Tensor' if _is_parameter(module) else 'nn.Module'}" for name, module in self._given
+        ]
         return layout(Apply("def forward", tuple(map(Code, parts))), 4, after=f" -> {returns}:")
 
     def body(self) -> list[str]:
@@ -157,7 +159,9 @@ class Forward:
         gives = self._steps[line.last].gives
         if line.last in self._plan.packed:
             return ""
-        notes = [self._notes.of(tensors) for k, tensors in enumerate(gives) if self._plan.readers[line.last, k]]
+        notes = [
+            self._notes.of(tensors) for k, tensors in enumerate(gives) if self._plan.readers[line.last, k]
+        ]
         return ", ".join(notes) if all(notes) else ""
 
     # --- expressions ---------------------------------------------------------------------------------------------

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from archdsl.graph.boundary import boundaries
-from archdsl.graph.model import Graph, Module, ModuleKind, Node, Scope, Tensor
+from archdsl.graph.model import Definition, Graph, Module, ModuleKind, Node, Scope, Tensor
 from archdsl.graph.naming import SEQUENTIAL_ATTRIBUTES
 from archdsl.layers.form import Form, ModuleForm
 
@@ -188,7 +188,7 @@ def _order_arguments(level: Level) -> None:
     given = argument_names(level)
     if not given:
         return
-    order = sorted(range(len(level.arguments)), key=lambda i: (given.get(i, (-1, ""))[0], i))
+    order = sorted(range(len(level.arguments)), key=lambda i: (given.get(i, (1 << 30, ""))[0], i))
     place = {old: new for new, old in enumerate(order)}
     level.arguments = [level.arguments[old] for old in order]
     for step in level.steps:
@@ -196,21 +196,46 @@ def _order_arguments(level: Level) -> None:
 
 
 def argument_names(level: Level) -> dict[int, tuple[int, str]]:
-    """For arguments that the text names in `takes` or among parameters: their rank and name there."""
+    """For arguments that the text orders: their rank, and their name in `takes` or among parameters, or "".
+
+    The order is that in which tensors arrive at the call, then that of parameters.
+    """
     module = level.module
     if module.definition is None:
         return {}
     place = {tensors[0]: i for i, tensors in reversed(list(enumerate(level.arguments)))}
-    names = [*(name.lstrip("*") for name in module.definition.takes), *module.definition.parameters]
-    found: dict[int, tuple[int, str]] = {}
-    for rank, name in enumerate(names):
+    arriving: Sequence[Tensor] = getattr(module.scopes[0], "arriving", ())
+    named = [
+        (tensor, name)
+        for tensor, name in zip(arriving, _taken(module.definition, len(arriving)), strict=True)
+    ]
+    for name in module.definition.parameters:
         value = module.arguments.get(name)
-        members = value if isinstance(value, (list, tuple)) else [value]
-        tensors = [m for m in members if isinstance(m, Tensor) and m in place]
-        for number, tensor in enumerate(tensors, 1):
-            title = name if len(members) == 1 else f"{name}{number}"
-            found.setdefault(place[tensor], (rank, title))
+        members = [
+            m for m in (value if isinstance(value, (list, tuple)) else [value]) if isinstance(m, Tensor)
+        ]
+        named += [(m, name if len(members) == 1 else f"{name}{i}") for i, m in enumerate(members, 1)]
+    found: dict[int, tuple[int, str]] = {}
+    for rank, (tensor, name) in enumerate(named):
+        if tensor in place:
+            found.setdefault(place[tensor], (rank, name))
     return found
+
+
+def _taken(definition: Definition, arriving: int) -> list[str]:
+    """Names that `takes` gives to so many tensors; "" without it."""
+    takes = definition.takes
+    single = [name for name in takes if not name.startswith("*")]
+    rest = arriving - len(single)
+    names: list[str] = []
+    for name in takes:
+        if not name.startswith("*"):
+            names.append(name)
+        elif rest == 1:
+            names.append(name[1:])
+        else:
+            names += [f"{name[1:]}{i}" for i in range(1, rest + 1)]
+    return names if len(names) == arriving else [""] * arriving
 
 
 def _is_chain(level: Level) -> bool:

@@ -13,6 +13,7 @@ from archdsl.emit.wording import reads
 
 #: Calls within each other on one line.
 NESTED = 4
+_PREPARING = ("normalisation", "activation")
 #: Stands for all outputs of a step together.
 PACKED = -1
 
@@ -33,17 +34,22 @@ class Lines:
     """Cuts the steps of a class into lines. Steps that hand on what arrives are no line; `alias` resolves them."""
 
     def __init__(
-        self, steps: Sequence[StepRow], outputs: Sequence[Ref], named: Callable[[Ref], bool], fits: Callable[[Line], bool]
+        self,
+        steps: Sequence[StepRow],
+        outputs: Sequence[Ref],
+        named: Callable[[Ref], bool],
+        fits: Callable[[Line], bool],
     ) -> None:
         self.steps = steps
         self._named = named
         self._fits = fits
         self._aliases: dict[Ref, Ref] = {}
         self.kept: list[int] = []
+        needed = _needed(steps, outputs)
         for i, step in enumerate(steps):
             if isinstance(step.expression, Operand) and step.outputs == 1 and step.row < 0:
                 self._aliases[i, 0] = self.alias(step.inputs[step.expression.index])
-            else:
+            elif i in needed:
                 self.kept.append(i)
         self.inputs = {i: tuple(map(self.alias, steps[i].inputs)) for i in self.kept}
         self.outputs = [self.alias(ref) for ref in outputs]
@@ -118,12 +124,15 @@ class Lines:
     def _cut(self, chain: list[int]) -> list[Line]:
         """A chain in lines. One that begins with norm or activation has them in front of what they prepare."""
         heavy = [self.heavy(i) for i in chain]
-        before = not heavy[0] and any(heavy)
+        first = self.steps[chain[0]].step.module
+        before = (
+            any(heavy) and first is not None and first.layer is not None and first.layer.group in _PREPARING
+        )
         if before and len(chain) <= NESTED and sum(heavy) < 3 and self._fits(self._line(chain)):
             return [self._line(chain)]
         parts: list[list[int]] = [[]]
         for i, is_heavy in zip(chain, heavy, strict=True):
-            if is_heavy and not before and parts[-1]:
+            if is_heavy and not before and any(map(self.heavy, parts[-1])):
                 parts.append([])
             if parts[-1] and (len(parts[-1]) == NESTED or not self._fits(self._line([*parts[-1], i]))):
                 parts.append([])
@@ -135,3 +144,11 @@ class Lines:
     def _line(self, part: list[int]) -> Line:
         return Line(tuple(part), self.inputs[part[0]])
 
+
+def _needed(steps: Sequence[StepRow], outputs: Sequence[Ref]) -> set[int]:
+    """Steps that something depends on. A shared level may give more than one of its calls is asked for."""
+    needed: set[int] = {s for s, _ in outputs}
+    for i in range(len(steps) - 1, -1, -1):
+        if i in needed:
+            needed.update(s for s, _ in steps[i].inputs)
+    return needed

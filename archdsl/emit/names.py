@@ -27,10 +27,8 @@ UnicodeTranslateError UnicodeWarning UserWarning ValueError Warning WindowsError
 """
 #: What no name of a spec may hide in generated code. The same for every version of Python.
 RESERVED = frozenset(
-    [*_BUILTINS.split(), *keyword.kwlist, "match", "case", "_", "self", "cls"]
-    + ["torch", "nn", "F", "math", "Tensor", "OrderedDict", "NamedTuple", "annotations"]
-)
-
+    [*_BUILTINS.split(), *keyword.kwlist, *["match", "case", "_", "self", "cls", "annotations"]]
+) | {*("torch", "nn", "F", "math", "Tensor", "OrderedDict", "NamedTuple")}
 #: What no class is called beyond that.
 CLASS_WORDS = ("Module", "ModuleList", "Sequential", "Parameter")
 
@@ -106,7 +104,9 @@ def flow_name(number: int) -> str:
 
 def is_plain(name: str) -> bool:
     """Whether a name may stand in Python text."""
-    return name.isascii() and name.isidentifier() and not keyword.iskeyword(name) and not name.startswith("__")
+    return (
+        name.isascii() and name.isidentifier() and not keyword.iskeyword(name) and not name.startswith("__")
+    )
 
 
 def _identifier(text: str) -> str:

@@ -6,17 +6,17 @@ import re
 from collections.abc import Iterable, Sequence
 
 from archdsl.emit.classes import Classifier, LevelClass, name_classes
-from archdsl.emit.code import Bracket, Code, constant, layout
+from archdsl.emit.code import Bracket, constant, layout
 from archdsl.emit.construct import Constructor
 from archdsl.emit.docstrings import docstring
-from archdsl.emit.expand import Row, RowChain, cells
+from archdsl.emit.expand import Row, RowChain
 from archdsl.emit.forward import Forward
 from archdsl.emit.headers import header
 from archdsl.emit.levels import Analysis, Ref
 from archdsl.emit.names import CLASS_WORDS, RESERVED, Namespace
 from archdsl.emit.returns import Returns
 from archdsl.emit.support import support_names, support_sources
-from archdsl.emit.template import Applied, Expression, Joined, Listed, MadeLayer, MadeParameter
+from archdsl.emit.template import MadeLayer
 from archdsl.emit.views import ClassView, FunctionView, ModuleView
 from archdsl.emit.wording import Wording
 from archdsl.graph.model import Graph, ModuleKind
@@ -59,7 +59,9 @@ def module_view(graph: Graph, version: str) -> ModuleView:
         views.insert(-1, returns.view())
     root = classifier.root
     sources = support_sources(name for found in classes for name in _functions(found) if "." not in name)
-    exported = Bracket(tuple(constant(n) for n in [root.name, *([returns.name] * bool(returns.fields)), factory]))
+    exported = Bracket(
+        tuple(constant(n) for n in [root.name, *([returns.name] * bool(returns.fields)), factory])
+    )
     made = FunctionView(
         (
             f"def {factory}() -> {root.name}:",
@@ -124,7 +126,7 @@ def _annotation(found: LevelClass) -> str:
     if len(kinds) == 1:
         return kinds[0]
     text = f"tuple[{', '.join(kinds)}]"
-    return text if len(text) < 60 else "tuple[Tensor | None, ...]" if "Tensor | None" in kinds else "tuple[Tensor, ...]"
+    return text if len(text) < 60 else f"tuple[{max(kinds)}, ...]"
 
 
 def _class_doc(found: LevelClass) -> str:
@@ -193,6 +195,3 @@ def _imports(texts: Iterable[str]) -> tuple[tuple[str, ...], ...]:
     ]
     third.append(f"from torch import {'Tensor, ' if 'Tensor' in used else ''}nn")
     return tuple(tuple(block) for block in (standard, third) if block)
-
-
-__all__ = ["Applied", "Expression", "Joined", "Listed", "MadeParameter", "cells", "emit_module", "module_view", "Code"]

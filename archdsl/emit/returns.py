@@ -38,7 +38,9 @@ class Returns:
         self.every = sorted(every, key=lambda field: field.output.training)
         self.evaluated = [field for field in every if not field.output.training]
         self.fields = self.every if len(every) > 1 else []
-        self._alone = self.evaluated[0] if len(self.evaluated) == 1 and not self.evaluated[0].output.bundle else None
+        self._alone = (
+            self.evaluated[0] if len(self.evaluated) == 1 and not self.evaluated[0].output.bundle else None
+        )
         self._wishes: dict[Ref, str] = {}
         for field in every:
             for number, place in enumerate(field.places, 1):
@@ -94,4 +96,6 @@ class Returns:
             lines.append(f"    {field.name}: {kind}{' | None = None' if field.output.training else ''}")
         name = self._root.name
         doc = f"What {name} returns" + (" in training." if len(self.evaluated) == 1 else ".")
-        return ClassView(f"class {self.name}(NamedTuple):", (f'    """{doc}"""',), (FunctionView(tuple(lines)),))
+        return ClassView(
+            f"class {self.name}(NamedTuple):", (f'    """{doc}"""',), (FunctionView(tuple(lines)),)
+        )

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from archdsl.emit.levels import ARGUMENT, Level, Step
 from archdsl.emit.template import Number, Pattern
@@ -30,7 +31,7 @@ def repeated_spans(levels: Sequence[Level]) -> set[Span]:
     found: set[Span] = set()
     for level in levels:
         children = level.module.children
-        found.update(a.span for a, b in zip(children, children[1:], strict=False) if a.span == b.span)
+        found.update(a.span for a, b in pairwise(children) if a.span == b.span)
     return found
 
 
@@ -119,7 +120,10 @@ class Runs:
             if carried is None:
                 if step.inputs[position] != before.inputs[position]:
                     return None
-            elif at - 1 == start and initial.setdefault(carried, before.inputs[position]) != before.inputs[position]:
+            elif (
+                at - 1 == start
+                and initial.setdefault(carried, before.inputs[position]) != before.inputs[position]
+            ):
                 return None
         return wiring if any(k is not None for k in wiring) else None
 

@@ -134,7 +134,9 @@ class Drafter:
                 )
             )
         outputs = tuple(zip(map(ref, level.outputs), level.training, strict=True))
-        template = Template(base, family.entries, tuple(steps), len(level.arguments), len(level.foreign), outputs)
+        template = Template(
+            base, family.entries, tuple(steps), len(level.arguments), len(level.foreign), outputs
+        )
         return Draft(level, template, self._values, self._slots, family, self._chains)
 
     def _base(self, groups: Sequence[Group]) -> str:
@@ -241,9 +243,7 @@ class Drafter:
         form = self._forms[module]
         owner, layer = module.name, module.layer
         if isinstance(form, ParameterForm):
-            return MadeParameter(
-                self._expression(form.create, owner, layer), self._inits(form.init, owner)
-            )
+            return MadeParameter(self._expression(form.create, owner, layer), self._inits(form.init, owner))
         assert isinstance(form, ModuleForm)
         return MadeLayer(self._call(form.call, owner, layer), self._inits(form.init, owner))
 
@@ -285,12 +285,13 @@ class Drafter:
         kwargs: list[tuple[str, Expression]] = []
         for name, default in signature.items():
             value = given.get(name)
-            number = None
+            number: Number | None = None
             if isinstance(default, SameAs):
                 value = value or given.get(default.name)
             elif not isinstance(default, Required):
                 value = value or Lit(default)
-                number = default if type(default) in (int, float) else None
+                if isinstance(default, (int, float)) and not isinstance(default, bool):
+                    number = default
             if name not in names and value is not None:
                 kwargs.append((name, self._expression(value, owner, layer, name, default=number)))
         kwargs += [

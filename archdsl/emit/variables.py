@@ -40,7 +40,7 @@ class Variables:
         self._typed: set[str] = set()
         self._met: set[str] = set()
         self._last: dict[Ref, int] = {}
-        self._branches = _branches(plan, lines)
+        self._branches = _branches(steps, plan, lines)
         self._flowing: set[str] = set()  # names that say nothing
         for line in lines:
             for ref in line.inputs:
@@ -138,18 +138,23 @@ class Variables:
         self._holder[name] = ref
 
 
-def _branches(plan: Lines, lines: Sequence[Line]) -> dict[Ref, str]:
+def _branches(steps: Sequence[StepRow], plan: Lines, lines: Sequence[Line]) -> dict[Ref, str]:
     """`branch2` for the second of three tensors and more that meet in a join and go nowhere else."""
     found: dict[Ref, str] = {}
     for line in lines:
-        if len(set(line.inputs)) > 2:
+        if len(set(line.inputs)) > 2 and steps[line.steps[0]].expression is not None:
             for number, ref in enumerate(line.inputs, 1):
-                if plan.readers[ref] == 1:
+                if plan.readers[ref] == 1 and ref[0] != ARGUMENT and steps[ref[0]].outputs == 1:
                     found[ref] = f"branch{number}"
     for line in reversed(lines):  # what becomes a branch is called so from the start
         branch = found.get((line.last, 0))
-        if branch is not None and len(line.inputs) == 1 and plan.readers[line.inputs[0]] == 1:
-            found.setdefault(line.inputs[0], branch)
+        source = line.inputs[0] if len(line.inputs) == 1 else (ARGUMENT, 0)
+        if (
+            branch is not None
+            and source[0] != ARGUMENT
+            and plan.readers[source] == 1 == steps[source[0]].outputs
+        ):
+            found.setdefault(source, branch)
     return found
 
 

@@ -8,7 +8,18 @@ from archdsl.emit.arguments import Solver
 from archdsl.emit.code import Apply, Bracket, Infix, Keyword, Py, constant
 from archdsl.emit.formulas import Formula, grown, printed
 from archdsl.emit.names import Namespace
-from archdsl.emit.template import Applied, Cell, Expression, Fixed, Hole, Joined, Listed, Operand, Operands, OwnWeight
+from archdsl.emit.template import (
+    Applied,
+    Cell,
+    Expression,
+    Fixed,
+    Hole,
+    Joined,
+    Listed,
+    Operand,
+    Operands,
+    OwnWeight,
+)
 
 #: Variables of loops in constructors, by depth.
 INDICES = ("i", "j")
