@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from archdsl.emit.arguments import Parameter, Solver
 from archdsl.emit.expand import Expander, Row, RowChain, StepRow, Tensors, cells
 from archdsl.emit.formulas import Vector
+from archdsl.emit.initial import common_inits, without
 from archdsl.emit.levels import Analysis, Level, Ref, argument_names
 from archdsl.emit.names import RESERVED, Namespace, class_name, flow_name
 from archdsl.emit.runs import repeated_spans
@@ -56,6 +57,9 @@ class Classifier:
         for node in graph.nodes:
             if node.module is not None and node.module not in self._forms:
                 self._forms[node.module] = analysis.form(node)
+        self.inits = common_inits(self._forms)
+        if self.inits:
+            self._forms = without(self._forms, self.inits)
         levels = analysis.levels
         repeated = repeated_spans(list(levels.values()))
         order = {module: i for i, module in enumerate(_in_order(graph.root)) if module in levels}

@@ -38,6 +38,7 @@ from archdsl.emit.template import (
 )
 from archdsl.emit.torch_api import SIGNATURES, Required, SameAs
 from archdsl.emit.wording import Wording, index
+from archdsl.layers.form import InitCall, Lit
 
 #: Weights that PyTorch declares as perhaps None.
 _OPTIONAL = ("nn.Conv", "PaddedConv", "SameConv")
@@ -267,6 +268,22 @@ class Constructor:
         return layout(Apply(f"nn.init.{init.function}", (Code(target), *kwargs)), indent)
 
 
+def init_loop(common: Mapping[str, Sequence[InitCall]]) -> list[str]:
+    """The statements at the end of the network's constructor that initialise all modules of some types."""
+    lines = ["        for module in self.modules():"] if common else []
+    for i, (function, inits) in enumerate(common.items()):
+        lines.append(f"            {'elif' if i else 'if'} isinstance(module, {function}):")
+        for init in inits:
+            target = f"module.{init.weight}"
+            if init.weight == "bias" and function.startswith(_OPTIONAL):
+                target = 'module.get_parameter("bias")'
+            kwargs = [
+                Keyword(name, constant(value.value)) for name, value in init.kwargs if isinstance(value, Lit)
+            ]
+            lines += layout(Apply(f"nn.init.{init.function}", (Code(target), *kwargs)), 16)
+    return lines
+
+
 def _has_inits(made: object) -> bool:
     if isinstance(made, (MadeLayer, MadeParameter)):
         return bool(made.init)
@@ -290,6 +307,8 @@ def _declared(parameter: Parameter) -> str:
 
 def counted(pattern: Pattern, variable: str) -> str:
     """The names of a run as a string that counts: `f"layer{i + 1}"`."""
+    if not pattern.prefix and not pattern.suffix:
+        return f"str({variable} + {pattern.start})" if pattern.start else f"str({variable})"
     return f'f"{_counted_text(pattern, variable)}"'
 
 

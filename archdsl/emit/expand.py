@@ -145,7 +145,8 @@ class Expander:
                     )
                 )
             last.append(len(found) - 1)
-        return found, [moved(ref) for ref, _ in self.template.outputs] if found else []
+        leaving = self.template.outputs if self.template.base != "Sequential" else ()
+        return found, [moved(ref) for ref, _ in leaving]
 
     def tensors(self, ref: Ref) -> Tensors:
         """What a place of the template holds: for each instance, in each call."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from archdsl.emit.classes import Classifier, LevelClass, name_classes
 from archdsl.emit.code import Bracket, constant, layout
-from archdsl.emit.construct import Constructor
+from archdsl.emit.construct import Constructor, init_loop
 from archdsl.emit.docstrings import docstring
 from archdsl.emit.expand import Row, RowChain
 from archdsl.emit.forward import Forward
@@ -54,7 +54,7 @@ def module_view(graph: Graph, version: str) -> ModuleView:
         returns.name = names.claim(f"{classifier.root.name}Output")
     by_number = {found.number: found for found in classes}
     top = [factory, *(found.name for found in classes), returns.name]
-    views = [_class(found, by_number, top, returns) for found in classes]
+    views = [_class(found, by_number, top, returns, init_loop(classifier.inits)) for found in classes]
     if returns.fields:
         views.insert(-1, returns.view())
     root = classifier.root
@@ -72,7 +72,7 @@ def module_view(graph: Graph, version: str) -> ModuleView:
     return ModuleView(
         docstring=tuple(docstring(header(graph, version), 0)),
         imports=_imports([*(line for view in views for line in _texts(view)), *sources]),
-        exported=tuple(layout(exported, 0, "__all__ = ")),
+        exported=tuple(layout(exported, 0, "__all__ = ", "  # noqa: RUF022" * factory[0].isupper())),
         support=tuple(sources),
         classes=tuple(views),
         factory=made,
@@ -80,7 +80,11 @@ def module_view(graph: Graph, version: str) -> ModuleView:
 
 
 def _class(
-    found: LevelClass, classes: dict[int, LevelClass], top: Iterable[str], returns: Returns
+    found: LevelClass,
+    classes: dict[int, LevelClass],
+    top: Iterable[str],
+    returns: Returns,
+    more: Sequence[str],
 ) -> ClassView:
     children = {child.name for child in found.module.children}
     for draft in found.drafts[1:]:
@@ -89,8 +93,8 @@ def _class(
     wording = Wording(found.solver, attributes)
     methods: list[FunctionView] = []
     forward: list[str] = []
+    network = found.module.kind is ModuleKind.NETWORK
     if found.template.base != "Sequential":
-        network = found.module.kind is ModuleKind.NETWORK
         wish = returns.wish if network else _no_wish
         bare = returns.bare if network else ([0] if len(found.outputs) == 1 else [])
         method = Forward(found, wording, top, wish, bare)
@@ -99,7 +103,7 @@ def _class(
             body += returns.statements(method.outputs()) if network else _return(method.outputs())
         annotation = returns.annotation if network else _annotation(found)
         forward = [*method.signature(annotation), *body]
-    constructor = Constructor(found, classes, wording).lines()
+    constructor = Constructor(found, classes, wording).lines(more if network else ())
     for lines in (constructor, forward):
         if lines:
             methods.append(FunctionView(tuple(lines)))

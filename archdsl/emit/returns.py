@@ -33,7 +33,8 @@ class Returns:
         for output in graph.outputs:
             places = tuple(range(at, at + len(output.tensors)))
             at += len(output.tensors)
-            every.append(Field(names.claim(output.name.lstrip("_") or "output"), places, output))
+            name = output.name.lstrip("_") or "output"
+            every.append(Field(names.claim(name, f"{name}_"), places, output))
         self._root = root
         self.every = sorted(every, key=lambda field: field.output.training)
         self.evaluated = [field for field in every if not field.output.training]

@@ -22,6 +22,11 @@ def support_names() -> list[str]:
     return list(_sources())
 
 
+def support_source(name: str) -> str | None:
+    """The source of one support class, if there is one of the name."""
+    return _sources().get(name)
+
+
 def support_sources(wanted: Iterable[str]) -> list[str]:
     """The sources of some support classes and of those that they use, each behind what it uses."""
     sources = _sources()

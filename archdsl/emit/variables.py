@@ -74,7 +74,7 @@ class Variables:
         dying = [ref for ref in dict.fromkeys(line.inputs) if self._last[ref] <= line.last]
         for ref in dying:
             self._holder.pop(self._current[ref], None)
-        free = [self._current[ref] for ref in dying if self._current[ref] in self._flowing]
+        free = [self._current[ref] for ref in dying if step.loop or self._current[ref] in self._flowing]
         found: list[str] = []
         declare = False
         for ref in self._plan.gives(line.last):
@@ -92,7 +92,7 @@ class Variables:
         return found, declare
 
     def _choose(self, ref: Ref, step: StepRow, free: Sequence[str]) -> str:
-        for wish in self._wishes(ref):
+        for wish in self._wishes(ref) if not (step.loop and free) else ():
             if self._available(wish, ref):
                 return self._claimed(wish)
         module = step.step.module
