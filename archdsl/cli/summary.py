@@ -32,6 +32,7 @@ class Line:
     output: list[int]
     params: int
     macs: int
+    evaluated: int  # MACs without those of what exists in training only
     line: int
     column: int
 
@@ -79,11 +80,12 @@ def _lines(summary: Summary, depth: int | None) -> list[Line]:
         counts[key] = counts.get(key, 0) + 1
         if key not in found:
             path = ".".join(parts[:depth]) if folds else row["path"]
-            found[key] = Line(path, row["layer"], row["output"], 0, 0, row["line"], row["column"])
+            found[key] = Line(path, row["layer"], row["output"], 0, 0, 0, row["line"], row["column"])
         line = found[key]
         line.output = row["output"]
         line.params += row["params"]
         line.macs += row["macs"]
+        line.evaluated += 0 if row.get("training") else row["macs"]
         if folds:
             line.layer = "1 layer" if counts[key] == 1 else f"{counts[key]} layers"
     return list(found.values())
@@ -98,7 +100,7 @@ def _rows(summary: Summary, depth: int | None) -> list[list[str]]:
             _shape(line.output),
             table.human(line.params),
             table.human(line.macs),
-            table.share(line.macs, total),
+            "training" if line.macs and not line.evaluated else table.share(line.evaluated, total),
         ]
         for line in _lines(summary, depth)
     ]

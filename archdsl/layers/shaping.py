@@ -17,6 +17,7 @@ class Identity(UnaryLayer):
     """The tensor itself."""
 
     is_module = False
+    is_identity = True
 
     def form(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> FunctionForm:
         return FunctionForm(Input())
