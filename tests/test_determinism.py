@@ -33,10 +33,18 @@ print(json.dumps(found))
 
 
 def run(seed: str, folder: Path) -> dict[str, str]:
-    specs = [str(ROOT / "specs" / f"{name}.arch") for name in ("densenet121", "googlenet", "resnet", "se_resnet", "unet")]
+    specs = [
+        str(ROOT / "specs" / f"{name}.arch")
+        for name in ("densenet121", "googlenet", "resnet", "se_resnet", "unet")
+    ]
     environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
-        [sys.executable, "-c", PROBE, *specs], cwd=folder, env=environment, capture_output=True, text=True, check=False
+        [sys.executable, "-c", PROBE, *specs],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     found: dict[str, str] = json.loads(done.stdout)

@@ -109,10 +109,10 @@ class Elaborator(Networks):
             if len(current) == 1:
                 return current
         elif len(current) != 1:
-            raise several(current, f"`{value.name}`", span)
+            raise several(current, f"`{value.name}`", span, self.places(current))
         if target.is_identity:
             return current
-        return self.builder.apply(layer, current, span, label, spans)
+        return self.builder.apply(layer, current, span, label, spans, self.places)
 
     def _call_declared(
         self,
@@ -193,7 +193,7 @@ class Elaborator(Networks):
         takes = target.takes
         if takes is None:
             if current is not POISON and len(current) != 1:
-                raise several(current, f"`{target.name}`", span)
+                raise several(current, f"`{target.name}`", span, self.places(current))
             return
         if current is POISON:
             for taken in takes:
@@ -213,7 +213,10 @@ class Elaborator(Networks):
                 span,
                 labels=(
                     Label(takes[0].span.to(takes[-1].span), "what it takes"),
-                    *(Label(t.span, f"member {i + 1}: {t.shape}") for i, t in enumerate(current[:6])),
+                    *(
+                        Label(place, f"member {i + 1}: {t.shape}")
+                        for i, (t, place) in enumerate(zip(current[:6], self.places(current), strict=False))
+                    ),
                 ),
             )
         at = 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,14 +77,20 @@ class Builder:
         return found
 
     def apply(
-        self, layer: Layer, inputs: Bundle, span: Span, label: str | None, arguments: Mapping[str, Span]
+        self,
+        layer: Layer,
+        inputs: Bundle,
+        span: Span,
+        label: str | None,
+        arguments: Mapping[str, Span],
+        places: Callable[[Bundle], list[Span]],
     ) -> Bundle:
         """Apply a layer. Raises Fault at the element, or at the argument to blame."""
         shapes = tuple(tensor.shape for tensor in inputs)
         try:
             rule = self.rule(layer, shapes)
         except LayerError as error:
-            raise _fault(error, layer, inputs, span, arguments) from None
+            raise _fault(error, inputs, span, arguments, places(inputs)) from None
         except ArgumentError as error:
             raise Fault(
                 error.code, error.message, arguments.get(error.parameter, span), help=error.help
@@ -281,16 +287,13 @@ def _frozen(value: Any, depth: int = 0) -> Any:
 
 
 def _fault(
-    error: LayerError, layer: Layer, inputs: Bundle, span: Span, arguments: Mapping[str, Span]
+    error: LayerError, inputs: Bundle, span: Span, arguments: Mapping[str, Span], places: list[Span]
 ) -> Fault:
     """A layer's complaint, at the element, with the lines that made what arrives."""
-    labels: list[Label] = []
     if error.members:
-        for index, text in sorted(error.members.items()):
-            labels.append(Label(inputs[index].span, text))
+        labels = [Label(places[index], text) for index, text in sorted(error.members.items())]
     else:
         blamed = range(len(inputs)) if error.member is None else (error.member,)
-        for index in list(blamed)[:4]:
-            labels.append(Label(inputs[index].span, f"this gives {inputs[index].shape}"))
+        labels = [Label(places[index], f"this gives {inputs[index].shape}") for index in list(blamed)[:4]]
     place = span if error.parameter is None else arguments.get(error.parameter, span)
     return Fault(error.code, error.message, place, labels=tuple(labels), notes=error.notes, help=error.help)

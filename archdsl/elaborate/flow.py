@@ -40,6 +40,8 @@ class Flow(Statements):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self.nesting = 0
+        #: the last fork's bundle, and the place in the text that stands for each member
+        self.fork: tuple[Bundle, list[Span]] | None = None
 
     @abstractmethod
     def call_block(
@@ -99,7 +101,17 @@ class Flow(Statements):
         branches = []
         for branch in expr.branches:  # no generator: nested forks would nest its frames on the C stack
             branches.append(self.element(branch, env, current, True))
-        return _bundle(branches)
+        members = _bundle(branches)
+        if members is not POISON:
+            self.fork = (
+                members,
+                [
+                    _place(tensor, branch)
+                    for branch, bundle in zip(expr.branches, branches, strict=True)
+                    for tensor in bundle
+                ],
+            )
+        return members
 
     def _fork_comprehension(self, expr: ast.ForkComprehension, env: Environment, current: Current) -> Current:
         scope = env.inner()
@@ -142,6 +154,12 @@ class Flow(Statements):
                 else:
                     env.variables[name] = value
         return current
+
+    def places(self, bundle: Bundle) -> list[Span]:
+        """The place in the text that stands for each member of what arrives."""
+        if self.fork is not None and self.fork[0] is bundle:
+            return self.fork[1]
+        return [tensor.span for tensor in bundle]
 
     # --- values as elements ------------------------------------------------------------------------------------------
 
@@ -207,7 +225,7 @@ class Flow(Statements):
         if current is None:
             raise no_flow(span)
         if len(current) != 1:
-            raise several(current, "a waypoint", span)
+            raise several(current, "a waypoint", span, self.places(current))
         dims = current[0].shape.dims
         if len(dims) == len(value) and all(
             type(v) is Wildcard or v == d for v, d in zip(value, dims, strict=True)
@@ -298,6 +316,13 @@ def _bundle(branches: list[Current]) -> Current:
     return members
 
 
+def _place(tensor: Tensor, branch: ast.Expr) -> Span:
+    """Where a member of a fork is to be seen: the element that made it, or the branch that passes it on."""
+    made, span = tensor.span, branch.span
+    inside = made.source is span.source and span.start <= made.start < span.end
+    return made if inside else span
+
+
 def unlabelled(value: Value) -> Value:
     while type(value) is LabelledLayer:
         value = value.layer
@@ -313,13 +338,13 @@ def no_flow(span: Span) -> Fault:
     )
 
 
-def several(current: Bundle, what: str, span: Span) -> Fault:
+def several(current: Bundle, what: str, span: Span, places: list[Span]) -> Fault:
     """Several tensors, or none, where one is taken."""
     if not current:
         return Fault("E404", f"no tensor reaches {what}, which takes one", span)
     words = {2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}
     count = words.get(len(current), str(len(current)))
-    labels = tuple(Label(t.span, f"member {i + 1}: {t.shape}") for i, t in enumerate(current[:6]))
+    labels = tuple(Label(places[i], f"member {i + 1}: {t.shape}") for i, t in enumerate(current[:6]))
     return Fault(
         "E403",
         f"{count} tensors reach {what}, which takes one",
