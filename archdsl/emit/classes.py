@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from archdsl.emit.arguments import Parameter, Solver
-from archdsl.emit.expand import Expander, Row, RowChain, StepRow, Tensors, cells
+from archdsl.emit.expand import Expander, Row, RowChain, RowGroup, StepRow, Tensors, cells
 from archdsl.emit.formulas import Vector
 from archdsl.emit.initial import common_inits, without
 from archdsl.emit.levels import Analysis, Level, Ref, argument_names
 from archdsl.emit.names import RESERVED, Namespace, class_name, flow_name
-from archdsl.emit.runs import repeated_spans
+from archdsl.emit.runs import Repeats
 from archdsl.emit.structure import Draft, Drafter, Instance
 from archdsl.emit.template import Applied, Cell, MadeLevel, Number, Slot, Template
 from archdsl.emit.wording import INDICES
@@ -61,7 +61,7 @@ class Classifier:
         if self.inits:
             self._forms = without(self._forms, self.inits)
         levels = analysis.levels
-        repeated = repeated_spans(list(levels.values()))
+        repeats = Repeats(levels.values())
         order = {module: i for i, module in enumerate(_in_order(graph.root)) if module in levels}
         heights: dict[int, list[Level]] = {}
         for module in order:
@@ -70,7 +70,7 @@ class Classifier:
         for _, found in sorted(heights.items()):
             groups: dict[object, list[Draft]] = {}
             for level in found:
-                draft = Drafter(level, levels, self.instances, self._forms, repeated).draft()
+                draft = Drafter(level, levels, self.instances, self._forms, repeats).draft()
                 groups.setdefault((_identity(level.module), draft.template), []).append(draft)
             for drafts in groups.values():
                 self._add(drafts)
@@ -239,7 +239,7 @@ def _demands(cell: Cell) -> Iterator[tuple[Vector, Slot]]:
 def _inner(row: Row) -> Iterator[int]:
     if isinstance(row.made, MadeLevel):
         yield row.made.number
-    elif isinstance(row.made, RowChain):
+    elif isinstance(row.made, (RowChain, RowGroup)):
         for inner in row.made.rows:
             yield from _inner(inner)
 

@@ -48,7 +48,7 @@ class Comprehension:
     """`element for … in …`, without brackets."""
 
     element: Py
-    loops: tuple[str, ...]
+    loops: tuple[tuple[str, Py], ...]  # variables, and what they run through
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ def flat(py: Py) -> str:
         inner = flat(py.value)
         return f"*({inner})" if isinstance(py.value, Comprehension) or power(py.value) < ATOM else f"*{inner}"
     if isinstance(py, Comprehension):
-        return " ".join([flat(py.element), *(f"for {loop}" for loop in py.loops)])
+        return " ".join([flat(py.element), *(f"for {name} in {flat(source)}" for name, source in py.loops)])
     if isinstance(py, Infix):
         return f" {py.op} ".join(_operands(py))
     if isinstance(py, Bracket):
@@ -194,7 +194,10 @@ def _opened(py: Py, indent: int) -> list[str]:
     if fits(py, indent, ""):
         return [" " * indent + flat(py)]
     if isinstance(py, Comprehension):
-        return [*layout(py.element, indent), *(f"{' ' * indent}for {loop}" for loop in py.loops)]
+        lines = layout(py.element, indent)
+        for name, source in py.loops:
+            lines += layout(source, indent, f"for {name} in ")
+        return lines
     if isinstance(py, Infix):
         first, *others = _operands(py)
         return [" " * indent + first, *(f"{' ' * indent}{py.op} {text}" for text in others)]

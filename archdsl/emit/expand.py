@@ -20,6 +20,7 @@ from archdsl.emit.template import (
     Listed,
     Made,
     MadeChain,
+    MadeGroup,
     MadeLayer,
     MadeLevel,
     MadeParameter,
@@ -42,7 +43,7 @@ class Row:
     """A child to construct, or a loop over children; `gives` is what leaves the last of them."""
 
     name: str | Pattern
-    made: MadeLayer | MadeParameter | MadeLevel | RowChain
+    made: MadeLayer | MadeParameter | MadeLevel | RowChain | RowGroup
     count: Cell | None = None
     gives: Tensors = ()
 
@@ -53,6 +54,13 @@ class RowChain:
 
     rows: tuple[Row, ...]
     numbered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RowGroup:
+    """One round of a loop."""
+
+    rows: tuple[Row, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +103,9 @@ class Expander:
         template = self.template
         families = [draft.family for draft in self.drafts]
         chain = template.base == "Sequential"
-        inline = template.base == "ModuleList"
         rows: list[Row] = []
         for e, entry in enumerate(template.entries):
-            new = list(self._entry(entry, e, families, _Around(), chain, inline))
+            new = list(self._entry(entry, e, families, _Around(), chain, False))
             self._row_of.append(list(range(len(rows), len(rows) + len(new))))
             rows += new
         return rows
@@ -178,18 +185,22 @@ class Expander:
             yield Row(entry.name, made, None, self._notes(families, e, -1, around) if chain else ())
             return
         even = all(constant_of(self._columns[hole.index]) == 0 for hole in run.growth)
-        count = self._count(run, (2 if even else 3) if inline else LOOP)
+        short = inline and not isinstance(entry.made, MadeGroup)
+        count = self._count(run, (2 if even else 3) if short else LOOP)
         if count is None:
             inner = _Around(around.members, (*around.loops, (run, len(around.loops))))
             made = self._made(entry.made, e, -1, families, inner)
             cell = self._cell(run.count.index, around)
             yield Row(entry.name, made, cell, self._notes(families, e, -1, around) if chain else ())
             return
+        parts = entry.made.entries if isinstance(entry.made, MadeGroup) else (entry,)
         for k in range(count):
             inner = _Around((*around.members, (run, k)), around.loops)
-            name = entry.name.name(k) if isinstance(entry.name, Pattern) else entry.name
-            made = self._made(entry.made, e, k, families, inner)
-            yield Row(name, made, None, self._notes(families, e, k, around) if chain else ())
+            for j, part in enumerate(parts):
+                member = k * len(parts) + j
+                name = part.name.name(k) if isinstance(part.name, Pattern) else part.name
+                made = self._made(part.made, e, member, families, inner)
+                yield Row(name, made, None, self._notes(families, e, member, around) if chain else ())
 
     def _count(self, run: Run, loop: int) -> int | None:
         """How many members are written out; None for a loop."""
@@ -201,8 +212,13 @@ class Expander:
 
     def _made(
         self, made: Made, e: int, member: int, families: Sequence[Family], around: _Around
-    ) -> MadeLayer | MadeParameter | MadeLevel | RowChain:
+    ) -> MadeLayer | MadeParameter | MadeLevel | RowChain | RowGroup:
         filler = self._filler(around)
+        if isinstance(made, MadeGroup):
+            parts = enumerate(made.entries, -len(made.entries))  # those of the last round
+            return RowGroup(
+                tuple(Row(part.name, self._made(part.made, e, at, families, around)) for at, part in parts)
+            )
         if isinstance(made, MadeChain):
             inner = [d.chains[f.members[e][member]] for d, f in zip(self.drafts, families, strict=True)]
             rows = [
@@ -272,7 +288,9 @@ def _filled(expression: Expression, filler: Callable[[Hole | Cell], Cell]) -> Ex
     return expression
 
 
-def cells(part: Row | RowChain | Expression | MadeLayer | MadeParameter | MadeLevel) -> Iterator[Cell]:
+def cells(
+    part: Row | RowChain | RowGroup | Expression | MadeLayer | MadeParameter | MadeLevel,
+) -> Iterator[Cell]:
     """All cells in the order of the text."""
     if isinstance(part, Cell):
         yield part
@@ -280,7 +298,7 @@ def cells(part: Row | RowChain | Expression | MadeLayer | MadeParameter | MadeLe
         if part.count is not None:
             yield part.count
         yield from cells(part.made)
-    elif isinstance(part, RowChain):
+    elif isinstance(part, (RowChain, RowGroup)):
         for row in part.rows:
             yield from cells(row)
     elif isinstance(part, MadeLevel):

@@ -7,8 +7,8 @@ from itertools import groupby
 
 from archdsl.emit.classes import LevelClass, common_names
 from archdsl.emit.code import WIDTH, Apply, Code, Py, fits, flat, layout
-from archdsl.emit.construct import counted
 from archdsl.emit.expand import StepRow
+from archdsl.emit.initialise import counted
 from archdsl.emit.levels import ARGUMENT, Ref
 from archdsl.emit.lines import PACKED, Line, Lines
 from archdsl.emit.names import RESERVED, Namespace, is_plain
@@ -16,7 +16,7 @@ from archdsl.emit.shapes import ShapeNotes
 from archdsl.emit.template import Pattern
 from archdsl.emit.variables import Variables, is_tensor
 from archdsl.emit.wording import Wording, index
-from archdsl.graph.model import Module
+from archdsl.graph.model import Module, ModuleKind
 
 #: Columns that a chain of calls may fill.
 CHAIN_WIDTH = 88
@@ -50,7 +50,14 @@ class Forward:
         self._lines = self._plan.lines()
         returned = {self._plan.outputs[i] for i in bare}
         self._variables = Variables(
-            found.steps, self._plan, self._lines, names, found.arguments, self._wishes, returned
+            found.steps,
+            self._plan,
+            self._lines,
+            names,
+            found.arguments,
+            self._wishes,
+            returned,
+            found.module.kind is ModuleKind.NETWORK,
         )
         self._bare = returned
 

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Sequence
 
 from archdsl.emit.classes import Classifier, LevelClass, name_classes
 from archdsl.emit.code import Bracket, constant, layout
-from archdsl.emit.construct import Constructor, init_loop
+from archdsl.emit.construct import Constructor
 from archdsl.emit.docstrings import docstring
-from archdsl.emit.expand import Row, RowChain
+from archdsl.emit.expand import Row, RowChain, RowGroup
 from archdsl.emit.forward import Forward
 from archdsl.emit.headers import header
+from archdsl.emit.initialise import init_loop
 from archdsl.emit.levels import Analysis, Ref
 from archdsl.emit.names import CLASS_WORDS, RESERVED, Namespace
 from archdsl.emit.returns import Returns
@@ -162,7 +163,7 @@ def _functions(found: LevelClass) -> Iterable[str]:
 
 def _row_functions(row: Row) -> Iterable[str]:
     made = row.made
-    if isinstance(made, RowChain):
+    if isinstance(made, (RowChain, RowGroup)):
         for inner in made.rows:
             yield from _row_functions(inner)
     elif isinstance(made, MadeLayer):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -26,13 +26,55 @@ class Group:
     carried: tuple[int | None, ...] | None = None
 
 
-def repeated_spans(levels: Sequence[Level]) -> set[Span]:
-    """Elements of the text that make several neighbours somewhere."""
-    found: set[Span] = set()
-    for level in levels:
-        children = level.module.children
-        found.update(a.span for a, b in pairwise(children) if a.span == b.span)
-    return found
+#: The most elements that are looked at as one round of a loop.
+LONGEST = 12
+
+
+class Repeats:
+    """Elements of the text that make several neighbours somewhere: by themselves, or some of them in turn."""
+
+    def __init__(self, levels: Iterable[Level]) -> None:
+        self.spans: set[Span] = set()
+        self.cycles: dict[Span, tuple[Span, ...]] = {}
+        self._inside: set[Span] = set()
+        for level in levels:
+            spans = [child.span for child in level.module.children]
+            self.spans.update(a for a, b in pairwise(spans) if a == b)
+            if level.chain:
+                self._find_cycles(spans)
+
+    def _find_cycles(self, spans: Sequence[Span]) -> None:
+        seen: dict[Span, int] = {}
+        for i, span in enumerate(spans):
+            before = seen.get(span, i)
+            seen[span] = i
+            period = i - before
+            cycle = tuple(spans[before:i])
+            if 2 <= period <= LONGEST and span not in self._inside and len(set(cycle)) == period:
+                if tuple(spans[i : i + period]) == cycle:
+                    self.cycles[span] = cycle
+                    self._inside.update(cycle)
+
+    def period(self, children: Sequence[Module], at: int) -> int:
+        """How many children from here on are one round of a loop; 0 if they are none."""
+        cycle = self.cycles.get(children[at].span, ())
+        round_ = [child.span for child in children[at : at + len(cycle)]]
+        return len(cycle) if tuple(round_) == cycle else 0
+
+    def count(self, children: Sequence[Module], at: int, period: int) -> int:
+        """How many rounds follow each other."""
+        end = at + period
+        while end + period <= len(children) and all(
+            a.span == b.span
+            for a, b in zip(children[at : at + period], children[end : end + period], strict=True)
+        ):
+            end += period
+        return (end - at) // period
+
+
+def run_groups(level: Level, repeats: Repeats) -> list[Group]:
+    """All steps of a level in order, runs together."""
+    return Runs(level, repeats.spans).groups()
 
 
 def pattern(name: str) -> Pattern | None:
@@ -136,21 +178,40 @@ class Runs:
         return names is not None and module.name == names.name(at - start)
 
 
-def affine(rows: Sequence[Sequence[Number | None]]) -> list[Number | None] | None:
-    """By how much each number grows from row to row; None for each if there is one row, None if it is uneven."""
-    if len(rows) == 1:
-        return [None] * len(rows[0])
-    growth: list[Number | None] = []
-    for column in zip(*rows, strict=True):
-        first = column[0]
-        if all(type(v) is type(first) and v == first for v in column):
-            growth.append(None if first is None else 0)
-            continue
-        numbers = [v for v in column if type(v) is int]
-        if len(numbers) < len(column):
-            return None
-        step = numbers[1] - numbers[0]
-        if any(v != numbers[0] + i * step for i, v in enumerate(numbers)):
-            return None
-        growth.append(step)
-    return growth
+class Evenness:
+    """Rows of numbers that grow evenly: by the same from each row to the next."""
+
+    def __init__(self) -> None:
+        self.rows = 0
+        self.first: list[Number | None] = []
+        self._last: list[Number | None] = []
+        self._growth: list[Number | None] = []
+
+    @property
+    def growth(self) -> list[Number | None]:
+        """By how much each number grows; None where any growth will do."""
+        return self._growth if self.rows > 1 else [None] * len(self.first)
+
+    def add(self, row: list[Number | None]) -> bool:
+        """Take a row, if it goes on as those before."""
+        if self.rows == 0:
+            self.first = row
+        else:
+            growth = [_step(before, now) for before, now in zip(self._last, row, strict=True)]
+            if any(step is _UNEVEN for step in growth) or (self.rows > 1 and growth != self._growth):
+                return False
+            self._growth = [step for step in growth if not isinstance(step, str)]
+        self._last = row
+        self.rows += 1
+        return True
+
+
+_UNEVEN = "uneven"
+
+
+def _step(before: Number | None, now: Number | None) -> Number | str | None:
+    if before is None and now is None:
+        return None
+    if type(before) is type(now) and before == now:
+        return 0
+    return now - before if type(now) is int and type(before) is int else _UNEVEN

@@ -2,54 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from archdsl.emit.levels import ARGUMENT, Level, Ref, Step
-from archdsl.emit.runs import Group, Runs, affine, pattern
+from archdsl.emit.abstraction import Abstraction
+from archdsl.emit.levels import ARGUMENT, Level, Ref
+from archdsl.emit.runs import Evenness, Group, Repeats, pattern, run_groups
 from archdsl.emit.template import (
-    Applied,
     Entry,
-    Expression,
-    Fixed,
-    Hole,
-    Initialised,
-    Joined,
-    Listed,
     Made,
     MadeChain,
-    MadeLayer,
+    MadeGroup,
     MadeLevel,
-    MadeParameter,
     Number,
-    Operand,
-    Operands,
-    OwnWeight,
+    Pattern,
     Place,
     Run,
     Slot,
     StepTemplate,
     Template,
 )
-from archdsl.emit.torch_api import SIGNATURES, Required, SameAs
 from archdsl.graph.model import Module, ModuleKind
-from archdsl.layers import Layer
-from archdsl.layers.form import (
-    AllInputs,
-    Binary,
-    Call,
-    Expr,
-    Form,
-    FunctionForm,
-    InitCall,
-    Input,
-    ListOf,
-    Lit,
-    ModuleForm,
-    ParameterForm,
-    Weight,
-)
-from archdsl.source import Span
+from archdsl.layers.form import Form, ParameterForm
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,39 +66,37 @@ class Drafter:
         levels: dict[Module, Level],
         instances: dict[Module, Instance],
         forms: dict[Module, Form],
-        repeated: set[Span],
+        repeats: Repeats,
     ) -> None:
         self.level = level
         self._levels = levels
         self._instances = instances
         self._forms = forms
-        self._repeated = repeated
-        self._values: list[Number | None] = []
-        self._slots: list[Slot] = []
+        self._repeats = repeats
+        self._numbers = Abstraction()
         self._chains: dict[Module, Family] = {}
 
     def draft(self) -> Draft:
         level = self.level
-        runs = Runs(level, self._repeated).groups()
-        base = self._base(runs)
-        family = self._children(level, numbered=base == "ModuleList")
-        groups = family.groups
+        found = run_groups(level, self._repeats)
+        base = self._base(found)
+        family = self._family(level, found, base == "ModuleList", base == "Sequential")
         places = {m: Place(entry=e) for e, members in enumerate(family.members) for m in members}
-        at = [g for g, group in enumerate(groups) for _ in range(group.count)]
+        at = [g for g, group in enumerate(family.groups) for _ in range(group.count)]
         given = {module: Place(given=i) for i, module in enumerate(level.foreign)}
 
         def ref(place: Ref) -> Ref:
             return place if place[0] == ARGUMENT else (at[place[0]], place[1])
 
         steps = []
-        for group in groups if base != "Sequential" else ():
+        for group in family.groups if base != "Sequential" else ():
             step = level.steps[group.start]
             module = step.module
             passed = [] if step.level is None else step.level.foreign
             steps.append(
                 StepTemplate(
                     place=None if module is None else places.get(module) or given[module],
-                    expression=self._function(step),
+                    expression=self._numbers.function(step),
                     inputs=tuple(map(ref, step.inputs)),
                     outputs=len(step.results),
                     passed=tuple(places.get(m) or given[m] for m in passed),
@@ -137,7 +109,7 @@ class Drafter:
         template = Template(
             base, family.entries, tuple(steps), len(level.arguments), len(level.foreign), outputs
         )
-        return Draft(level, template, self._values, self._slots, family, self._chains)
+        return Draft(level, template, self._numbers.values, self._numbers.slots, family, self._chains)
 
     def _base(self, groups: Sequence[Group]) -> str:
         """What the class extends. A list is one run, or has none."""
@@ -147,196 +119,142 @@ class Drafter:
         running = [group for group in groups if group.carried is not None]
         if running and (len(running) > 1 or running[0].count != len(module.children)):
             return "Module"
-        positions = [str(i) for i in range(len(module.children))]
         listed = (
             module.kind in (ModuleKind.GROUP, ModuleKind.REPEAT)
-            and len(positions) > 0
-            and [child.name for child in module.children] == positions
+            and len(module.children) > 0
+            and _is_numbered(module)
             and not any(isinstance(self._forms.get(child), ParameterForm) for child in module.children)
         )
         return "ModuleList" if listed else "Module"
 
     # --- children ------------------------------------------------------------------------------------------------
 
-    def _children(self, level: Level, numbered: bool) -> Family:
-        """Group the steps of a level and its children."""
-        found = Runs(level, self._repeated).groups()
-        starts: dict[Module, Group] = {}
+    def _family(self, level: Level, found: Sequence[Group], numbered: bool, cycles: bool) -> Family:
+        """Group the steps of a level and its children. `cycles`: several may repeat together."""
+        runs: dict[Module, Group] = {}
         for group in found:
             module = level.steps[group.start].module
             if group.carried is not None and module is not None:
-                starts[module] = group
+                runs[module] = group
         entries: list[Entry] = []
         grouped: list[list[Module]] = []
-        broken: set[int] = set()
+        pieces: dict[int, list[Group]] = {}  # of the steps from one on, where they differ from what was found
         children = level.module.children
         at = 0
         while at < len(children):
-            child = children[at]
-            run = starts.get(child)
-            members = [child]
-            entry = None
-            if run is not None:
-                members = children[at : at + run.count]
-                entry = self._run(members, numbered)
-                if entry is None:
-                    broken.add(run.start)
-                    members = [child]
-            if entry is None:
-                entry = Entry("" if numbered else child.name, self._made(child))
-            grouped.append(members)
-            entries.append(entry)
+            run = runs.get(children[at])
+            period = 1 if run is not None else self._repeats.period(children, at) if cycles else 0
+            if not period:
+                entries.append(Entry("" if numbered else children[at].name, self._made(children[at])))
+                grouped.append([children[at]])
+                at += 1
+                continue
+            rounds = run.count if run is not None else self._repeats.count(children, at, period)
+            members = children[at : at + rounds * period]
+            start = run.start if run is not None else at
+            parts = pieces[start] = []
+            for entry, first, count in self._rounds(members, period, numbered):
+                is_run = run is not None and entry.run is not None
+                entries.append(entry)
+                grouped.append(members[first : first + count])
+                parts.append(Group(start + first, count, run.carried if run is not None and is_run else None))
             at += len(members)
-        groups: list[Group] = []
-        for group in found:
-            if group.start in broken:
-                groups += [Group(i, 1) for i in range(group.start, group.start + group.count)]
-            else:
-                groups.append(group)
-        return Family(level, groups, tuple(entries), grouped)
+        return Family(level, _regrouped(found, pieces), tuple(entries), grouped)
 
-    def _run(self, members: Sequence[Module], numbered: bool) -> Entry | None:
-        """The entry of a run; None if its members differ by more than even growth."""
-        names = pattern(members[0].name)
-        assert names is not None or numbered
-        first = len(self._values)
-        made = self._made(members[0])
-        slots = self._slots[first:]
-        rows = [self._values[first:]]
-        self._forget(first)
-        for member in members[1:]:
-            if self._made(member) != made:
-                self._forget(first)
-                return None
-            rows.append(self._values[first:])
-            self._forget(first)
-        growth = affine(rows)
-        if growth is None or any(step and slot.of_run for step, slot in zip(growth, slots, strict=True)):
-            return None
-        self._values += rows[0]
-        self._slots += slots
-        last = len(self._values)
-        count = self._hole(len(members), Slot("depth", "", of_run=True))
+    def _rounds(
+        self, members: Sequence[Module], period: int, numbered: bool
+    ) -> Iterator[tuple[Entry, int, int]]:
+        """Entries for the rounds of a loop, each with its first member and their number.
+
+        As many rounds as grow evenly are one entry; a round that differs from the others stands by itself.
+        """
+        at = 0
+        while at < len(members):
+            entry, rounds = self._run(members, at, period, numbered)
+            if entry is not None:
+                yield entry, at, rounds * period
+                at += rounds * period
+                continue
+            for member in members[at : at + period]:
+                yield Entry("" if numbered else member.name, self._made(member)), at, 1
+                at += 1
+
+    def _run(
+        self, members: Sequence[Module], at: int, period: int, numbered: bool
+    ) -> tuple[Entry | None, int]:
+        """The entry of the rounds from `at` on that grow evenly, and how many they are."""
+        numbers = self._numbers
+        first = len(numbers.values)
+        names = [pattern(member.name) for member in members[at : at + period]]
+        if not numbered and None in names:
+            return None, 1
+        made: list[Made] = []
+        slots: list[Slot] = []
+        even = Evenness()
+        for turn, start in enumerate(range(at, len(members), period)):
+            round_ = members[start : start + period]
+            counts = numbered or all(
+                name is not None and name.name(turn) == member.name
+                for name, member in zip(names, round_, strict=True)
+            )
+            again = [self._made(member) for member in round_]
+            row = numbers.values[first:]
+            if not made:
+                made, slots = again, numbers.slots[first:]
+            numbers.forget(first)
+            if not counts or again != made or not even.add(row):
+                break
+        growth = even.growth
+        nested = any(step and slot.of_run for step, slot in zip(growth, slots, strict=True))
+        if (
+            (even.rows == 1 and len(members) > period)
+            or (even.rows == 2 < len(members) // period and any(growth))
+            or nested
+        ):
+            return None, 1  # the first one differs
+        numbers.values += even.first
+        numbers.slots += slots
+        last = len(numbers.values)
+        count = numbers.hole(even.rows, Slot("depth", "", of_run=True))
         growing = tuple(
-            self._hole(step, Slot(f"{slot.name}_step", slot.owner, of_run=True))
+            numbers.hole(step, Slot(f"{slot.name}_step", slot.owner, of_run=True))
             for step, slot in zip(growth, slots, strict=True)
         )
-        return Entry("" if numbered else names or "", made, Run(first, last, count, growing))
-
-    def _forget(self, first: int) -> None:
-        del self._values[first:], self._slots[first:]
+        run = Run(first, last, count, growing)
+        named: list[str | Pattern] = ["" if numbered else name or "" for name in names]
+        if period == 1:
+            return Entry(named[0], made[0], run), even.rows
+        return Entry("", MadeGroup(tuple(map(Entry, named, made))), run), even.rows
 
     def _made(self, module: Module) -> Made:
         instance = self._instances.get(module)
         if instance is not None:
             holes = tuple(
-                self._hole(value, Slot(name, module.name, default))
+                self._numbers.hole(value, Slot(name, module.name, default))
                 for (name, default), value in zip(instance.parameters, instance.values, strict=True)
             )
             return MadeLevel(instance.number, holes)
         inner = self._levels.get(module)
         if inner is not None:
-            children = module.children
-            numbered = [child.name for child in children] == [str(i) for i in range(len(children))]
-            family = self._chains[module] = self._children(inner, numbered)
+            numbered = _is_numbered(module)
+            family = self._family(inner, run_groups(inner, self._repeats), numbered, numbered)
+            self._chains[module] = family
             return MadeChain(family.entries, numbered)
-        form = self._forms[module]
-        owner, layer = module.name, module.layer
-        if isinstance(form, ParameterForm):
-            return MadeParameter(self._expression(form.create, owner, layer), self._inits(form.init, owner))
-        assert isinstance(form, ModuleForm)
-        return MadeLayer(self._call(form.call, owner, layer), self._inits(form.init, owner))
-
-    def _inits(self, inits: Sequence[InitCall], owner: str) -> tuple[Initialised, ...]:
-        return tuple(
-            Initialised(
-                init.weight,
-                init.function,
-                tuple((name, self._expression(value, owner, None, name)) for name, value in init.kwargs),
-            )
-            for init in inits
-        )
-
-    # --- expressions ---------------------------------------------------------------------------------------------
-
-    def _function(self, step: Step) -> Expression | None:
-        form = step.form
-        if isinstance(form, FunctionForm):
-            return self._expression(form.expr, "", step.node.layer, forward=True)
-        if isinstance(form, ParameterForm):
-            assert step.module is not None
-            return self._expression(form.expr, step.module.name, step.node.layer, forward=True)
-        return None
-
-    def _hole(self, value: Number | None, slot: Slot) -> Hole:
-        self._values.append(value)
-        self._slots.append(slot)
-        return Hole(len(self._values) - 1)
-
-    def _call(self, call: Call, owner: str, layer: Layer | None) -> Applied:
-        """A constructor with the arguments that it is given and those that it may do without."""
-        signature = SIGNATURES.get(call.function, {})
-        names = [*signature][: len(call.args)]
-        names += [""] * (len(call.args) - len(names))
-        given = {name: expr for name, expr in zip(names, call.args, strict=True) if name} | dict(call.kwargs)
-        args = tuple(
-            self._expression(arg, owner, layer, name) for name, arg in zip(names, call.args, strict=True)
-        )
-        kwargs: list[tuple[str, Expression]] = []
-        for name, default in signature.items():
-            value = given.get(name)
-            number: Number | None = None
-            if isinstance(default, SameAs):
-                value = value or given.get(default.name)
-            elif not isinstance(default, Required):
-                value = value or Lit(default)
-                if isinstance(default, (int, float)) and not isinstance(default, bool):
-                    number = default
-            if name not in names and value is not None:
-                kwargs.append((name, self._expression(value, owner, layer, name, default=number)))
-        kwargs += [
-            (name, self._expression(value, owner, layer, name))
-            for name, value in call.kwargs
-            if name not in signature
-        ]
-        return Applied(call.function, args, tuple(kwargs))
-
-    def _expression(
-        self,
-        expr: Expr,
-        owner: str,
-        layer: Layer | None,
-        name: str = "",
-        forward: bool = False,
-        default: Number | None = None,
-    ) -> Expression:
-        if isinstance(expr, Lit):
-            value = expr.value
-            if value is None or isinstance(value, (bool, str)):
-                return Fixed(value)
-            return self._hole(value, Slot(name or _argument(value, layer), owner, default, forward))
-        if isinstance(expr, Input):
-            return Operand(expr.index)
-        if isinstance(expr, AllInputs):
-            return Operands()
-        if isinstance(expr, Weight):
-            return OwnWeight()
-
-        def inner(part: Expr, name: str = "") -> Expression:
-            return self._expression(part, owner, layer, name, forward)
-
-        if isinstance(expr, Binary):
-            return Joined(expr.op, tuple(map(inner, expr.operands)))
-        if isinstance(expr, ListOf):
-            return Listed(tuple(map(inner, expr.items)))
-        target = None if expr.target is None else inner(expr.target)
-        kwargs = tuple((key, inner(value, key)) for key, value in expr.kwargs)
-        return Applied(expr.function, tuple(map(inner, expr.args)), kwargs, target)
+        return self._numbers.layer(self._forms[module], module.name, module.layer)
 
 
-def _argument(value: Number, layer: Layer | None) -> str:
-    """The argument of the layer that has this value."""
-    if layer is None:
-        return "value"
-    values = layer.values().items()
-    return next((name for name, v in values if type(v) is type(value) and v == value), layer.name)
+def _is_numbered(module: Module) -> bool:
+    return [child.name for child in module.children] == [str(i) for i in range(len(module.children))]
+
+
+def _regrouped(found: Sequence[Group], pieces: dict[int, list[Group]]) -> list[Group]:
+    """The groups, with those from some steps on replaced."""
+    groups: list[Group] = []
+    end = 0
+    for group in found:
+        if group.start in pieces:
+            groups += pieces[group.start]
+            end = groups[-1].start + groups[-1].count
+        elif group.start >= end:
+            groups.append(group)
+    return groups

@@ -110,7 +110,14 @@ class MadeChain:
     numbered: bool
 
 
-Made = MadeLayer | MadeParameter | MadeLevel | MadeChain
+@dataclass(frozen=True, slots=True)
+class MadeGroup:
+    """One round of a loop that makes several children in turn."""
+
+    entries: tuple[Entry, ...]
+
+
+Made = MadeLayer | MadeParameter | MadeLevel | MadeChain | MadeGroup
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,8 @@ class Variables:
     """Assigns names line by line.
 
     `arguments` are wishes for what arrives, `wishes` gives those for other tensors. `bare` are tensors that are
-    returned as they are: a type checker has to know of them that they are tensors.
+    returned as they are: a type checker has to know of them that they are tensors. The inputs of a network
+    keep their names to themselves.
     """
 
     def __init__(
@@ -29,12 +30,14 @@ class Variables:
         arguments: Sequence[str],
         wishes: Callable[[Ref], Sequence[str]],
         bare: Collection[Ref],
+        network: bool,
     ) -> None:
         self._steps = steps
         self._plan = plan
         self._names = names
         self._wishes = wishes
         self._bare = bare
+        self._network = network
         self._current: dict[Ref, str] = {}
         self._holder: dict[str, Ref] = {}  # whose the name is now
         self._typed: set[str] = set()
@@ -74,7 +77,12 @@ class Variables:
         dying = [ref for ref in dict.fromkeys(line.inputs) if self._last[ref] <= line.last]
         for ref in dying:
             self._holder.pop(self._current[ref], None)
-        free = [self._current[ref] for ref in dying if step.loop or self._current[ref] in self._flowing]
+        inputs = self.arguments if self._network else []
+        free = [
+            name
+            for name in (self._current[ref] for ref in dying)
+            if name in self._flowing or (step.loop and name not in inputs)
+        ]
         found: list[str] = []
         declare = False
         for ref in self._plan.gives(line.last):

@@ -1,0 +1,154 @@
+"""Layers in PyTorch as structure and numbers: numbers leave holes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from archdsl.emit.levels import Step
+from archdsl.emit.template import (
+    Applied,
+    Expression,
+    Fixed,
+    Hole,
+    Initialised,
+    Joined,
+    Listed,
+    MadeLayer,
+    MadeParameter,
+    Number,
+    Operand,
+    Operands,
+    OwnWeight,
+    Slot,
+)
+from archdsl.emit.torch_api import SIGNATURES, Required, SameAs
+from archdsl.layers import Layer
+from archdsl.layers.form import (
+    AllInputs,
+    Binary,
+    Call,
+    Expr,
+    Form,
+    FunctionForm,
+    InitCall,
+    Input,
+    ListOf,
+    Lit,
+    ModuleForm,
+    ParameterForm,
+    Weight,
+)
+
+
+class Abstraction:
+    """Collects the numbers of one level while it makes the structure around them."""
+
+    def __init__(self) -> None:
+        self.values: list[Number | None] = []
+        self.slots: list[Slot] = []
+
+    def hole(self, value: Number | None, slot: Slot) -> Hole:
+        """A number."""
+        self.values.append(value)
+        self.slots.append(slot)
+        return Hole(len(self.values) - 1)
+
+    def forget(self, first: int) -> None:
+        """Drop the numbers from a place on."""
+        del self.values[first:], self.slots[first:]
+
+    def layer(self, form: Form, owner: str, layer: Layer | None) -> MadeLayer | MadeParameter:
+        """What a single layer constructs."""
+        assert not isinstance(form, FunctionForm)
+        if isinstance(form, ParameterForm):
+            return MadeParameter(self._expression(form.create, owner, layer), self._inits(form.init, owner))
+        assert isinstance(form, ModuleForm)
+        return MadeLayer(self._call(form.call, owner, layer), self._inits(form.init, owner))
+
+    def function(self, step: Step) -> Expression | None:
+        """What a step that is no call of a module computes."""
+        form = step.form
+        if isinstance(form, FunctionForm):
+            return self._expression(form.expr, "", step.node.layer, forward=True)
+        if isinstance(form, ParameterForm):
+            assert step.module is not None
+            return self._expression(form.expr, step.module.name, step.node.layer, forward=True)
+        return None
+
+    def _inits(self, inits: Sequence[InitCall], owner: str) -> tuple[Initialised, ...]:
+        return tuple(
+            Initialised(
+                init.weight,
+                init.function,
+                tuple((name, self._expression(value, owner, None, name)) for name, value in init.kwargs),
+            )
+            for init in inits
+        )
+
+    def _call(self, call: Call, owner: str, layer: Layer | None) -> Applied:
+        """A constructor with the arguments that it is given and those that it may do without."""
+        signature = SIGNATURES.get(call.function, {})
+        names = [*signature][: len(call.args)]
+        names += [""] * (len(call.args) - len(names))
+        given = {name: expr for name, expr in zip(names, call.args, strict=True) if name} | dict(call.kwargs)
+        args = tuple(
+            self._expression(arg, owner, layer, name) for name, arg in zip(names, call.args, strict=True)
+        )
+        kwargs: list[tuple[str, Expression]] = []
+        for name, default in signature.items():
+            value = given.get(name)
+            number: Number | None = None
+            if isinstance(default, SameAs):
+                value = value or given.get(default.name)
+            elif not isinstance(default, Required):
+                value = value or Lit(default)
+                if isinstance(default, (int, float)) and not isinstance(default, bool):
+                    number = default
+            if name not in names and value is not None:
+                kwargs.append((name, self._expression(value, owner, layer, name, default=number)))
+        kwargs += [
+            (name, self._expression(value, owner, layer, name))
+            for name, value in call.kwargs
+            if name not in signature
+        ]
+        return Applied(call.function, args, tuple(kwargs))
+
+    def _expression(
+        self,
+        expr: Expr,
+        owner: str,
+        layer: Layer | None,
+        name: str = "",
+        forward: bool = False,
+        default: Number | None = None,
+    ) -> Expression:
+        if isinstance(expr, Lit):
+            value = expr.value
+            if value is None or isinstance(value, (bool, str)):
+                return Fixed(value)
+            return self.hole(value, Slot(name or _argument(value, layer), owner, default, forward))
+        if isinstance(expr, Input):
+            return Operand(expr.index)
+        if isinstance(expr, AllInputs):
+            return Operands()
+        if isinstance(expr, Weight):
+            return OwnWeight()
+
+        def inner(part: Expr, name: str = "") -> Expression:
+            return self._expression(part, owner, layer, name, forward)
+
+        if isinstance(expr, Binary):
+            return Joined(expr.op, tuple(map(inner, expr.operands)))
+        if isinstance(expr, ListOf):
+            return Listed(tuple(map(inner, expr.items)))
+        target = None if expr.target is None else inner(expr.target)
+        kwargs = tuple((key, inner(value, key)) for key, value in expr.kwargs)
+        return Applied(expr.function, tuple(map(inner, expr.args)), kwargs, target)
+
+
+def _argument(value: Number, layer: Layer | None) -> str:
+    """The argument of the layer that has this value."""
+    if layer is None:
+        return "value"
+    values = layer.values().items()
+    return next((name for name, v in values if type(v) is type(value) and v == value), layer.name)

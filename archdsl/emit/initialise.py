@@ -1,0 +1,148 @@
+"""The statements that initialise weights, behind what constructs them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from archdsl.emit.code import Apply, Code, Keyword, constant, double_quoted, flat, layout
+from archdsl.emit.expand import Row, RowChain, RowGroup
+from archdsl.emit.formulas import Const, Formula, Op, Param, printed, sum_of
+from archdsl.emit.names import is_plain
+from archdsl.emit.template import Initialised, MadeLayer, MadeParameter, Pattern
+from archdsl.emit.wording import Wording, index
+from archdsl.layers.form import InitCall, Lit
+
+#: Modules whose bias PyTorch declares as perhaps None.
+_OPTIONAL = ("nn.Conv", "PaddedConv", "SameConv")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a weight is: the module that is asked for it, and the path from there (with `{…}` if `counted`)."""
+
+    module: str
+    path: str
+    counted: bool = False
+
+    def below(self, name: str) -> Place:
+        return Place(self.module, f"{self.path}.{name}" if self.path else name, self.counted or "{" in name)
+
+
+class Initialiser:
+    """Prints them for one class."""
+
+    def __init__(self, wording: Wording) -> None:
+        self._wording = wording
+
+    def child(self, row: Row) -> list[str]:
+        """Of a child that is an attribute."""
+        assert isinstance(row.name, str)
+        place = Place(f"self.{row.name}", "") if is_plain(row.name) else Place("self", row.name)
+        return self._made(row.made, place, 8)
+
+    def counted(self, row: Row) -> list[str]:
+        """Of a child that is made in a loop, inside the loop."""
+        assert isinstance(row.name, Pattern)
+        return self._made(row.made, Place("self", counted_text(row.name, index(0)), True), 12)
+
+    def listed(self, rows: Sequence[Row]) -> list[str]:
+        """Of the members of a list or a chain that the class itself is."""
+        return self._rows(rows, True, Place("self", ""), 8)
+
+    def _made(self, made: object, place: Place, indent: int) -> list[str]:
+        if isinstance(made, (MadeLayer, MadeParameter)):
+            function = made.call.function if isinstance(made, MadeLayer) else ""
+            return [line for init in made.init for line in self._statement(init, function, place, indent)]
+        if isinstance(made, RowChain):
+            return self._rows(made.rows, made.numbered, place, indent)
+        return []
+
+    def _rows(self, rows: Sequence[Row], numbered: bool, place: Place, indent: int) -> list[str]:
+        """Of the members of a chain. `position` is the number of those before."""
+        lines: list[str] = []
+        position: Formula = Const(0)
+        for row in rows:
+            size = len(row.made.rows) if isinstance(row.made, RowGroup) else 1
+            length: Formula = Const(size)
+            if row.count is not None:
+                count = self._wording.formula(row.count)
+                length = count if size == 1 else Op("*", (Const(size), count))
+                if isinstance(count, Const) and isinstance(count.value, int):
+                    length = Const(size * count.value)
+            if has_inits(row.made):
+                lines += self._row(row, position if numbered else None, size, place, indent)
+            position = sum_of([position, length])
+        return lines
+
+    def _row(self, row: Row, position: Formula | None, size: int, place: Place, indent: int) -> list[str]:
+        if row.count is None:
+            assert isinstance(row.name, str)
+            return self._made(
+                row.made, place.below(row.name if position is None else _number(position)), indent
+            )
+        variable = index(indent // 4 - 2)
+        blank = " " * indent
+        lines = [f"{blank}for {variable} in range({flat(self._wording.number(row.count))}):"]
+        if position is None:
+            assert isinstance(row.name, Pattern)
+            return lines + self._made(row.made, place.below(counted_text(row.name, variable)), indent + 4)
+        turn: Formula = Param(variable) if size == 1 else Op("*", (Const(size), Param(variable)))
+        members = row.made.rows if isinstance(row.made, RowGroup) else (row,)
+        for j, member in enumerate(members):
+            name = _number(sum_of([turn, position, Const(j)]))
+            lines += self._made(member.made, place.below(name), indent + 4)
+        return lines
+
+    def _statement(self, init: Initialised, function: str, place: Place, indent: int) -> list[str]:
+        if not init.weight and not place.path:
+            target = place.module
+        elif place.path or (init.weight == "bias" and function.startswith(_OPTIONAL)):
+            path = double_quoted(place.below(init.weight).path if init.weight else place.path)
+            target = f"{place.module}.get_parameter({'f' * place.counted}{path})"
+        else:
+            target = f"{place.module}.{init.weight}"
+        kwargs = (Keyword(name, self._wording.expression(value)) for name, value in init.kwargs)
+        return layout(Apply(f"nn.init.{init.function}", (Code(target), *kwargs)), indent)
+
+
+def has_inits(made: object) -> bool:
+    """Whether something that a class constructs has weights to initialise here."""
+    if isinstance(made, (MadeLayer, MadeParameter)):
+        return bool(made.init)
+    return isinstance(made, (RowChain, RowGroup)) and any(has_inits(row.made) for row in made.rows)
+
+
+def init_loop(common: Mapping[str, Sequence[InitCall]]) -> list[str]:
+    """The statements at the end of the network's constructor that initialise all modules of some types."""
+    lines = ["        for module in self.modules():"] if common else []
+    for i, (function, inits) in enumerate(common.items()):
+        lines.append(f"            {'elif' if i else 'if'} isinstance(module, {function}):")
+        for init in inits:
+            target = f"module.{init.weight}"
+            if init.weight == "bias" and function.startswith(_OPTIONAL):
+                target = 'module.get_parameter("bias")'
+            kwargs = [
+                Keyword(name, constant(value.value)) for name, value in init.kwargs if isinstance(value, Lit)
+            ]
+            lines += layout(Apply(f"nn.init.{init.function}", (Code(target), *kwargs)), 16)
+    return lines
+
+
+def counted(pattern: Pattern, variable: str) -> str:
+    """The names of a run as a string that counts: `f"layer{i + 1}"`."""
+    if not pattern.prefix and not pattern.suffix:
+        return f"str({variable} + {pattern.start})" if pattern.start else f"str({variable})"
+    return f'f"{counted_text(pattern, variable)}"'
+
+
+def counted_text(pattern: Pattern, variable: str) -> str:
+    """The same without its quotes."""
+    number = f"{variable} + {pattern.start}" if pattern.start else variable
+    return f"{pattern.prefix}{{{number}}}{pattern.suffix}"
+
+
+def _number(position: Formula) -> str:
+    """A position as part of a path."""
+    text = flat(printed(position))
+    return text if isinstance(position, Const) else f"{{{text}}}"

@@ -1,0 +1,163 @@
+"""One class for each block, arguments for what differs, loops where the spec repeats."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+import archdsl
+from archdsl.emit import emit_module
+from tests.emit.generated import OWN, ROOT, class_text, source_of
+
+
+def emit(text: str, model: str | None = None) -> str:
+    return emit_module(archdsl.loads(text, model=model)._graph, "0.0.0")
+
+
+def net(body: str, blocks: str = "", shape: str = "[8, 8, 8]") -> str:
+    return emit(f"{blocks}\nnetwork net {{\n  input image: {shape}\n{body}\n  output y\n}}")
+
+
+def classes(source: str) -> list[str]:
+    return re.findall(r"^class (\w+)", source, re.MULTILINE)
+
+
+def spec(name: str, model: str) -> str:
+    return source_of(ROOT / "specs" / f"{name}.arch", model)
+
+
+def test_densenet_is_four_classes() -> None:
+    source = spec("densenet121", "densenet121")
+    assert classes(source) == ["GlobalAvgPool", "DenseLayer", "DenseBlock", "Transition", "DenseNet"]
+    assert source.count("\n") < 160
+    assert "DenseBlock(64, 6)" in source and "DenseBlock(512, 16)" in source
+    assert "def densenet121() -> DenseNet:" in source
+
+
+def test_deeper_networks_are_not_longer() -> None:
+    short, long = (spec("resnet", model) for model in ("resnet50", "resnet152"))
+    assert short.count("\n") == long.count("\n") < 130
+
+
+def test_bottlenecks() -> None:
+    source = spec("resnet", "resnet50")
+    assert [c for c in classes(source) if c.startswith("Bottleneck")] == [
+        "BottleneckWithDownsample",
+        "Bottleneck",
+    ]
+    assert "*(Bottleneck(256, 64) for _ in range(2))" in source
+    assert "BottleneckWithDownsample(256, 128, stride=2)" in source
+    text = class_text(source, "BottleneckWithDownsample")
+    assert "def __init__(self, in_channels: int, width: int, stride: int = 1) -> None:" in text
+    assert "self.bn3 = nn.BatchNorm2d(4 * width)" in text
+
+
+def test_training_outputs() -> None:
+    source = spec("googlenet", "googlenet")
+    assert "class GoogLeNetOutput(NamedTuple):" in source
+    assert "    aux2: Tensor | None = None" in source
+    assert "def forward(self, image: Tensor) -> Tensor | GoogLeNetOutput:" in source
+    assert "aux1 = self.aux1(x) if self.training else None" in source
+    assert "Inception(192, 64, 96, 128, 16, 32, 32)" in source
+
+
+def test_one_class_for_all_lengths_of_a_run() -> None:
+    source = source_of(next(path for path in OWN if path.stem == "runs"), "runs")
+    assert classes(source).count("Stack") == 1 and "Stack2" not in source
+    assert "self.stack1 = Stack(1, 16)" in source and "self.stack4 = Stack(7, 32)" in source
+    assert "Tail(1)" in source and "Tail(5)" in source
+
+
+def test_growth_in_a_run() -> None:
+    source = net(
+        "  dense(3) -> dense(5)",
+        "block dense(n) { for i in range(n) { unit } }\nblock unit { ( it | conv(4, 3) ) -> concat }",
+    )
+    assert 'self.add_module(f"unit{i + 1}", Unit(in_channels + 4 * i))' in source
+    assert "Dense(8, 3)" in source and "Dense(20, 5)" in source
+
+
+def test_rounds_of_several_layers_are_a_loop() -> None:
+    source = net("  (conv(8, 3, bias=false) -> bn -> relu) * 100")
+    assert "for _ in range(100)" in source
+    assert source.count("\n") < 50
+
+
+def test_a_first_round_that_differs_stands_by_itself() -> None:
+    source = net("  stage: { unit(16) * 50 }", "block unit(c) { conv(c, 3) -> relu }")
+    assert "nn.Sequential(Unit(8), *(Unit(16) for _ in range(49)))" in source
+
+
+def test_formulas() -> None:
+    blocks = """
+    block unit(c, e, k, s = 1) {
+      conv(c * e, 1) -> depthwise(k, stride=s) -> conv(c, 1) -> gap -> linear(c // 4) -> linear(in.channels + c)
+    }"""
+    body = "  share stem = conv(8, 1)\n" + "\n".join(
+        f"  a{i} = image -> unit({c}, {e}, {k}, {s})"
+        for i, (c, e, k, s) in enumerate([(16, 2, 3, 1), (24, 3, 5, 2), (40, 6, 3, 1)])
+    )
+    source = emit(
+        f"{blocks}\nnetwork net {{ input image: [8, 8, 8]\n{body}\n ( a0 | a1 | a2 ) -> concat\n output y }}"
+    )
+    source = re.sub(r"\s+", " ", source).replace("( ", "(").replace(", )", ")")
+    assert "nn.Conv2d(8, c * e, 1)" in source
+    assert "nn.Conv2d(c * e, c * e, k, stride=s, padding=k // 2, groups=c * e)" in source
+    assert "nn.Linear(c, c // 4)" in source
+    assert "nn.Linear(c // 4, c + 8)" in source
+
+
+def test_flags_and_words_are_structure() -> None:
+    source = net(
+        "  unit(true) -> unit(false) -> unit(true)",
+        "block unit(b: bool) { conv(8, 3, bias=b) -> if b { relu } else { gelu } }",
+    )
+    assert classes(source) == ["Unit", "UnitWithGelu", "Net"]
+
+
+def test_variants_tell_what_they_have_more() -> None:
+    source = net(
+        "  unit(8) -> unit(16)",
+        "block unit(c) { ( if it.channels != c { skip: conv(c, 1) } | conv(c, 3) ) -> add }",
+    )
+    assert classes(source) == ["Unit", "UnitWithSkip", "Net"]
+
+
+def test_numbers_of_forward_are_attributes() -> None:
+    source = net("  unit(0.1) -> unit(0.2)", "block unit(f) { ( it | conv(8, 3) -> scale(f) ) -> add }")
+    text = class_text(source, "Unit")
+    assert "self.f = f" in text and "self.conv1(x) * self.f" in text
+
+
+def test_equal_blocks_of_other_names_stay_apart() -> None:
+    source = net("  a -> b", "block a { conv(8, 3) -> relu }\nblock b { conv(8, 3) -> relu }")
+    assert classes(source) == ["A", "B", "Net"]
+
+
+@pytest.mark.parametrize("name", ["OrderedDict", "nn", "module", "tensor", "parameter", "exception"])
+def test_class_names_hide_nothing(name: str) -> None:
+    source = net(f"  {name}", f"block {name} {{ conv(8, 3) -> relu }}")
+    compile(source, "<generated>", "exec")
+    made = classes(source)[0]
+    assert made not in {"OrderedDict", "Module", "Tensor", "Parameter", "Exception"}
+    assert f"class {made}(nn.Sequential)" in source
+
+
+def test_the_factory_keeps_the_name_of_the_model() -> None:
+    source = emit("network Net { input image: [3, 4, 4]; conv(3, 1); output y }")
+    assert "def Net() -> NetBlock:" in source
+
+
+def test_support_classes_are_pasted_once() -> None:
+    source = net("  ( gap | gmp ) -> add -> linear(8) -> linear(8)")
+    assert source.count("class GlobalAvgPool(") == source.count("class GlobalMaxPool(") == 1
+    assert "import math" not in source
+
+
+def test_overrides_stand_in_the_header() -> None:
+    from archdsl.api import SettingText, open_spec
+
+    path = ROOT / "specs" / "densenet121.arch"
+    arch = open_spec(path).architecture("densenet121", {"growth": SettingText("24")})
+    assert "(model densenet121, growth=24)" in emit_module(arch._graph, "0.0.0")

@@ -1,0 +1,124 @@
+"""How forward reads: lines, names, comments."""
+
+from __future__ import annotations
+
+from tests.emit.generated import class_text
+from tests.emit.test_classes import emit, net
+
+
+def body(source: str, name: str) -> list[str]:
+    text = class_text(source, name)
+    lines = text[text.index("def forward") :].rstrip().split("\n")[1:]
+    return [line.strip() for line in lines]
+
+
+def test_a_line_is_about_one_convolution() -> None:
+    source = net("  conv(16, 3, stride=2) -> bn -> relu -> conv(8, 1) -> bn")
+    assert body(source, "Net") == [
+        "x = self.relu1(self.bn1(self.conv1(image)))  # [16, 4, 4]",
+        "y: Tensor = self.bn2(self.conv2(x))  # [8, 4, 4]",
+        "return y",
+    ]
+
+
+def test_norms_stand_before_what_they_prepare() -> None:
+    source = net(
+        "  unit -> unit",
+        "block unit { ( it | bn -> relu -> conv(8, 1) -> bn -> relu -> conv(8, 3) ) -> add }",
+    )
+    assert body(source, "Unit") == [
+        "y = self.conv1(self.relu1(self.bn1(x)))  # [8, 8, 8]",
+        "y = self.conv2(self.relu2(self.bn2(y)))  # [8, 8, 8]",
+        "x = x + y  # [8, 8, 8]",
+        "return x",
+    ]
+
+
+def test_names_of_the_text_stay() -> None:
+    source = net("  e1 = conv(8, 3) -> relu\n  e2 = conv(8, 3)\n  ( e1 | e2 ) -> add -> conv(4, 1)")
+    assert body(source, "Net") == [
+        "e1 = self.relu1(self.conv1(image))  # [8, 8, 8]",
+        "e2 = self.conv2(e1)  # [8, 8, 8]",
+        "x = e1 + e2  # [8, 8, 8]",
+        "y: Tensor = self.conv3(x)  # [4, 8, 8]",
+        "return y",
+    ]
+
+
+def test_branches_are_counted() -> None:
+    source = net("  ( conv(4, 1) | conv(4, 1) -> conv(4, 3) | maxpool(3, stride=1, pad=1) ) -> concat")
+    assert body(source, "Net") == [
+        "branch1 = self.conv1(image)  # [4, 8, 8]",
+        "branch2 = self.conv2(image)  # [4, 8, 8]",
+        "branch2 = self.conv3(branch2)  # [4, 8, 8]",
+        "branch3 = self.maxpool1(image)  # [8, 8, 8]",
+        "return torch.cat([branch1, branch2, branch3], dim=1)  # [16, 8, 8]",
+    ]
+
+
+def test_labelled_levels_name_what_they_give() -> None:
+    source = net("  ( shortcut: unit | conv(8, 3) ) -> add", "block unit { conv(8, 1) -> bn }")
+    assert body(source, "Net")[0] == "shortcut = self.shortcut(image)  # [8, 8, 8]"
+
+
+def test_letters_for_sizes_that_differ() -> None:
+    source = net(
+        "  unit(8) -> unit(16) -> unit(32)",
+        "block unit(c) { ( it | conv(it.channels, 3) ) -> add -> conv(c, 3, stride=2) -> relu }",
+        "[4, 64, 48]",
+    )
+    assert body(source, "Unit") == [
+        "y = self.conv1(x)  # [in_channels, H, W]",
+        "x = x + y  # [in_channels, H, W]",
+        "x = self.relu1(self.conv2(x))  # [c, H // 2, W // 2]",
+        "return x",
+    ]
+
+
+def test_shared_layers_are_handed_down() -> None:
+    source = net(
+        "  share head = conv(8, 3)\n  head -> unit(head)", "block unit(h: layer) { conv(8, 1) -> h }"
+    )
+    assert "def forward(self, x: Tensor, head: nn.Module) -> Tensor:" in source
+    assert "self.unit1(x, self.head)" in source
+
+
+def test_shared_parameters_are_handed_down() -> None:
+    source = net("  share w = layerscale\n  w -> unit(w)", "block unit(h: layer) { conv(8, 1) -> h }")
+    assert "def forward(self, x: Tensor, w: Tensor) -> Tensor:" in source
+
+
+def test_runs_loop_in_forward() -> None:
+    source = net(
+        "  conv(8, 3) -> unit * 20 -> conv(8, 3)",
+        "block unit takes *xs { ( xs | xs -> add -> conv(8, 1) ) -> concat -> conv(8, 1) }",
+    )
+    assert "self.unit1 = nn.Sequential(*(Unit() for _ in range(20)))" in source
+    source = net("  for i in range(9) { unit }", "block unit { ( it | conv(8, 3) ) -> add }")
+    assert "for i in range(9):" in source
+    assert 'getattr(self, f"unit{i + 1}")(x)' in source
+
+
+def test_several_tensors_in_a_run() -> None:
+    source = net(
+        "  ( it | it ) -> pair -> pair * 7 -> add",
+        "block pair takes a, b { ( a -> conv(8, 3) | b -> conv(8, 1) ) }",
+    )
+    assert "class PairStack(nn.ModuleList):" in source
+    assert (
+        "super().__init__(Pair2() for _ in range(7))" in source
+        or "super().__init__(Pair() for _ in range(7))" in source
+    )
+    assert "for pair in self:" in source
+
+
+def test_a_bundle_goes_whole_into_a_join() -> None:
+    source = net("  parts: ( conv(4, 1) | conv(4, 3) | conv(4, 5) ) -> concat")
+    assert "torch.cat(parts, dim=1)" in source or "torch.cat(self.parts(image), dim=1)" in source
+
+
+def test_a_network_of_several_inputs() -> None:
+    source = emit(
+        "network net { input a: [4, 8, 8]; input b: [4, 8, 8]; ( a | b -> conv(4, 1) ) -> add; output y }"
+    )
+    assert "def forward(self, a: Tensor, b: Tensor) -> Tensor:" in source
