@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from archdsl.emit.formulas import Const, Formula, Param, Tuple, Vector, parameters, same, search, sum_of
+from archdsl.emit.formulas import Const, Formula, Op, Param, Tuple, Vector, parameters, same, search, sum_of
 from archdsl.emit.names import Namespace
 from archdsl.emit.template import Number, Slot
 
@@ -64,28 +64,34 @@ class Solver:
         wanted: dict[object, tuple[Vector, list[Slot]]] = {}
         for vector, slot in demands:
             if (value := constant_of(vector)) is not None:
-                self._formulas[_key(vector)] = Const(value)
+                self._formulas[_key(vector, slot)] = Const(value)
             else:
-                wanted.setdefault(_key(vector), (vector, []))[1].append(slot)
+                wanted.setdefault(_key(vector, slot), (vector, []))[1].append(slot)
         vectors = [v for _, v in [*self.known, *self.arriving]] + [v for v, _ in wanted.values()]
         rows: dict[tuple[object, ...], int] = {}
         for i, row in enumerate(zip(*vectors, strict=True)):
             rows.setdefault(row, i)
         self._sample = list(rows.values())
         for key, (vector, slots) in wanted.items():
-            name = self._equal(vector, slots)
-            if name is not None:
-                self._formulas[key] = Param(name)
-                self._exact.setdefault(name, []).extend(slots)
+            if not _is_padding(slots[0]):
+                self._take_equal(key, vector, slots)
+        kernels = {s.owner: v for v, slots in wanted.values() for s in slots if s.name == "kernel_size"}
+        for key, (vector, slots) in wanted.items():
+            if _is_padding(slots[0]):
+                half = self._half(kernels.get(slots[0].owner), vector)
+                if half is not None:
+                    self._formulas[key] = half
+                else:
+                    self._take_equal(key, vector, slots)
         for key, (vector, slots) in wanted.items():
             if key not in self._formulas:
                 self._formulas[key] = self._derived(vector) or self._new(vector, slots)
         for parameter in self._used.values():
             self._set_default(parameter)
 
-    def formula(self, vector: Vector) -> Formula:
+    def formula(self, vector: Vector, slot: Slot | None = None) -> Formula:
         """The formula of a vector that was solved."""
-        return self._formulas[_key(vector)]
+        return self._formulas[_key(vector, slot)]
 
     def about(self, vector: Vector) -> Formula | None:
         """A formula for a vector that nothing depends on, over the parameters that there are."""
@@ -113,6 +119,20 @@ class Solver:
         for name in parameters(formula):
             if name in self._used:
                 self._used[name].stored = True
+
+    def _take_equal(self, key: object, vector: Vector, slots: Sequence[Slot]) -> None:
+        name = self._equal(vector, slots)
+        if name is not None:
+            self._formulas[key] = Param(name)
+            self._exact.setdefault(name, []).extend(slots)
+
+    def _half(self, kernel: Vector | None, padding: Vector) -> Formula | None:
+        """`kernel // 2`, if that is what the padding is."""
+        formula = None if kernel is None else self._formulas.get(_key(kernel))
+        if not isinstance(formula, Param) or kernel is None:
+            return None
+        halves = tuple(k // 2 if isinstance(k, int) else None for k in kernel)
+        return Op("//", (formula, Const(2))) if None not in halves and same(halves, padding) else None
 
     def _equal(self, vector: Vector, slots: Sequence[Slot]) -> str | None:
         """The parameter that is the vector; among several one of the slot's name, or the first."""
@@ -196,9 +216,13 @@ class Solver:
         return tuple(vector[i] for i in self._sample)
 
 
-def _key(vector: Vector) -> object:
-    """Vectors are equal if their numbers are, kinds included."""
-    return vector, tuple(map(type, vector))
+def _key(vector: Vector, slot: Slot | None = None) -> object:
+    """Vectors are equal if their numbers are, kinds included. A padding is equal to nothing else by chance."""
+    return vector, tuple(map(type, vector)), slot is not None and _is_padding(slot)
+
+
+def _is_padding(slot: Slot) -> bool:
+    return slot.name == "padding"
 
 
 def constant_of(vector: Vector) -> Number | None:

@@ -41,7 +41,7 @@ class Wording:
 
     def formula(self, cell: Cell) -> Formula:
         """What a cell is, in terms of parameters and loops."""
-        found = self.solver.formula(cell.vector)
+        found = self.solver.formula(cell.vector, cell.slot)
         for vector, depth in cell.growth:
             step = self.solver.formula(vector)
             before = found

@@ -6,7 +6,7 @@ from functools import reduce
 from typing import Any
 
 import torch
-import torch.nn.functional as F
+import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
 from archdsl.graph.model import Graph, Node

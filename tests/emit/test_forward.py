@@ -96,7 +96,7 @@ def test_runs_loop_in_forward() -> None:
     assert "self.unit1 = nn.Sequential(*(Unit() for _ in range(20)))" in source
     source = net("  for i in range(9) { unit }", "block unit { ( it | conv(8, 3) ) -> add }")
     assert "for i in range(9):" in source
-    assert 'getattr(self, f"unit{i + 1}")(x)' in source
+    assert 'getattr(self, f"unit{i + 1}")(y)' in source
 
 
 def test_several_tensors_in_a_run() -> None:
