@@ -16,7 +16,10 @@ BYTES = 4
 
 @dataclass(frozen=True, slots=True)
 class NodeCost:
-    """One layer at work. `params` of a shared layer stand at its first use; `activations` are elements."""
+    """One layer at work. `params` of a shared layer stand at its first use; `activations` are elements.
+
+    An idle node (see Node) has its weights, and neither MACs nor activations.
+    """
 
     params: int
     macs: int
@@ -64,8 +67,8 @@ def count(graph: Graph) -> Costs:
     nodes = {
         node: NodeCost(
             params.get(node, 0),
-            node.macs,
-            sum(t.shape.numel for t in node.outputs) if node.layer is not None else 0,
+            0 if node.idle else node.macs,
+            0 if node.idle or node.layer is None else sum(t.shape.numel for t in node.outputs),
         )
         for node in graph.nodes
     }

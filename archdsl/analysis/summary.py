@@ -19,6 +19,7 @@ def summarize(graph: Graph, version: str, costs: Costs | None = None) -> dict[st
     - `label` of a layer that is no module, so that its path does not end with it
     - `shared`: true for later uses of weights that an earlier row counts
     - `training`: true for a layer that runs in training only
+    - `idle`: true for a layer that is built with its weights and not run, since nothing needs its result
     """
     costs = count(graph) if costs is None else costs
     summary: dict[str, Any] = {
@@ -58,4 +59,6 @@ def _row(node: Node, cost: NodeCost) -> dict[str, Any]:
         row["shared"] = True
     if node.training:
         row["training"] = True
+    if node.idle:
+        row["idle"] = True
     return row

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any
+from typing import Any, ClassVar
 
 from archdsl.layers import Layer, Shape
 from archdsl.source import Span
@@ -72,6 +72,7 @@ class Scope:
 class Tensor:
     """An edge's origin: output `index` of `node`. `names` are those that the text gave it."""
 
+    noun: ClassVar[str] = "a tensor"
     node: Node
     index: int
     shape: Shape
@@ -93,6 +94,7 @@ class Node:
     input: str = ""
     macs: int = 0
     training: bool = False  # reaches only outputs that exist in training
+    idle: bool = False  # reaches no output, and stays with its weights because its copies do: it is not computed
     outputs: tuple[Tensor, ...] = ()
 
     @property

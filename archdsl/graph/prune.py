@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from archdsl.diagnostics.core import Diagnostic
 from archdsl.graph.model import Graph, Module, ModuleKind, Node, Scope, Tensor
@@ -19,22 +19,25 @@ def prune(graph: Graph) -> list[Diagnostic]:
 
     What is judged is a place of the text, reached through the same calls: where a loop or a repetition makes
     several copies and some of them reach an output, all stay, so that the copies are alike (the last of WaveNet's
-    residual convolutions, say). The calls of a shared module keep the same parts too: what one of them needs stays
+    residual convolutions, say); those that reach none themselves are `Node.idle`. The calls of a shared module keep the same parts too: what one of them needs stays
     in each that is needed at all. Inputs always stay. Gives a W001 for each dead piece, at the results that nothing
     else takes.
     """
     copies = _copies(graph)
     alive = _reach((t for output in graph.outputs for t in output.tensors), copies)
     evaluated = _reach((t for output in graph.outputs if not output.training for t in output.tensors), copies)
+    needed = _reach((t for output in graph.outputs for t in output.tensors), {})
     warnings = _warnings(graph, alive)
     for node in graph.nodes:
         if node.layer is None:  # the inputs are the signature of the network
             alive.add(node)
             evaluated.add(node)
+            needed.add(node)
     graph.nodes = [node for node in graph.nodes if node in alive]
     for number, node in enumerate(graph.nodes):
         node.id = number
         node.training = node not in evaluated
+        node.idle = node not in needed
     _clean(graph, alive)
     return warnings
 
@@ -64,7 +67,7 @@ def _copies(graph: Graph) -> dict[Node, list[Node]]:
     return found
 
 
-def _reach(tensors: Iterable[Tensor], copies: dict[Node, list[Node]]) -> set[Node | Scope]:
+def _reach(tensors: Iterable[Tensor], copies: Mapping[Node, Sequence[Node]]) -> set[Node | Scope]:
     """Nodes that the tensors come from, the copies of these, counterparts in shared modules, the scopes around."""
     reached: set[Node | Scope] = set()
     spread: set[int] = set()  # groups of copies that are reached
@@ -80,7 +83,7 @@ def _reach(tensors: Iterable[Tensor], copies: dict[Node, list[Node]]) -> set[Nod
         scope = item.scope if isinstance(item, Node) else item.parent
         if isinstance(item, Node):
             work.extend(t.node for t in item.inputs)
-            group = copies[item]
+            group = copies.get(item, ())
             if len(group) > 1 and id(group) not in spread:
                 spread.add(id(group))
                 work.extend(group)

@@ -46,6 +46,7 @@ def to_networkx(graph: Graph) -> networkx.MultiDiGraph[int]:
     - `macs`: multiply-accumulates for one sample
     - `activations`: elements of what leaves it, for one sample; 0 for an input
     - `training`: true if only outputs that exist in training need it
+    - `idle`: true if no output needs it: it keeps its weights because its copies do, and is not computed
 
     Edges have as key and as `target_port` the position among the inputs of their target, so `add(x, x)` is
     two edges; `source_port` is the position among the outputs of their source, and `shape` a tuple.
@@ -100,6 +101,7 @@ def _attributes(node: Node) -> dict[str, Any]:
         "macs": node.macs,
         "activations": sum(t.shape.numel for t in node.outputs) if node.layer is not None else 0,
         "training": node.training,
+        "idle": node.idle,
     }
 
 
