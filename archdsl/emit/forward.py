@@ -98,7 +98,8 @@ class Forward:
     def _returns(self, line: Line) -> bool:
         """Whether a line is all that is returned, and a type checker sees that it is a tensor."""
         alone = self._plan.outputs == [(line.last, 0)] and set(self._plan.outputs) == self._bare
-        return alone and not self._steps[line.last].loop and self._is_tensor(line)
+        step = self._steps[line.last]
+        return alone and step.outputs == 1 and not step.loop and self._is_tensor(line)
 
     def _training(self, lines: Sequence[Line]) -> list[str]:
         """Lines that run in training only; what they leave for later is None in evaluation."""
@@ -109,7 +110,8 @@ class Forward:
             for k in range(self._steps[line.last].outputs)
             if self._variables.read_after((line.last, k), last)
         ]
-        if len(lines) == 1 and later == [(last, 0)] and not self._steps[last].loop:
+        step = self._steps[last]
+        if len(lines) == 1 and later == [(last, 0)] and step.outputs == 1 and not step.loop:
             py = self._expression(lines[0])
             names, _ = self._variables.assign(lines[0])
             text = f"{names[0]} = {flat(py)} if self.training else None"
