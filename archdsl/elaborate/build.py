@@ -128,6 +128,8 @@ class Builder:
         node.outputs = tuple(Tensor(node, i, shape, span) for i, shape in enumerate(shapes))
         self.nodes.append(node)
         scope.items.append(node)
+        session = self.session
+        session.steps = max(0, session.steps - session.limits.steps_per_node)
         return list(node.outputs)
 
     # --- modules -----------------------------------------------------------------------------------------------------

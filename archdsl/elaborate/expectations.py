@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from math import isnan
 from typing import Any
 
 from archdsl.diagnostics import Label
@@ -75,7 +76,7 @@ def _check_about(
     evaluator: Evaluator, statement: ast.Expect, about: ast.Number, env: Environment, it: Any
 ) -> None:
     value = evaluator.value(statement.condition, env, it)
-    if value is POISON:
+    if value is POISON or isnan(about.value):  # a number that is not well formed
         raise Silence
     if not arithmetic.is_number(value):
         raise Fault("E301", f"`~` compares numbers, and this is {type_name(value)}", statement.condition.span)

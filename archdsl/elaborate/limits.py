@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """`depth` of block calls, `nesting` of elements in each other, `nodes` of the graph, `steps` of evaluation;
-    sizes of single values."""
+    """`depth` of block calls, `nesting` of elements in each other, `nodes` of the graph; `steps` of evaluation
+    beyond the `steps_per_node` that each node of the graph may have; sizes of single values."""
 
     depth: int = 100
     nesting: int = 3000
     nodes: int = 1_000_000
-    steps: int = 20_000_000
+    steps: int = 1_000_000
+    steps_per_node: int = 20
     integer_bits: int = 4096
     list_length: int = 1_000_000
     text_length: int = 100_000

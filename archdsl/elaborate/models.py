@@ -19,7 +19,7 @@ from archdsl.elaborate.files import FileScope
 from archdsl.elaborate.limits import Limits
 from archdsl.elaborate.matching import Given, match_arguments, suggestion
 from archdsl.elaborate.networks import NetworkRun
-from archdsl.elaborate.program import Unit
+from archdsl.elaborate.program import Unit, is_model, networks_of_models
 from archdsl.elaborate.session import Session
 from archdsl.elaborate.values import BlockValue, Value, type_name
 from archdsl.graph.advice import advise
@@ -55,18 +55,12 @@ def models_of(unit: Unit) -> dict[str, ast.Model | ast.Network]:
     found: dict[str, ast.Model | ast.Network] = {}
     if unit.tree is None:
         return found
-    used: set[str] = set()
+    used = networks_of_models(unit.tree)
     for declaration in unit.tree.declarations:
-        if isinstance(declaration, ast.Model):
-            callee = declaration.expr.callee if isinstance(declaration.expr, ast.Call) else declaration.expr
-            if isinstance(callee, ast.Name):
-                used.add(callee.id)
-    for declaration in unit.tree.declarations:
-        if isinstance(declaration, ast.Model):
+        if isinstance(declaration, ast.Model) or (
+            isinstance(declaration, ast.Network) and is_model(declaration, used)
+        ):
             found.setdefault(declaration.name, declaration)
-        elif isinstance(declaration, ast.Network) and declaration.name not in used:
-            if all(p.default is not None for p in declaration.parameters):
-                found.setdefault(declaration.name, declaration)
     return found
 
 

@@ -16,6 +16,7 @@ from archdsl.elaborate.statements import Current
 from archdsl.elaborate.values import POISON, Value, show, type_name
 from archdsl.graph.model import Output, Tensor
 from archdsl.layers import Shape
+from archdsl.layers.kinds import LIMIT
 from archdsl.source import Span
 from archdsl.syntax import ast
 
@@ -29,7 +30,7 @@ class NetworkRun:
     arriving: list[Tensor] | None  # None: it is the model, and its inputs are made
     inputs: dict[str, Tensor] = field(default_factory=dict)
     outputs: dict[str, Output] = field(default_factory=dict)
-    symbols: dict[str, Span] = field(default_factory=dict)
+    symbols: dict[str, tuple[int, Span]] = field(default_factory=dict)
     expects: list[tuple[ast.Expect, Environment, Current]] = field(default_factory=list)
     sizes: dict[str, tuple[int, ...]] = field(default_factory=dict)  # of `--input`
     single: bool = True
@@ -115,8 +116,13 @@ class Networks(Flow):
             if given is not None:
                 size = given[i]
             assert size is not None
-            if dimension.symbol is not None:
-                env.variables[dimension.symbol] = size
+            if not 1 <= size <= LIMIT:
+                raise Fault(
+                    "E808",
+                    f"the dimensions of `{statement.name}` are from 1 to {LIMIT}, and `--input` gives {size}",
+                    dimension.span,
+                )
+            self._symbol(run, dimension, size, env)
             dims.append(size)
         if not dims:
             raise Fault("E808", "an input has at least one dimension, its channels", statement.span)
@@ -127,10 +133,26 @@ class Networks(Flow):
         value = self.value(dimension.value, env, None)
         if value is POISON:
             raise Silence
-        if type(value) is not int or not 1 <= value < 2**31:
+        if type(value) is not int or not 1 <= value <= LIMIT:
             found = show(value) if type(value) in (int, float) else type_name(value)
-            raise Fault("E808", f"a dimension is an int of at least 1, not {found}", dimension.value.span)
+            bound = f"at most {LIMIT}" if type(value) is int and value > LIMIT else "at least 1"
+            raise Fault("E808", f"a dimension is an int of {bound}, not {found}", dimension.value.span)
         return value
+
+    def _symbol(self, run: NetworkRun, dimension: ast.Dimension, size: int, env: Environment) -> None:
+        """Give a symbol its size. Raises Fault if it has another one already."""
+        name = dimension.symbol
+        if name is None:
+            return
+        first = run.symbols.setdefault(name, (size, dimension.span))
+        if first[0] != size:
+            raise Fault(
+                "E808",
+                f"the dimension `{name}` is {first[0]} already, and here it is {size}",
+                dimension.span,
+                labels=(Label(first[1], f"{first[0]} here"),),
+            )
+        env.variables[name] = size
 
     def _check_input(
         self, run: NetworkRun, statement: ast.InputStatement, env: Environment, tensor: Tensor
@@ -142,7 +164,7 @@ class Networks(Flow):
         for i, dimension in enumerate(statement.dimensions):
             if dimension.symbol is not None:
                 if i < len(dims):
-                    env.variables[dimension.symbol] = dims[i]
+                    self._symbol(run, dimension, dims[i], env)
                 wanted.append(dimension.symbol)
                 continue
             size = self._dimension(dimension, env)

@@ -31,6 +31,18 @@ class Unit:
     imported: dict[str, tuple[ast.Import, ast.ImportedName]] = field(default_factory=dict)
 
 
+def networks_of_models(tree: ast.File) -> set[str]:
+    """Names of the networks that the `model` lines of a file use."""
+    models = (d.expr for d in tree.declarations if isinstance(d, ast.Model))
+    callees = (expr.callee if isinstance(expr, ast.Call) else expr for expr in models)
+    return {callee.id for callee in callees if isinstance(callee, ast.Name)}
+
+
+def is_model(network: ast.Network, used: set[str]) -> bool:
+    """Whether a network is a model itself: all its parameters have defaults, and no `model` line uses it."""
+    return network.name not in used and all(p.default is not None for p in network.parameters)
+
+
 class Program:
     """A file and all that it imports, parsed. Reads each file once."""
 
@@ -98,6 +110,21 @@ class Program:
                 declaration.name, declaration.name_span
             ):
                 unit.declared[declaration.name] = declaration
+        used = networks_of_models(tree)
+        for declaration in tree.declarations:
+            if (
+                isinstance(declaration, ast.Network)
+                and declaration.name in models
+                and is_model(declaration, used)
+            ):
+                self.collector.add(
+                    Diagnostic(
+                        "E108",
+                        f"the model `{declaration.name}` is declared twice: this network is one itself",
+                        declaration.name_span,
+                        labels=(Label(models[declaration.name], "declared here too"),),
+                    )
+                )
 
     def _follow(self, unit: Unit, chain: list[Unit]) -> None:
         if unit.tree is None:

@@ -18,10 +18,17 @@ class Session:
         self.steps = 0
 
     def step(self, span: Span) -> None:
-        """Count one statement, element or round of a loop. Raises Stop at the limit."""
+        """Count one statement, element or round of a loop. Raises Stop at the limit.
+
+        After a mistake nothing is built any more, and the limit says nothing of its own.
+        """
         self.steps += 1
         if self.steps > self.limits.steps:
-            raise self.stop("E902", f"the elaboration takes more than {self.limits.steps:,} steps", span)
+            if self.collector.has_errors:
+                raise Stop
+            raise self.stop(
+                "E902", f"more than {self.limits.steps:,} steps of the elaboration build no layer", span
+            )
 
     def stop(self, code: str, message: str, span: Span, frame: Frame | None = None, help: str = "") -> Stop:
         """Report a limit that ends everything; the caller raises what this gives."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, ClassVar
 
 from archdsl.elaborate.environment import Environment
 from archdsl.graph.model import Module, Tensor
@@ -44,6 +44,7 @@ class BlockValue:
     `defaults` are the keyword arguments that it carries from the places where it was mentioned.
     """
 
+    noun: ClassVar[str] = "a layer"
     target: Callee
     name: str
     environment: Environment | None = None  # of the file that declares it; None for registry layers
@@ -57,12 +58,14 @@ class BlockValue:
 class FunctionValue:
     """A `def`."""
 
+    noun: ClassVar[str] = "a function"
     declaration: ast.Function
     environment: Environment
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BuiltinFunction:
+    noun: ClassVar[str] = "a function"
     name: str
     call: Callable[..., Value]
 
@@ -71,6 +74,7 @@ class BuiltinFunction:
 class Closure:
     """A layer as text with the names that it may use. Not `kept`: the environment is the live one of its place."""
 
+    noun: ClassVar[str] = "a layer"
     expr: ast.Expr
     environment: Environment
     kept: bool = False
@@ -78,6 +82,7 @@ class Closure:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RepeatedLayer:
+    noun: ClassVar[str] = "a layer"
     layer: LayerValue
     count: int
     span: Span
@@ -85,6 +90,7 @@ class RepeatedLayer:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LabelledLayer:
+    noun: ClassVar[str] = "a layer"
     label: str
     layer: Value
     span: Span
@@ -94,6 +100,7 @@ class LabelledLayer:
 class SharedLayer:
     """One layer with one set of weights. `module` is there after the first use, `place` holds its place before."""
 
+    noun: ClassVar[str] = "a layer"
     name: str
     layer: Value
     place: Module

@@ -125,6 +125,10 @@ def _fault(name: str, level: Module) -> str | None:
 
 def _clash(name: str, first: Module, second: Module) -> Diagnostic:
     message = f"two modules are named `{name}`"
+    if second.shared:
+        note = "each time that it is reached, a `share` declares a layer of its own"
+        mend = "share it outside the loop, or in a block or a labelled group, where it is one for each"
+        return Diagnostic("E409", message, second.span, notes=(note,), help=mend)
     if first.span == second.span:
         note = "the element is built several times here"
         mend = f'copies are told apart by the variable of a loop: "{name}{{i}}"'

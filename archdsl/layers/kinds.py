@@ -55,7 +55,7 @@ def describe_value(value: Any) -> str:
         if len(value) <= 6 and all(type(v) in (int, float) for v in value):
             return "[" + ", ".join(describe_value(v) for v in value) + "]"
         return f"a list of {len(value)}"
-    return f"a {type(value).__name__.lower()}"
+    return str(getattr(type(value), "noun", "a value"))  # a layer, a tensor and the like
 
 
 class Kind(Generic[T]):

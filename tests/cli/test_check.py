@@ -151,3 +151,8 @@ def test_control_characters_do_not_reach_the_terminal(run: Run, folder: Path) ->
     for name in ("text", "concise", "json", "sarif", "github"):
         output = run("check", "evil.arch", "--format", name, status=1).output
         assert "\x1b" not in output and "\x07" not in output
+
+
+def test_sizes_that_are_none(run: Run) -> None:
+    result = run("check", "tiny.arch", "--input", "image=3x0x8", status=1)
+    assert "error[E808]" in result.stderr and "`--input` gives 0" in result.stderr

@@ -163,6 +163,7 @@ BAD = [
     Bad("the last digit counts", net("conv(41, 5)\nexpect params ~ 4.100K  #! E801")),
     Bad("a shape does not hold", net("conv(2, 1)").replace("output y\n", "output y\nexpect y.shape == [2, 8]  #! E801\n")),
     Bad("an expectation of a model", "network n { input x: [4, 8, 8]; conv(2, 1); output y }\nmodel m = n {\nexpect params == 11  #! E801\n}"),
+    Bad("a model and a network that is one", "network a(k = 1) {\ninput x: [4]\nlinear(k)\noutput y }\nmodel b = a\nnetwork b {#! E108\ninput x: [4]\noutput y }", model="b"),
 ]  # fmt: skip
 
 

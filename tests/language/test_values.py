@@ -223,6 +223,7 @@ BAD = [
     Bad("a number that is none", net("conv(3q, 1)  #! E105")),
     Bad("`_` is read", net("let _ = 3\nconv(_, 1)  #! E209")),
     Bad("~ wants a number", net("expect params ~ 1 + 1  #! E101\nrelu")),
+    Bad("a number that is none behind `~`", net("relu") + "model m = n {\nexpect macs ~ 2.83it#! E105\n}", model="m"),
 ]
 
 
