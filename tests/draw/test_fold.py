@@ -205,7 +205,7 @@ def test_too_much_is_drawn_from_afar() -> None:
     block s(k) { for i in range(40) { u(1 + ((i + k) * (i + k) * 7919) % 13) } }
     """
     lines = drawn("for i in range(100) { s(i * i) }", before)
-    assert 80 < len(lines) <= 100 and all(": 160 layers = " in line for line in lines[:20])
+    assert 80 < len(lines) <= 100 and all(": 120 layers = " in line for line in lines[:20])
     with pytest.raises(DrawError, match="put what belongs together into blocks"):
         drawn("for i in range(3000) { u(1 + (i * i * 7919) % 13) }", before)
 
