@@ -17,11 +17,11 @@ _HELP = (
 def prune(graph: Graph) -> list[Diagnostic]:
     """Remove nodes that reach no output, then scopes and modules without nodes; set `Node.training`.
 
-    What is judged is a place of the text, reached through the same calls: where a loop or a repetition makes
-    several copies and some of them reach an output, all stay, so that the copies are alike (the last of WaveNet's
-    residual convolutions, say); those that reach none themselves are `Node.idle`. The calls of a shared module keep the same parts too: what one of them needs stays
-    in each that is needed at all. Inputs always stay. Gives a W001 for each dead piece, at the results that nothing
-    else takes.
+    What is judged is a place of the text, reached through the same calls: where a loop or a repetition makes several
+    copies and some of them reach an output, all stay, so that the copies are alike (the last of WaveNet's residual
+    convolutions, say); those that reach none themselves are `Node.idle`. The calls of a shared module keep the same
+    parts too: what one of them needs stays in each that is needed at all. Inputs always stay. Gives a W001 for each
+    dead piece, at the results that nothing else takes.
     """
     copies = _copies(graph)
     alive = _reach((t for output in graph.outputs for t in output.tensors), copies)
