@@ -39,6 +39,9 @@ from archdsl.layers.form import (
     Weight,
 )
 
+#: Methods of tensors that PyTorch leaves without types, unlike its functions of the same names.
+_UNTYPED = frozenset(["unflatten"])
+
 
 class Abstraction:
     """Collects the numbers of one level while it makes the structure around them."""
@@ -142,6 +145,9 @@ class Abstraction:
         if isinstance(expr, ListOf):
             return Listed(tuple(map(inner, expr.items)))
         target = None if expr.target is None else inner(expr.target)
+        if target is not None and expr.function in _UNTYPED:
+            args = (target, *map(inner, expr.args))
+            return Applied(f"torch.{expr.function}", args, tuple((k, inner(v, k)) for k, v in expr.kwargs))
         kwargs = tuple((key, inner(value, key)) for key, value in expr.kwargs)
         return Applied(expr.function, tuple(map(inner, expr.args)), kwargs, target)
 

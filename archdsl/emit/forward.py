@@ -111,25 +111,28 @@ class Forward:
             if self._variables.read_after((line.last, k), last)
         ]
         step = self._steps[last]
+        escaping = {step for step, _ in later}
         if len(lines) == 1 and later == [(last, 0)] and step.outputs == 1 and not step.loop:
             py = self._expression(lines[0])
-            names, _ = self._variables.assign(lines[0])
+            names, _ = self._variables.assign(lines[0], maybe=True)
             text = f"{names[0]} = {flat(py)} if self.training else None"
             if len(text) + 8 <= CHAIN_WIDTH:
                 return layout(Code(text), 8, "", "", self._note(lines[0]))
             inside = layout(py, 12, f"{names[0]} = ", "", self._note(lines[0]))
         else:
-            inside = [text for line in lines for text in self._statement(line, 12)]
+            inside = [
+                text for line in lines for text in self._statement(line, 12, maybe=line.last in escaping)
+            ]
         unset = [f"        {self._variables.of(ref)} = None" for ref in later]
         return [*unset, "        if self.training:", *inside]
 
-    def _statement(self, line: Line, indent: int) -> list[str]:
+    def _statement(self, line: Line, indent: int, maybe: bool = False) -> list[str]:
         step = self._steps[line.last]
         if step.loop:
             return self._loop(line, step, indent)
         py = self._expression(line)
-        sure = self._is_tensor(line)
-        names, declare = self._variables.assign(line, sure)
+        sure = self._is_tensor(line) and not maybe
+        names, declare = self._variables.assign(line, sure, maybe)
         target = f"{names[0]}: Tensor" if declare and len(names) == 1 else ", ".join(names)
         blank = " " * indent
         if len(target) + len(blank) + 4 <= WIDTH:

@@ -77,6 +77,7 @@ class Analysis:
                 root.outputs.append(places[tensor])
                 root.results.append((tensor,))
                 root.training.append(output.training)
+        _leave_out_idle(root)
 
     def form(self, node: Node) -> Form:
         """The layer in PyTorch."""
@@ -114,6 +115,7 @@ class Analysis:
                 for step in level.steps:
                     step.training = False
             self._leaving(level)
+            _leave_out_idle(level)
             _order_arguments(level)
         self._foreign(level)
         level.chain = module.kind is not ModuleKind.NETWORK and _is_chain(level)
@@ -144,6 +146,10 @@ class Analysis:
         for i, scope in enumerate(level.module.scopes):
             made = _made(level, i)
             found.update(made[t] for t in self._boundaries[scope].leaving)
+        if not found:  # none of it is computed: it keeps the shape of its copies, which are
+            read = {ref for step in level.steps for ref in step.inputs}
+            every = ((i, k) for i, step in enumerate(level.steps) for k in range(len(step.results)))
+            found.update(ref for ref in every if ref not in read)
         for ref in sorted(found):
             step, k = ref
             level.outputs.append(ref)
@@ -181,6 +187,31 @@ def _made(level: Level, call: int) -> dict[Tensor, Ref]:
     return {
         tensors[call]: (i, k) for i, step in enumerate(level.steps) for k, tensors in enumerate(step.results)
     }
+
+
+def _leave_out_idle(level: Level) -> None:
+    """Drop the steps that give nothing to what leaves, and the arguments that only they read."""
+    needed = {step for step, _ in level.outputs}
+    for i in range(len(level.steps) - 1, -1, -1):
+        if i in needed:
+            needed.update(step for step, _ in level.steps[i].inputs)
+    kept = [i for i in range(len(level.steps)) if i in needed]
+    if len(kept) == len(level.steps):
+        return
+    steps = {old: new for new, old in enumerate(kept)}
+    level.steps = [level.steps[i] for i in kept]
+    read = {k for step in level.steps for s, k in step.inputs if s == ARGUMENT}
+    if level.module.kind is ModuleKind.NETWORK:
+        read.update(range(len(level.arguments)))
+    arguments = {old: new for new, old in enumerate(sorted(read))}
+    level.arguments = [level.arguments[i] for i in sorted(read)]
+
+    def moved(ref: Ref) -> Ref:
+        return (ARGUMENT, arguments[ref[1]]) if ref[0] == ARGUMENT else (steps[ref[0]], ref[1])
+
+    for step in level.steps:
+        step.inputs = tuple(map(moved, step.inputs))
+    level.outputs = [moved(ref) for ref in level.outputs]
 
 
 def _order_arguments(level: Level) -> None:

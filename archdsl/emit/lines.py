@@ -45,11 +45,10 @@ class Lines:
         self._fits = fits
         self._aliases: dict[Ref, Ref] = {}
         self.kept: list[int] = []
-        needed = _needed(steps, outputs)
         for i, step in enumerate(steps):
             if isinstance(step.expression, Operand) and step.outputs == 1 and step.row < 0:
                 self._aliases[i, 0] = self.alias(step.inputs[step.expression.index])
-            elif i in needed:
+            else:
                 self.kept.append(i)
         self.inputs = {i: tuple(map(self.alias, steps[i].inputs)) for i in self.kept}
         self.outputs = [self.alias(ref) for ref in outputs]
@@ -143,12 +142,3 @@ class Lines:
 
     def _line(self, part: list[int]) -> Line:
         return Line(tuple(part), self.inputs[part[0]])
-
-
-def _needed(steps: Sequence[StepRow], outputs: Sequence[Ref]) -> set[int]:
-    """Steps that something depends on. A shared level may give more than one of its calls is asked for."""
-    needed: set[int] = {s for s, _ in outputs}
-    for i in range(len(steps) - 1, -1, -1):
-        if i in needed:
-            needed.update(s for s, _ in steps[i].inputs)
-    return needed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 from collections.abc import Iterable, Sequence
 
@@ -31,7 +32,13 @@ def emit_module(graph: Graph, version: str) -> str:
     """The Python module of a network: needs torch and nothing else. The same graph gives the same bytes."""
     import jinja2
 
-    view = module_view(graph, version)
+    collecting = gc.isenabled()
+    gc.disable()  # all that is made lives until the end: walking it again and again would cost more than making it
+    try:
+        view = module_view(graph, version)
+    finally:
+        if collecting:
+            gc.enable()
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(template_root()),
         undefined=jinja2.StrictUndefined,

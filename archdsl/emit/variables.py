@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Callable, Collection, Sequence
 
 from archdsl.emit.expand import StepRow
@@ -11,6 +12,34 @@ from archdsl.emit.names import Namespace, flow_name
 from archdsl.emit.template import Applied, Cell, Expression, Fixed, Joined, Operand
 
 _END = 1 << 60
+
+
+class _Series:
+    """Names that count: gives the first that is not in use."""
+
+    def __init__(self, name: Callable[[int], str]) -> None:
+        self._name = name
+        self._next = 0
+        self._returned: list[int] = []
+        self._numbers: dict[str, int] = {}
+
+    def take(self, usable: Callable[[str], bool]) -> str:
+        """The first name of the series that may be used."""
+        for place, number in enumerate(self._returned):
+            if usable(self._name(number)):
+                del self._returned[place]
+                return self._name(number)
+        while True:
+            name = self._name(self._next)
+            self._numbers[name] = self._next
+            self._next += 1
+            if usable(name):
+                return name
+
+    def give_back(self, name: str) -> None:
+        """The name is not in use any more."""
+        if name in self._numbers and self._numbers[name] not in self._returned:
+            insort(self._returned, self._numbers[name])
 
 
 class Variables:
@@ -45,6 +74,9 @@ class Variables:
         self._last: dict[Ref, int] = {}
         self._branches = _branches(steps, plan, lines)
         self._flowing: set[str] = set()  # names that say nothing
+        self._flow_names = _Series(flow_name)
+        self._series: dict[str, _Series] = {}
+        self._origin: dict[str, _Series] = {}
         for line in lines:
             for ref in line.inputs:
                 self._last[ref] = line.last
@@ -68,20 +100,21 @@ class Variables:
         """Whether a type checker takes the variable of a tensor for one."""
         return self.of(ref) in self._typed
 
-    def assign(self, line: Line, sure: bool = False) -> tuple[list[str], bool]:
+    def assign(self, line: Line, sure: bool = False, maybe: bool = False) -> tuple[list[str], bool]:
         """Names for what a line gives, and whether the variable has to be declared as a tensor.
 
-        `sure`: a type checker sees that the expression is a tensor.
+        `sure`: a type checker sees that the expression is a tensor; `maybe`: it may be None in evaluation.
         """
         step = self._steps[line.last]
         dying = [ref for ref in dict.fromkeys(line.inputs) if self._last[ref] <= line.last]
         for ref in dying:
-            self._holder.pop(self._current[ref], None)
+            self._release(self._current[ref])
         inputs = self.arguments if self._network else []
         free = [
             name
             for name in (self._current[ref] for ref in dying)
-            if name in self._flowing or (step.loop and name not in inputs)
+            if (name in self._flowing or (step.loop and name not in inputs))
+            and not (maybe and name in self._typed)
         ]
         found: list[str] = []
         declare = False
@@ -100,9 +133,12 @@ class Variables:
         return found, declare
 
     def _choose(self, ref: Ref, step: StepRow, free: Sequence[str]) -> str:
-        for wish in self._wishes(ref) if not (step.loop and free) else ():
+        wishes = self._wishes(ref) if not (step.loop and free) else ()
+        for wish in wishes:
             if self._available(wish, ref):
                 return self._claimed(wish)
+        if wishes and ref not in self._bare:  # another tensor of the name is still needed
+            return self._numbered(wishes[0], ref)
         module = step.step.module
         label = None
         if module is not None and step.step.level is not None and ref not in self._bare:
@@ -133,13 +169,22 @@ class Variables:
         return name
 
     def _flow(self) -> str:
-        number = 0
-        while True:
-            name = flow_name(number)
-            if self._available(name, (ARGUMENT, -1)):
-                self._flowing.add(name)
-                return self._claimed(name)
-            number += 1
+        name = self._flow_names.take(lambda name: self._available(name, (ARGUMENT, -1)))
+        self._flowing.add(name)
+        self._origin[name] = self._flow_names
+        return self._claimed(name)
+
+    def _numbered(self, wish: str, ref: Ref) -> str:
+        series = self._series.get(wish)
+        if series is None:
+            series = self._series[wish] = _Series(lambda number: f"{wish}{number + 2}")
+        name = series.take(lambda name: self._available(name, ref))
+        self._origin[name] = series
+        return self._claimed(name)
+
+    def _release(self, name: str) -> None:
+        if self._holder.pop(name, None) is not None and name in self._origin:
+            self._origin[name].give_back(name)
 
     def _give(self, ref: Ref, name: str) -> None:
         self._current[ref] = name

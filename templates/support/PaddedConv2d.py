@@ -12,9 +12,7 @@ class PaddedConv2d(nn.Conv2d):
         groups: int = 1,
         bias: bool = True,
     ) -> None:
-        super().__init__(
-            in_channels, out_channels, kernel_size, stride, 0, dilation, groups, bias
-        )
+        super().__init__(in_channels, out_channels, kernel_size, stride, 0, dilation, groups, bias)
         self.pad = pad
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
