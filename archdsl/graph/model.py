@@ -94,7 +94,7 @@ class Node:
     input: str = ""
     macs: int = 0
     training: bool = False  # reaches only outputs that exist in training
-    idle: bool = False  # reaches no output, and stays with its weights because its copies do: it is not computed
+    idle: bool = False  # no output needs it: it keeps its weights because its copies do, and is not computed
     outputs: tuple[Tensor, ...] = ()
 
     @property
