@@ -10,7 +10,7 @@ from archdsl.elaborate import arithmetic
 from archdsl.elaborate.arithmetic import bounded
 from archdsl.elaborate.environment import Environment
 from archdsl.elaborate.faults import Fault, Silence
-from archdsl.elaborate.free import bindings, free_names, target_names, used_names
+from archdsl.elaborate.free import Binding, bindings, free_names, target_names, used_names
 from archdsl.elaborate.matching import (
     are,
     find_name,
@@ -47,6 +47,7 @@ class Evaluator:
     def __init__(self, session: Session) -> None:
         self.session = session
         self.function_depth = 0
+        self._bindings: dict[int, tuple[Any, dict[str, list[Binding]]]] = {}  # of bodies, by their id
 
     # --- entry points ------------------------------------------------------------------------------------------------
 
@@ -110,7 +111,12 @@ class Evaluator:
     def unknown(self, expr: ast.Name, env: Environment) -> Fault:
         """E202 if some other path binds the name, else E201."""
         if env.frame is not None:
-            places = list(bindings(env.frame.statements, expr.id))
+            statements = env.frame.statements
+            if (
+                id(statements) not in self._bindings
+            ):  # a walk through the body: once, however many names are missing
+                self._bindings[id(statements)] = (statements, bindings(statements))
+            places = self._bindings[id(statements)][1].get(expr.id)
             if places:
                 return unbound_name(expr.id, expr.span, places)
         names: set[str] = set()

@@ -114,23 +114,30 @@ def _free(nodes: Iterable[ast.AstNode]) -> frozenset[str]:
     return found
 
 
-def bindings(
-    statements: tuple[ast.Statement, ...], name: str
-) -> Iterator[tuple[ast.AstNode, tuple[ast.IfArm, ...]]]:
-    """The nodes that bind a name in one scope, in the order of the text, each with the `if` arms around it."""
-    stack: list[tuple[ast.AstNode, tuple[ast.IfArm, ...]]] = [(s, ()) for s in reversed(statements)]
+Binding = tuple[ast.AstNode, tuple[ast.IfArm, ...]]
+
+
+def bindings(statements: tuple[ast.Statement, ...]) -> dict[str, list[Binding]]:
+    """The nodes that bind each name of one scope, in the order of the text, with the `if` arms around them."""
+    found: dict[str, list[Binding]] = {}
+    stack: list[Binding] = [(s, ()) for s in reversed(statements)]
     while stack:
         node, arms = stack.pop()
         if isinstance(node, ast.Body):
             continue
-        if (
-            (isinstance(node, ast.Assign) and any(name in target_names(t) for t in node.targets))
-            or (isinstance(node, (ast.Let, ast.ForElement)) and name in target_names(node.target))
-            or (isinstance(node, (ast.Share, ast.Function, ast.InputStatement)) and node.name == name)
-            or (isinstance(node, ast.Dimension) and node.symbol == name)
-        ):
-            yield node, arms
+        names: list[str] = []
+        if isinstance(node, ast.Assign):
+            names = [name for target in node.targets for name in target_names(target)]
+        elif isinstance(node, (ast.Let, ast.ForElement)):
+            names = list(target_names(node.target))
+        elif isinstance(node, (ast.Share, ast.Function, ast.InputStatement)):
+            names = [node.name]
+        elif isinstance(node, ast.Dimension) and node.symbol is not None:
+            names = [node.symbol]
+        for name in dict.fromkeys(names):
+            found.setdefault(name, []).append((node, arms))
         if isinstance(node, ast.Function):
             continue
         around = (*arms, node) if isinstance(node, ast.IfArm) else arms
         stack.extend((child, around) for child in reversed(list(children(node))))
+    return found

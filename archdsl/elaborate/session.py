@@ -20,7 +20,7 @@ class Session:
     def step(self, span: Span) -> None:
         """Count one statement, element or round of a loop. Raises Stop at the limit.
 
-        After a mistake nothing is built any more, and the limit says nothing of its own.
+        After a mistake the limit is nearer, and says nothing of its own.
         """
         self.steps += 1
         if self.steps > self.limits.steps:
@@ -52,6 +52,8 @@ class Session:
                 found.help,
             )
         self.collector.add(found)
+        # what follows is read for further mistakes, and builds less or nothing
+        self.steps = max(self.steps, self.limits.steps - self.limits.steps_after_mistake)
 
     def warn(
         self, code: str, message: str, span: Span, labels: tuple[Label, ...] = (), help: str = ""
