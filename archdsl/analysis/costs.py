@@ -34,13 +34,22 @@ class Costs:
     - `macs`: multiply-accumulates in evaluation; a shared layer counts each time it runs
     - `activations`: elements of what all layers give in evaluation, inputs apart: joins and shape operations
       count like any other layer. In single precision that is `BYTES` times as many bytes.
-    - `nodes`: each node by itself, what only training needs included
     """
 
     params: int
     macs: int
     activations: int
-    nodes: dict[Node, NodeCost]
+    _trained: dict[Node, int]
+
+    def of(self, node: Node) -> NodeCost:
+        """One node by itself, also where only training needs it."""
+        return NodeCost(self._trained.get(node, 0), 0 if node.idle else node.macs, _activations(node))
+
+
+def _activations(node: Node) -> int:
+    if node.idle or node.layer is None:
+        return 0
+    return sum(t.shape.numel for t in node.outputs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,21 +72,13 @@ class Row:
 
 def count(graph: Graph) -> Costs:
     """The costs of a network."""
-    params = first_uses(graph)
-    nodes = {
-        node: NodeCost(
-            params.get(node, 0),
-            0 if node.idle else node.macs,
-            0 if node.idle or node.layer is None else sum(t.shape.numel for t in node.outputs),
-        )
-        for node in graph.nodes
-    }
-    evaluated = [cost for node, cost in nodes.items() if not node.training]
+    trained = first_uses(graph)
+    evaluated = [node for node in graph.nodes if not node.training]
     return Costs(
-        params=sum(params.values()),
-        macs=sum(cost.macs for cost in evaluated),
-        activations=sum(cost.activations for cost in evaluated),
-        nodes=nodes,
+        params=sum(trained.values()),
+        macs=sum(node.macs for node in evaluated if not node.idle),
+        activations=sum(map(_activations, evaluated)),
+        _trained=trained,
     )
 
 
@@ -101,7 +102,7 @@ def by_module(graph: Graph, costs: Costs | None = None) -> Iterator[Row]:
     for node in graph.nodes:
         if node.layer is None:
             continue
-        module, cost = node.module or node.scope.module, costs.nodes[node]
+        module, cost = node.module or node.scope.module, costs.of(node)
         layers[module] += 1
         params[module] += cost.params
         if not node.training:

@@ -32,7 +32,7 @@ def summarize(graph: Graph, version: str, costs: Costs | None = None) -> dict[st
     if any(o.training for o in graph.outputs):
         summary["training_outputs"] = {o.name: _output(o) for o in graph.outputs if o.training}
     summary |= {"params": costs.params, "macs": costs.macs, "activations": costs.activations}
-    summary["layers"] = [_row(node, cost) for node, cost in costs.nodes.items() if node.layer is not None]
+    summary["layers"] = [_row(node, costs.of(node)) for node in graph.nodes if node.layer is not None]
     return summary
 
 

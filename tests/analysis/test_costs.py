@@ -36,8 +36,8 @@ def test_totals() -> None:
     assert costs.params == 2 * conv + aux
     assert costs.macs == 3 * 4 * 4 * 9 * 64
     assert costs.activations == 5 * 256
-    assert [c.params for c in costs.nodes.values()] == [0, conv, 0, conv, 0, aux, 0]
-    assert [c.activations for c in costs.nodes.values()] == [0, 256, 256, 256, 256, 128, 256]
+    assert [costs.of(n).params for n in shared_and_training().graph.nodes] == [0, conv, 0, conv, 0, aux, 0]
+    assert [costs.of(n).activations for n in shared_and_training().graph.nodes] == [0, 256, 256, 256, 256, 128, 256]
 
 
 def test_by_module() -> None:
