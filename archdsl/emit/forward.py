@@ -142,14 +142,14 @@ class Forward:
     def _loop(self, line: Line, step: StepRow, indent: int) -> list[str]:
         """A run: what each member gives is what the next one takes."""
         before = [self._variables.of(ref) for ref in line.inputs]
-        names, _ = self._variables.assign(line)
+        names, declare = self._variables.assign(line)
         blank = " " * indent
         lines: list[str] = []
         operands: list[Py] = []
         for position, carried in enumerate(step.carried):
             name = before[position] if carried is None else names[carried]
             operands.append(Code(name))
-            start = f"{blank}{name} = {before[position]}"
+            start = f"{blank}{name}{': Tensor' * declare} = {before[position]}"
             if name != before[position] and start not in lines:
                 lines.append(start)
         row = self.found.rows[step.row]

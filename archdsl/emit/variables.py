@@ -69,7 +69,9 @@ class Variables:
         self._network = network
         self._current: dict[Ref, str] = {}
         self._holder: dict[str, Ref] = {}  # whose the name is now
-        self._typed: set[str] = set()
+        self._declared: set[str] = set()  # variables that are tensors by declaration, whatever they are given
+        self._sure: set[str] = set()  # those that hold what is known to be a tensor
+        self._giving = False  # such a value is being assigned
         self._met: set[str] = set()
         self._last: dict[Ref, int] = {}
         self._branches = _branches(steps, plan, lines)
@@ -84,7 +86,7 @@ class Variables:
         for i, wish in enumerate(arguments):
             name = self._names.claim(wish) if wish and wish != "x" else self._flow()
             self._met.add(name)
-            self._typed.add(name)
+            self._declared.add(name)
             self._give((ARGUMENT, i), name)
         self.arguments = list(self._holder)
 
@@ -98,7 +100,7 @@ class Variables:
 
     def typed(self, ref: Ref) -> bool:
         """Whether a type checker takes the variable of a tensor for one."""
-        return self.of(ref) in self._typed
+        return self.of(ref) in self._declared or self.of(ref) in self._sure
 
     def assign(self, line: Line, sure: bool = False, maybe: bool = False) -> tuple[list[str], bool]:
         """Names for what a line gives, and whether the variable has to be declared as a tensor.
@@ -114,10 +116,11 @@ class Variables:
             name
             for name in (self._current[ref] for ref in dying)
             if (name in self._flowing or (step.loop and name not in inputs))
-            and not (maybe and name in self._typed)
+            and not (maybe and name in self._declared)
         ]
         found: list[str] = []
         declare = False
+        self._giving = sure
         for ref in self._plan.gives(line.last):
             if not self._plan.readers[ref]:
                 found.append("_")
@@ -128,8 +131,9 @@ class Variables:
             if name not in self._met:
                 self._met.add(name)
                 declare = ref in self._bare and not sure
-                if declare or sure:
-                    self._typed.add(name)
+                if declare:
+                    self._declared.add(name)
+            (self._sure.add if sure else self._sure.discard)(name)
         return found, declare
 
     def _choose(self, ref: Ref, step: StepRow, free: Sequence[str]) -> str:
@@ -151,7 +155,7 @@ class Variables:
         if ref[1] == PACKED:
             return self._names.claim("parts")
         for name in free:
-            if ref not in self._bare or name in self._typed:
+            if self._fitting(name, ref):
                 return name
         if label is not None and self._available(label, ref):
             return self._claimed(label)
@@ -160,8 +164,12 @@ class Variables:
     def _available(self, name: str, ref: Ref) -> bool:
         """Whether a tensor may have the name: it is new, or what had it is not needed any more."""
         if name in self._met:
-            return name not in self._holder and (ref not in self._bare or name in self._typed)
+            return name not in self._holder and self._fitting(name, ref)
         return self._names.free(name)
+
+    def _fitting(self, name: str, ref: Ref) -> bool:
+        """Whether a variable that was used before may be returned, if that is what becomes of the tensor."""
+        return self._giving or ref not in self._bare or name in self._declared
 
     def _claimed(self, name: str) -> str:
         if name not in self._met:
