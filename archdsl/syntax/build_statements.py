@@ -45,6 +45,10 @@ class StatementBuilder(ExpressionBuilder):
         self._no_text(children[0].statements)
         return children[0]  # type: ignore[no-any-return]
 
+    def body_copies(self, children: Children) -> ast.Expr:
+        self._no_text(children[0].statements)
+        return self.chain(children)
+
     def if_element(self, children: Children) -> ast.IfElement:
         arms = []
         otherwise: tuple[ast.Statement, ...] | None = None

@@ -31,13 +31,14 @@ def shared_and_training() -> Builder:
 
 
 def test_totals() -> None:
-    costs = count(shared_and_training().graph)
+    graph = shared_and_training().graph
+    costs = count(graph)
     conv, aux = 4 * 4 * 9 + 4, 4 * 2 + 2
     assert costs.params == 2 * conv + aux
     assert costs.macs == 3 * 4 * 4 * 9 * 64
     assert costs.activations == 5 * 256
-    assert [costs.of(n).params for n in shared_and_training().graph.nodes] == [0, conv, 0, conv, 0, aux, 0]
-    assert [costs.of(n).activations for n in shared_and_training().graph.nodes] == [0, 256, 256, 256, 256, 128, 256]
+    assert [costs.of(n).params for n in graph.nodes] == [0, conv, 0, conv, 0, aux, 0]
+    assert [costs.of(n).activations for n in graph.nodes] == [0, 256, 256, 256, 256, 128, 256]
 
 
 def test_by_module() -> None:

@@ -6,6 +6,7 @@ C = conv  # parameters of a convolution: channels in, out, kernel
 
 GOOD = [
     # --- elements ---
+    Good("copies of a body", net("{ conv(4, 1) } * 2\na: { conv(4, 1); relu } * 2"), params=4 * 20, keys=["conv1.0.weight", "conv1.0.bias", "conv1.1.weight", "conv1.1.bias", "a.0.weight", "a.0.bias", "a.2.weight", "a.2.bias"]),
     Good("an arrow", net("conv(2, 3) -> conv(3, 1)"), params=C(4, 2, 3) + C(2, 3), shape=[3, 8, 8]),
     Good("statements are arrows", net("conv(2, 3)\nconv(3, 1)"), params=C(4, 2, 3) + C(2, 3), shape=[3, 8, 8]),
     Good("an empty block is identity", net("b -> b()", "block b { }"), params=0, shape=[4, 8, 8]),
