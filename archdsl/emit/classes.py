@@ -170,13 +170,13 @@ def _arguments(drafts: list[Draft]) -> list[str]:
     network = drafts[0].level.module.kind is ModuleKind.NETWORK
     found: list[str] = []
     for i, tensors in enumerate(drafts[0].level.arguments):
-        if given.get(i, (0, ""))[1]:
-            found.append(given[i][1])
-        elif network:
-            found.append(tensors[0].node.input)
-        else:
-            names = common_names(tensor for draft in drafts for tensor in draft.level.arguments[i])
-            found.append(names[-1] if names and len(drafts[0].level.arguments) > 1 else "")
+        name = given.get(i, (0, ""))[1]
+        names = common_names(tensor for draft in drafts for tensor in draft.level.arguments[i])
+        if network:
+            name = tensors[0].node.input
+        elif names and len(drafts[0].level.arguments) > 1 and (not name or name.startswith("*")):
+            name = names[-1]
+        found.append(name.lstrip("*"))
     return found
 
 

@@ -229,7 +229,8 @@ def _order_arguments(level: Level) -> None:
 def argument_names(level: Level) -> dict[int, tuple[int, str]]:
     """For arguments that the text orders: their rank, and their name in `takes` or among parameters, or "".
 
-    The order is that in which tensors arrive at the call, then that of parameters.
+    The order is that in which tensors arrive at the call, then that of parameters. Members of a starred name are
+    `*rest1`, `*rest2` and so on.
     """
     module = level.module
     if module.definition is None:
@@ -265,7 +266,7 @@ def _taken(definition: Definition, arriving: int) -> list[str]:
         elif rest == 1:
             names.append(name[1:])
         else:
-            names += [f"{name[1:]}{i}" for i in range(1, rest + 1)]
+            names += [f"{name}{i}" for i in range(1, rest + 1)]
     return names if len(names) == arriving else [""] * arriving
 
 
