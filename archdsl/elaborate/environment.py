@@ -42,6 +42,9 @@ class Outer(Protocol):
 
     def names(self) -> set[str]: ...
 
+    def reported(self, span: Span) -> bool:
+        """Whether the name at a place is already reported as not known."""
+
 
 class Environment:
     """A scope: a block's body or a `{ }`, inside others, inside a file. `defaults` is replaced, never changed."""

@@ -108,17 +108,18 @@ class Evaluator:
                 return value.with_defaults(entry.arguments)
         return value
 
-    def unknown(self, expr: ast.Name, env: Environment) -> Fault:
-        """E202 if some other path binds the name, else E201."""
+    def unknown(self, expr: ast.Name, env: Environment) -> Fault | Silence:
+        """E202 if some other path binds the name, else E201; Silence if the check of names reported it."""
         if env.frame is not None:
             statements = env.frame.statements
-            if (
-                id(statements) not in self._bindings
-            ):  # a walk through the body: once, however many names are missing
+            # a walk through the body: once, however many names are missing
+            if id(statements) not in self._bindings:
                 self._bindings[id(statements)] = (statements, bindings(statements))
             places = self._bindings[id(statements)][1].get(expr.id)
             if places:
                 return unbound_name(expr.id, expr.span, places)
+        if env.outer.reported(expr.span):
+            return Silence()
         names: set[str] = set()
         scope: Environment | None = env
         while scope is not None:

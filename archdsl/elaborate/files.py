@@ -42,6 +42,9 @@ class FileScope:
     def names(self) -> set[str]:
         return {*self.unit.declared, *self.unit.imported, *BUILTIN_NAMES}
 
+    def reported(self, span: Span) -> bool:
+        return span.source is self.unit.source and (span.start, span.end) in self.unit.unknown
+
     def find(self, name: str) -> Value | None:
         value = self.values.get(name)
         if value is not None:

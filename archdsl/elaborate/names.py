@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from archdsl.diagnostics import Collector, Diagnostic, Label
 from archdsl.elaborate.files import BUILTIN_NAMES
 from archdsl.elaborate.free import bound_names, children, target_names
-from archdsl.elaborate.matching import Given, unknown_argument, unknown_name
+from archdsl.elaborate.matching import Given, suggestion, unknown_argument, unknown_name
 from archdsl.elaborate.program import Program, Unit
 from archdsl.layers import INITIALISERS, REGISTRY
 from archdsl.source import Span
@@ -30,6 +30,9 @@ class _Checker:
         self.unit = unit
         self.collector = collector
         self.outer = frozenset((*unit.declared, *unit.imported, *BUILTIN_NAMES))
+        self.unknown: dict[str, list[Span]] = {}
+        self.first: dict[str, Diagnostic] = {}
+        self.chosen: set[ast.Name] = set()  # words that no layer offers, already reported
 
     def file(self, tree: ast.File) -> None:
         for declaration in tree.declarations:
@@ -50,6 +53,7 @@ class _Checker:
                         self._walk(children(expect), outputs | _METRICS)
             else:
                 self._walk([declaration], frozenset())
+        self._report_unknown()
 
     def _outputs_of(self, model: ast.Model) -> frozenset[str] | None:
         """Names of a model's outputs; None where they are not known from this file."""
@@ -122,6 +126,24 @@ class _Checker:
             if name not in read and not name.startswith("_"):
                 self.collector.add(Diagnostic("W002", f"the {what} `{name}` is never used", span))
 
+    def _unknown(self, node: ast.Name, scope: frozenset[str]) -> None:
+        """E201 where a name stands first; all its places together are one mistake."""
+        places = self.unknown.setdefault(node.id, [])
+        places.append(node.span)
+        self.unit.unknown.add((node.span.start, node.span.end))
+        if len(places) == 1:
+            self.first[node.id] = unknown_name(node.id, node.span, {*scope, *self.outer}).diagnostic
+
+    def _report_unknown(self) -> None:
+        for name, found in self.first.items():
+            places = sorted(self.unknown[name], key=lambda span: span.start)
+            others = sorted({span.line for span in places[1:]} - {places[0].line})
+            note: tuple[str, ...] = ()
+            if others:
+                shown = ", ".join(map(str, others[:8])) + (", …" if len(others) > 8 else "")
+                note = (f"it stands on line{'s' * (len(others) > 1)} {shown} too",)
+            self.collector.add(Diagnostic(found.code, found.message, places[0], notes=note, help=found.help))
+
     def _walk(
         self, nodes: Iterable[ast.AstNode], scope: frozenset[str], results: frozenset[str] = frozenset()
     ) -> None:
@@ -130,9 +152,8 @@ class _Checker:
         while stack:
             node, scope = stack.pop()
             if isinstance(node, ast.Name):
-                if node.id not in scope and node.id not in self.outer:
-                    fault = unknown_name(node.id, node.span, {*scope, *self.outer})
-                    self.collector.add(fault.diagnostic)
+                if node.id not in scope and node.id not in self.outer and node not in self.chosen:
+                    self._unknown(node, scope)
                 continue
             if isinstance(node, ast.Expect) and results:
                 stack.extend((child, scope | results) for child in children(node))
@@ -189,10 +210,36 @@ class _Checker:
         names = self._parameter_names(callee.id)
         if names is None:
             return
+        self._words(node, callee.id, names, scope)
         for argument in node.arguments:
             if argument.name is not None and argument.name not in names:
                 given = Given(argument.name, None, argument.value.span, argument.name_span)
                 self.collector.add(unknown_argument(callee.id, given, names).diagnostic)
+
+    def _words(
+        self, node: ast.Call | ast.Default, callee: str, names: list[str], scope: frozenset[str]
+    ) -> None:
+        """E601 for an unknown name where a layer offers words to choose from."""
+        if callee in self.unit.declared or callee in self.unit.imported or callee not in REGISTRY:
+            return
+        position = 0
+        for argument in node.arguments:
+            if argument.star:
+                return
+            name = argument.name
+            if name is None:
+                name = names[position] if position < len(names) else ""
+                position += 1
+            value, param = argument.value, REGISTRY[callee].params.get(name)
+            if param is None or not param.kind.words or not isinstance(value, ast.Name):
+                continue
+            if value.id not in scope and value.id not in self.outer:
+                words = set(param.kind.words)
+                offered = ", ".join(f"`{w}`" for w in param.kind.words)
+                message = f"`{name}` of `{callee}` offers {offered}, and not `{value.id}`"
+                self.unit.unknown.add((value.span.start, value.span.end))
+                self.chosen.add(value)
+                self.collector.add(Diagnostic("E601", message, value.span, help=suggestion(value.id, words)))
 
     def _parameter_names(self, name: str) -> list[str] | None:
         unit: Unit | None = self.unit

@@ -29,6 +29,9 @@ class Unit:
     imports: dict[int, Unit | None] = field(default_factory=dict)
     declared: dict[str, Named | ast.Let] = field(default_factory=dict)
     imported: dict[str, tuple[ast.Import, ast.ImportedName]] = field(default_factory=dict)
+    unknown: set[tuple[int, int]] = field(
+        default_factory=set
+    )  # places of names already reported as not known
 
 
 def networks_of_models(tree: ast.File) -> set[str]:
