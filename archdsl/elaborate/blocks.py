@@ -148,6 +148,8 @@ class Elaborator(Networks):
         arguments = {name: v for name, v in scope.variables.items() if type(v) in (int, float, bool, str)}
         builder = self.builder
         before = builder.open(ModuleKind.BLOCK, target.name, label, span, frame.definition, arguments)
+        if current is not POISON:
+            builder.place.scope.arriving = tuple(current)
         try:
             if isinstance(target, ast.Block):
                 result = self.run(target.statements, scope, current)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from archdsl.graph.boundary import boundaries
@@ -236,7 +236,7 @@ def argument_names(level: Level) -> dict[int, tuple[int, str]]:
     if module.definition is None:
         return {}
     place = {tensors[0]: i for i, tensors in reversed(list(enumerate(level.arguments)))}
-    arriving: Sequence[Tensor] = getattr(module.scopes[0], "arriving", ())
+    arriving = module.scopes[0].arriving
     named = [
         (tensor, name)
         for tensor, name in zip(arriving, _taken(module.definition, len(arriving)), strict=True)

@@ -66,6 +66,7 @@ class Scope:
     parent: Scope | None
     span: Span  # the call
     items: list[Node | Scope] = field(default_factory=list)
+    arriving: tuple[Tensor, ...] = ()  # what a block is applied to, in the order of its `takes`
 
 
 @dataclass(eq=False, slots=True)
