@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from archdsl.elaborate.environment import DefaultArguments, Environment
-from archdsl.elaborate.expressions import Arrival, Evaluator
+from archdsl.elaborate.expressions import Evaluator
 from archdsl.elaborate.faults import Fault, Silence
+from archdsl.elaborate.lookup import Arrival
 from archdsl.elaborate.matching import (
     Given,
     check_annotation,
