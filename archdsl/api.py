@@ -161,7 +161,7 @@ class Spec:
             f"the file has {len(names)} models, and none is chosen",
             Span(self.source, 0, 0),
             notes=(f"its models: {shown}",),
-            help="choose one with `--model NAME`",
+            help="choose one with `--model NAME`, in Python with `model=`",
         )
 
     def _unknown_model(self, model: str) -> Diagnostic:
@@ -315,12 +315,35 @@ def open_spec(path: str | Path, *, stdin_filename: str | None = None, options: O
     return Spec(resources.read_source(path), Path(path).resolve(), options)
 
 
-def load(path: str | Path, model: str | None = None, **settings: Any) -> Architecture:
-    """One model of a spec file; `settings` are parameters of its network. Raises ArchError."""
-    return open_spec(path).architecture(model, settings)
+def load(
+    path: str | Path,
+    /,
+    model: str | None = None,
+    *,
+    inputs: dict[str, tuple[int, ...]] | None = None,
+    **settings: Any,
+) -> Architecture:
+    """One model of a spec file. Raises ArchError.
+
+    `inputs` are other shapes for its inputs, channels first and without the batch; `settings` are parameters of its
+    network.
+    """
+    return open_spec(path).architecture(model, settings, inputs)
 
 
-def loads(text: str, filename: str = "<string>", model: str | None = None, **settings: Any) -> Architecture:
-    """One model of a text. Imports look beside `filename`, if it has a folder, and in the library. Raises ArchError."""
+def loads(
+    text: str,
+    /,
+    filename: str = "<string>",
+    model: str | None = None,
+    *,
+    inputs: dict[str, tuple[int, ...]] | None = None,
+    **settings: Any,
+) -> Architecture:
+    """One model of a text. Raises ArchError.
+
+    Imports look beside `filename`, if it names a file in a folder, and in the library. `inputs` and `settings` are
+    those of `load`.
+    """
     place = None if filename.startswith("<") else Path(filename).resolve()
-    return Spec(Source(filename, text), place, Options()).architecture(model, settings)
+    return Spec(Source(filename, text), place, Options()).architecture(model, settings, inputs)

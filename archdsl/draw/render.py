@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
@@ -20,6 +21,8 @@ _REMEDY = (
     "install Graphviz (`apt install graphviz`, `brew install graphviz`) or `pip install 'pygraphviz>=2'`"
 )
 _LOCK = Lock()
+#: When a PDF was made: of equal length without it, so that no offset changes and equal input gives equal bytes.
+_DATE = re.compile(rb"(/(?:CreationDate|ModDate) \(D:)([^)]*)(\))")
 
 
 def render(graph: Graph, format: str) -> bytes:
@@ -30,7 +33,14 @@ def render(graph: Graph, format: str) -> bytes:
     if format == "png":
         drawing.graph_attr["dpi"] = _DOTS_PER_INCH
     source: str = drawing.source
-    return source.encode() if format == "dot" else picture(source, format)
+    if format == "dot":
+        return source.encode()
+    drawn = picture(source, format)
+    return (
+        _DATE.sub(lambda found: found[1] + b"0" * len(found[2]) + found[3], drawn)
+        if format == "pdf"
+        else drawn
+    )
 
 
 def picture(source: str, format: str) -> bytes:

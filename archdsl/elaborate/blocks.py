@@ -40,12 +40,15 @@ class Elaborator(Networks):
             takes: tuple[str, ...] = ()
             if isinstance(declaration, ast.Block) and declaration.takes is not None:
                 takes = tuple("*" * t.star + t.name for t in declaration.takes)
+            elif isinstance(declaration, ast.Network):
+                takes = tuple(s.name for s in declaration.statements if isinstance(s, ast.InputStatement))
             found = Definition(
                 declaration.name,
                 declaration.doc,
                 declaration.name_span,
                 tuple(p.name for p in declaration.parameters),
                 takes,
+                isinstance(declaration, ast.Network),
             )
             self._definitions[id(declaration)] = found
         return found

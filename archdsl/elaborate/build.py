@@ -119,7 +119,7 @@ class Builder:
         if len(self.nodes) >= limit:
             raise self.session.stop(
                 "E902",
-                f"the network has more than {limit:,} layers",
+                f"the network has more than {limit:,} nodes (layers and inputs)",
                 span,
                 help="`--max-nodes` raises the limit",
             )

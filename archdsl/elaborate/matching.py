@@ -46,7 +46,11 @@ def find_name(expr: ast.Expr, name: str) -> Span | None:
 
 def suggestion(name: str, names: set[str]) -> str:
     """A help line with the names that come near one, or ""."""
-    near = get_close_matches(name, sorted(names), n=3, cutoff=0.7) if len(name) < 100 else []
+    near = (
+        get_close_matches(name, sorted(names), n=3, cutoff=0.7 if len(name) > 3 else 0.8)
+        if len(name) < 100
+        else []
+    )
     lower = [n for n in sorted(names) if n.lower() == name.lower() and n not in near]
     found = [f"`{n}`" for n in (*lower, *near)][:3]
     return f"did you mean {' or '.join(found)}?" if found else ""

@@ -134,6 +134,13 @@ class _Run:
                 network.name_span,
                 help="end it with `output name`",
             )
+        if run.outputs and all(output.training for output in run.outputs.values()):
+            raise Fault(
+                "E805",
+                f"the network `{network.name}` gives no output in evaluation",
+                next(iter(run.outputs.values())).span,
+                help="an output without `when training` is there in both",
+            )
         if run.broken or self.session.collector.has_errors:
             return None
         unknown = [name for name in self.settings.sizes if name not in run.inputs]

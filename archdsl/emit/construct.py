@@ -41,11 +41,13 @@ from archdsl.emit.wording import Wording, index
 class Constructor:
     """Prints `__init__` of one class; after its forward, which says what is stored."""
 
-    def __init__(self, found: LevelClass, classes: Mapping[int, LevelClass], wording: Wording) -> None:
+    def __init__(
+        self, found: LevelClass, classes: Mapping[int, LevelClass], wording: Wording, notes: ShapeNotes
+    ) -> None:
         self.found = found
         self._classes = classes
         self._wording = wording
-        self._notes = ShapeNotes(found.solver)
+        self._notes = notes
         self._inits = Initialiser(wording)
 
     def lines(self, more: Sequence[str] = ()) -> list[str]:

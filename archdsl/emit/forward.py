@@ -33,6 +33,7 @@ class Forward:
         self,
         found: LevelClass,
         wording: Wording,
+        notes: ShapeNotes,
         taken: Iterable[str],
         wish: Callable[[Ref], str | None],
         bare: Collection[int],
@@ -40,7 +41,7 @@ class Forward:
         self.found = found
         self._steps = found.steps
         self._wording = wording
-        self._notes = ShapeNotes(found.solver)
+        self._notes = notes
         names = Namespace(RESERVED, taken, [index(0)])
         foreign = found.drafts[0].level.foreign
         self._given = [(names.claim(module.name), module) for module in foreign]

@@ -17,6 +17,7 @@ from archdsl.emit.initialise import init_loop
 from archdsl.emit.levels import Analysis, Ref
 from archdsl.emit.names import CLASS_WORDS, RESERVED, Namespace
 from archdsl.emit.returns import Returns
+from archdsl.emit.shapes import ShapeNotes
 from archdsl.emit.support import support_names, support_sources
 from archdsl.emit.template import MadeLayer
 from archdsl.emit.views import ClassView, FunctionView, ModuleView
@@ -99,19 +100,21 @@ def _class(
         children.update(child.name for child in draft.level.module.children)
     attributes = Namespace(RESERVED, MODULE_ATTRIBUTES, SEQUENTIAL_ATTRIBUTES, children)
     wording = Wording(found.solver, attributes)
+    arriving = zip(*(draft.level.arguments for draft in found.drafts), strict=True)
+    notes = ShapeNotes(found.solver, arriving)
     methods: list[FunctionView] = []
     forward: list[str] = []
     network = found.module.kind is ModuleKind.NETWORK
     if found.template.base != "Sequential":
         wish = returns.wish if network else _no_wish
         bare = returns.bare if network else ([0] if len(found.outputs) == 1 else [])
-        method = Forward(found, wording, top, wish, bare)
+        method = Forward(found, wording, notes, top, wish, bare)
         body = method.body()
         if not method.returned:
             body += returns.statements(method.outputs()) if network else _return(method.outputs())
         annotation = returns.annotation if network else _annotation(found)
         forward = [*method.signature(annotation), *body]
-    constructor = Constructor(found, classes, wording).lines(more if network else ())
+    constructor = Constructor(found, classes, wording, notes).lines(more if network else ())
     for lines in (constructor, forward):
         if lines:
             methods.append(FunctionView(tuple(lines)))
@@ -146,11 +149,16 @@ def _class_doc(found: LevelClass) -> str:
     if module.definition is not None and module.definition.doc.strip():
         return module.definition.doc
     if module.definition is not None:
-        what = "network" if module.kind is ModuleKind.NETWORK else "block"
+        what = "network" if module.definition.is_network else "block"
         return f"The {what} `{module.definition.name}`."
     if module.kind is ModuleKind.REPEAT:
         return f"Repetitions of `{module.stem}`."
-    return f"The part `{module.stem}` of the network."
+    above = module.parent
+    while above is not None and above.definition is None:
+        above = above.parent
+    assert above is not None and above.definition is not None
+    what = "network" if above.definition.is_network else "block"
+    return f"The part `{module.stem}` of the {what} `{above.definition.name}`."
 
 
 def _factory_doc(graph: Graph) -> str:

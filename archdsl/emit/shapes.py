@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from archdsl.emit.arguments import Solver, constant_of
 from archdsl.emit.code import flat
 from archdsl.emit.expand import Tensors
@@ -12,12 +14,14 @@ _SPATIAL = {1: "L", 2: "HW", 3: "DHW"}
 
 
 class ShapeNotes:
-    """The comments of one class. Equal letters are equal sizes along an axis."""
+    """The comments of one class. Equal letters are equal sizes along an axis; those of what arrives come first."""
 
-    def __init__(self, solver: Solver) -> None:
+    def __init__(self, solver: Solver, arriving: Iterable[Tensors]) -> None:
         self._solver = solver
         self._letters: dict[tuple[str, tuple[int, ...]], str] = {}
         self._parts: dict[str, list[tuple[tuple[int, ...], str]]] = {}
+        for tensors in arriving:
+            self.of(tensors)
 
     def of(self, tensors: Tensors) -> str:
         """`[64, H, W]`; nothing where the number of axes differs."""

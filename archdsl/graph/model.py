@@ -34,7 +34,10 @@ class Definition:
     doc: str
     span: Span
     parameters: tuple[str, ...] = ()
-    takes: tuple[str, ...] = ()  # names of the tensors that arrive, as `takes` writes them ("*rest" included)
+    takes: tuple[
+        str, ...
+    ] = ()  # names of what arrives, as `takes` writes them ("*rest" included); a network's inputs
+    is_network: bool = False
 
 
 @dataclass(eq=False, slots=True)
