@@ -7,11 +7,11 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 STAMP := $(VENV)/.stamp
 DEMO := build/demo
 
-.PHONY: help venv demo test test-all lint format bench golden clean
+.PHONY: help venv demo test test-fast lint format bench golden clean
 help:
 	@echo 'make demo      compile, draw and run DenseNet-121; results in $(DEMO)/'
-	@echo 'make test      all tests but the slow ones'
-	@echo 'make test-all  all tests'
+	@echo 'make test      all tests'
+	@echo 'make test-fast all tests but the slow ones'
 	@echo 'make lint      ruff and mypy'
 	@echo 'make format    let ruff format and mend what it can'
 	@echo 'make bench     time the compiler and the modules it writes'
@@ -38,10 +38,10 @@ demo: $(STAMP)
 	$(BIN)/archdsl summary specs/densenet121.arch --depth 2
 
 test: $(STAMP)
-	$(BIN)/python -m pytest -q -m 'not slow'
-
-test-all: $(STAMP)
 	$(BIN)/python -m pytest -q
+
+test-fast: $(STAMP)
+	$(BIN)/python -m pytest -q -m 'not slow'
 
 lint: $(STAMP)
 	$(BIN)/ruff check

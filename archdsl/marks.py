@@ -19,19 +19,26 @@ _TAIL = 1024
 _LINE = f"{MARK} {__version__}"
 _PNG = b"\x89PNG\r\n\x1a\n"
 _IHDR_END = len(_PNG) + 25
-_JSON = re.compile(rb'\s*(?:\[\s*)?\{\s*"archdsl":')
+_FORM = MARK.encode() + rb" \d[\w.+]*"
+
+
+#: The mark as each format has it, and only there: a file that quotes it is not ours.
+_FORMS = (
+    re.compile(rb"(?:\s*<\?xml[^>]*\?>\s*)?<!-- " + _FORM + rb" -->\r?\n"),  # SVG, Markdown
+    re.compile(rb"(?://|#) " + _FORM + rb"\r?\n"),  # DOT, tables as text
+    re.compile(rb'r?"""(?:[^\n]*\n)*?(?<![^\n"])' + _FORM + rb" from [^\n]* \(model "),  # a module
+    re.compile(re.escape(_PNG) + rb".{25}.{4}tEXtSoftware\0" + _FORM, re.DOTALL),
+    re.compile(rb'\s*(?:\[\s*)?\{\s*"archdsl":'),  # JSON
+    re.compile(re.escape(CSV_HEADER.encode()) + rb"\r?\n"),
+)
+_PDF_END = re.compile(rb"%%EOF\r?\n% " + _FORM + rb"\s*\Z")
 
 
 def is_marked(head: bytes, tail: bytes) -> bool:
     """Whether archdsl wrote a file with this beginning and end. An empty file holds nothing to lose."""
     if head.startswith(b"%PDF-"):
-        return MARK.encode() in tail[-_TAIL:]
-    return (
-        not head
-        or MARK.encode() in head[:HEAD]
-        or _JSON.match(head) is not None
-        or head.startswith(CSV_HEADER.encode())
-    )
+        return _PDF_END.search(tail[-_TAIL:]) is not None
+    return not head or any(form.match(head[:HEAD]) for form in _FORMS)
 
 
 def mark(data: bytes, format: str) -> bytes:
@@ -74,4 +81,16 @@ def mark_markdown(data: bytes) -> bytes:
     return f"<!-- {_LINE} -->\n\n".encode() + data
 
 
-_MARKERS = {"png": mark_png, "pdf": mark_pdf, "svg": mark_svg, "dot": mark_dot, "md": mark_markdown}
+def mark_text(data: bytes) -> bytes:
+    """With a line of its own in front."""
+    return f"# {_LINE}\n\n".encode() + data
+
+
+_MARKERS = {
+    "txt": mark_text,
+    "png": mark_png,
+    "pdf": mark_pdf,
+    "svg": mark_svg,
+    "dot": mark_dot,
+    "md": mark_markdown,
+}

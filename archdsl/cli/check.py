@@ -8,7 +8,7 @@ from importlib import import_module
 import click
 
 from archdsl.cli.common import Request, spec_options
-from archdsl.cli.program import ERRORS, fail, one_of
+from archdsl.cli.program import exit_status, fail, one_of
 from archdsl.diagnostics import ArchError, Collector, Diagnostic
 
 #: The formats for programs, which go to standard output, and the modules that write them.
@@ -46,7 +46,7 @@ def command(request: Request, specs: tuple[str, ...], format: str) -> int:
         render = import_module(f"archdsl.diagnostics.{_FORMATS[format]}").render_all
         if text := render(diagnostics):
             click.echo(text)
-    return ERRORS if found.has_errors else 0
+    return exit_status(diagnostics)
 
 
 def _verdict(diagnostics: list[Diagnostic], files: int, models: int) -> str:

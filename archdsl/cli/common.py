@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import click
 
 from archdsl.api import Architecture, Options, SettingText, Spec, open_spec
-from archdsl.cli.program import ERRORS, fail
+from archdsl.cli.program import exit_status, fail
 from archdsl.diagnostics import ArchError, Collector, Diagnostic
 from archdsl.diagnostics.text import render_all
 
@@ -53,7 +53,7 @@ class Request:
             found.extend(error.diagnostics)
         self.report(found.diagnostics)
         if found.has_errors:
-            raise click.exceptions.Exit(ERRORS)
+            raise click.exceptions.Exit(exit_status(found.diagnostics))
         return architectures
 
     def report(self, diagnostics: Iterable[Diagnostic]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import click
 
 from archdsl.cli.program import fail
 from archdsl.diagnostics.cells import printable
-from archdsl.resources import write_bytes
+from archdsl.resources import OutputError, write_bytes
 
 STDOUT = "-"
 
@@ -17,9 +18,14 @@ STDOUT = "-"
 def write(path: str | Path, data: bytes, *, force: bool) -> None:
     """Write an artefact, and say so on standard error where it is a file. Raises OutputError."""
     if str(path) == STDOUT:
-        binary = sys.stdout.buffer
-        binary.write(data)
-        binary.flush()
+        try:
+            sys.stdout.buffer.write(data)
+            sys.stdout.buffer.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            sys.stdout = open(os.devnull, "w")  # noqa: SIM115 -- nothing more is written at exit
+            raise OutputError(f"standard output cannot be written: {error.strerror}") from None
     else:
         write_bytes(path, data, force)
         click.echo(f"wrote {printable(str(path))}", err=True)
@@ -33,5 +39,10 @@ def targets(names: list[str], suffix: str, output: str | None, *, all_models: bo
     if not all_models:
         return [output]
     if not Path(output).is_dir():
-        fail("with `--all`, `-o` names a folder that is there", "each model makes a file of its own in it")
+        if output == STDOUT:
+            fail("with `--all`, `-o` names a folder: each model makes a file of its own")
+        fail(
+            f"there is no folder `{printable(output)}`",
+            "with `--all`, `-o` names a folder; make it: mkdir -p",
+        )
     return [str(Path(output) / file) for file in files]

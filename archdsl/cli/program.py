@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 import click
 
-from archdsl.diagnostics import ArchError
+from archdsl.diagnostics import ArchError, Diagnostic
 from archdsl.diagnostics.cells import printable
 from archdsl.resources import OutputError
 from archdsl.version import __version__
@@ -21,6 +21,24 @@ from archdsl.version import __version__
 DEBUG = "ARCHDSL_DEBUG"
 
 ERRORS, USAGE, INTERRUPTED, BROKEN_PIPE = 1, 2, 130, 141
+
+
+#: Not mistakes of a text, but of who asks for what is not there.
+_ASKED_WRONG = frozenset(("E802", "E803", "E806", "E807"))
+
+
+def exit_status(diagnostics: list[Diagnostic]) -> int:
+    """1 if a text has mistakes; 2 if only the question is wrong, and asks for what is not there."""
+    errors = [d for d in diagnostics if d.is_error]
+    if not errors:
+        return 0
+    return USAGE if all(map(_asked_wrong, errors)) else ERRORS
+
+
+def _asked_wrong(found: Diagnostic) -> bool:
+    source = found.span.source
+    missing = found.code == "E701" and not source.text
+    return found.code in _ASKED_WRONG or missing or source.name.startswith("<--set ")
 
 
 class Program(click.Group):
@@ -78,7 +96,7 @@ class Program(click.Group):
             sys.exit(USAGE)
         except ArchError as error:
             click.echo(str(error), err=True)
-            sys.exit(ERRORS)
+            sys.exit(exit_status(error.diagnostics))
         except Exception as error:
             if os.environ.get(DEBUG):
                 traceback.print_exc()

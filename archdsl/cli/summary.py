@@ -65,7 +65,9 @@ def command(
         render = _table if format == "table" else _markdown
         text = "\n\n".join(render(summary, depth) for summary in summaries)
     data = f"{text}\n".encode()
-    write(output, mark(data, "md") if format == "md" else data, force=force)
+    if format == "md" or (format == "table" and output != STDOUT):
+        data = mark(data, "md" if format == "md" else "txt")
+    write(output, data, force=force)
 
 
 def _lines(summary: Summary, depth: int | None) -> list[Line]:
@@ -128,7 +130,7 @@ def _csv(summaries: Iterable[Summary], depth: int | None) -> str:
             "x".join(map(str, line.output)),
             str(line.params),
             str(line.macs),
-            f"{line.macs / summary['macs']:.6f}" if summary["macs"] else "0",
+            f"{line.evaluated / summary['macs']:.6f}" if summary["macs"] else "0",
             str(line.line),
             str(line.column),
         ]

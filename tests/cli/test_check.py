@@ -91,16 +91,16 @@ def test_stdin(run: Run) -> None:
 
 def test_model(run: Run) -> None:
     assert run("check", "pair.arch", "-m", "small").stderr == "1 file, 1 model: clean\n"
-    assert "[E802]" in run("check", "pair.arch", "-m", "smal", status=1).stderr
+    assert "[E802]" in run("check", "pair.arch", "-m", "smal", status=2).stderr
 
 
 def test_set_and_input(run: Run) -> None:
     run("check", "tiny.arch", "--set", "width=16", "--input", "image=3x32x32")
-    assert "[E806]" in run("check", "tiny.arch", "--set", "widht=16", status=1).stderr
-    assert "[E807]" in run("check", "tiny.arch", "--input", "imag=3x32x32", status=1).stderr
-    run("check", "tiny.arch", "--set", "width=", status=1)
-    run("check", "tiny.arch", "--set", "width='", status=1)
-    run("check", "tiny.arch", "--set", 'width="a"', status=1)
+    assert "[E806]" in run("check", "tiny.arch", "--set", "widht=16", status=2).stderr
+    assert "[E807]" in run("check", "tiny.arch", "--input", "imag=3x32x32", status=2).stderr
+    run("check", "tiny.arch", "--set", "width=", status=2)
+    run("check", "tiny.arch", "--set", "width='", status=2)
+    run("check", "tiny.arch", "--set", 'width="a"', status=2)
 
 
 @pytest.mark.parametrize(
