@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -96,3 +97,10 @@ def test_drawing_needs_no_torch() -> None:
     subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=True
     )
+
+
+def test_a_pdf_has_no_date() -> None:
+    """Equal input gives equal bytes, whenever it is drawn."""
+    data = render(graph_of(TINY), "pdf")
+    dates = re.findall(rb"/(?:CreationDate|ModDate) \(D:([^)]*)\)", data)
+    assert all(set(date) == {ord("0")} for date in dates)

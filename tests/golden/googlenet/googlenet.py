@@ -37,7 +37,7 @@ class ConvBN(nn.Sequential):
             stride=stride,
             padding=kernel // 2,
             bias=False,
-        )  # [channels, H, W]
+        )  # [channels, H2, W2]
         self.bn = nn.BatchNorm2d(channels, eps=0.001)
         self.relu1 = nn.ReLU()
 

@@ -36,10 +36,10 @@ class Separable(nn.Sequential):
             padding=1,
             groups=in_channels,
             bias=False,
-        )  # [in_channels, H, W]
+        )  # [in_channels, H2, W2]
         self.bn1 = nn.BatchNorm2d(in_channels)
         self.relu1 = nn.ReLU()
-        self.conv_pw = nn.Conv2d(in_channels, channels, 1, bias=False)  # [channels, H, W]
+        self.conv_pw = nn.Conv2d(in_channels, channels, 1, bias=False)  # [channels, H2, W2]
         self.bn2 = nn.BatchNorm2d(channels)
         self.relu2 = nn.ReLU()
 

@@ -37,7 +37,7 @@ class BottleneckWithDownsample(nn.Module):
         self.conv3 = nn.Conv2d(width, 4 * width, 1, bias=False)
         self.bn3 = nn.BatchNorm2d(4 * width)
         self.downsample = nn.Sequential(
-            nn.Conv2d(in_channels, 4 * width, 1, stride=stride, bias=False),  # [4 * width, H, W]
+            nn.Conv2d(in_channels, 4 * width, 1, stride=stride, bias=False),  # [4 * width, H2, W2]
             nn.BatchNorm2d(4 * width),
         )
         self.relu3 = nn.ReLU()

@@ -53,16 +53,16 @@ class BasicBlockWithDownsample(nn.Module):
         self.conv2 = nn.Conv2d(width, width, 3, padding=1, bias=False)
         self.bn2 = nn.BatchNorm2d(width)
         self.downsample = nn.Sequential(
-            nn.Conv2d(in_channels, width, 1, stride=2, bias=False),  # [width, H, W]
+            nn.Conv2d(in_channels, width, 1, stride=2, bias=False),  # [width, H // 2, W // 2]
             nn.BatchNorm2d(width),
         )
         self.relu2 = nn.ReLU()
 
     def forward(self, x: Tensor) -> Tensor:
-        y = self.relu1(self.bn1(self.conv1(x)))  # [width, H, W]
-        y = self.bn2(self.conv2(y))  # [width, H, W]
-        x = self.downsample(x)  # [width, H, W]
-        x = self.relu2(y + x)  # [width, H, W]
+        y = self.relu1(self.bn1(self.conv1(x)))  # [width, H // 2, W // 2]
+        y = self.bn2(self.conv2(y))  # [width, H // 2, W // 2]
+        x = self.downsample(x)  # [width, H // 2, W // 2]
+        x = self.relu2(y + x)  # [width, H // 2, W // 2]
         return x
 
 

@@ -58,10 +58,10 @@ class BasicBlockAWithMaxpool(nn.Module):
         self.relu2 = nn.ReLU()
 
     def forward(self, x: Tensor) -> Tensor:
-        y = self.relu1(self.bn1(self.conv1(x)))  # [width, H, W]
-        y = self.bn2(self.conv2(y))  # [width, H, W]
-        x = F.pad(self.maxpool1(x), (0, 0, 0, 0, 0, self.in_channels))  # [width, H, W]
-        x = self.relu2(y + x)  # [width, H, W]
+        y = self.relu1(self.bn1(self.conv1(x)))  # [width, H // 2, W // 2]
+        y = self.bn2(self.conv2(y))  # [width, H // 2, W // 2]
+        x = F.pad(self.maxpool1(x), (0, 0, 0, 0, 0, self.in_channels))  # [width, H // 2, W // 2]
+        x = self.relu2(y + x)  # [width, H // 2, W // 2]
         return x
 
 

@@ -21,9 +21,9 @@ class Double(nn.Sequential):
 
     def __init__(self, in_channels: int, channels: int) -> None:
         super().__init__()
-        self.conv1 = nn.Conv2d(in_channels, channels, 3)  # [channels, H, W]
+        self.conv1 = nn.Conv2d(in_channels, channels, 3)  # [channels, H2, W2]
         self.relu1 = nn.ReLU()
-        self.conv2 = nn.Conv2d(channels, channels, 3)  # [channels, H2, W2]
+        self.conv2 = nn.Conv2d(channels, channels, 3)  # [channels, H3, W3]
         self.relu2 = nn.ReLU()
 
 
@@ -36,7 +36,7 @@ class Middle(nn.Module):
         self.start = start
 
     def forward(self, x: Tensor) -> Tensor:
-        return x.narrow(2, self.start, self.height).narrow(3, self.start, self.height)  # [C, H, W]
+        return x.narrow(2, self.start, self.height).narrow(3, self.start, self.height)
 
 
 class Unet(nn.Module):
