@@ -70,15 +70,15 @@ class Flow(Statements):
             )
         try:
             kind = type(expr)
-            if kind is ast.Pipeline:
-                return self._pipeline(expr, env, current)  # type: ignore[arg-type]
+            if isinstance(expr, ast.Pipeline):
+                return self._pipeline(expr, env, current)
             if kind in _STRUCTURES:
                 return _STRUCTURES[kind](self, expr, env, current)
             self.session.step(expr.span)
-            if kind is ast.Call:  # the common case, without a closure
-                callee = self.lazy(expr.callee, env, current)  # type: ignore[union-attr]
+            if isinstance(expr, ast.Call):  # the common case, without a closure
+                callee = self.lazy(expr.callee, env, current)
                 if type(callee) is BlockValue:
-                    return self._call(callee, expr, env, current, None)  # type: ignore[arg-type]
+                    return self._call(callee, expr, env, current, None)
             return self.apply(self.lazy(expr, env, current), current, expr.span, env, head, None, expr)
         except (Fault, Silence) as problem:
             self.session.report(problem, env.frame)
