@@ -24,7 +24,9 @@ def write(path: str | Path, data: bytes, *, force: bool) -> None:
         except BrokenPipeError:
             raise
         except OSError as error:
-            sys.stdout = open(os.devnull, "w")  # noqa: SIM115 -- nothing more is written at exit
+            os.dup2(
+                os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
+            )  # what waits is not tried again at exit
             raise OutputError(f"standard output cannot be written: {error.strerror}") from None
     else:
         write_bytes(path, data, force)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archdsl.diagnostics import Collector, Diagnostic, Label
+from archdsl.diagnostics import Collector, Diagnostic
 from archdsl.elaborate.environment import Frame
 from archdsl.elaborate.faults import Fault, Silence, Stop
 from archdsl.elaborate.limits import Limits
@@ -54,11 +54,6 @@ class Session:
         self.collector.add(found)
         # what follows is read for further mistakes, and builds less or nothing
         self.steps = max(self.steps, self.limits.steps - self.limits.steps_after_mistake)
-
-    def warn(
-        self, code: str, message: str, span: Span, labels: tuple[Label, ...] = (), help: str = ""
-    ) -> None:
-        self.collector.add(Diagnostic(code, message, span, labels=labels, help=help))
 
 
 def call_chain(frame: Frame | None, most: int = 6) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from math import prod
 
 from archdsl.layers.base import ArgumentError, LayerError, Param, UnaryLayer, layer
@@ -30,13 +31,13 @@ class _Convolution(UnaryLayer):
     init = init_param()
     bias_init = bias_init_param()
 
+    @abstractmethod
     def leaving(self, x: Shape) -> int:
         """Channels that leave."""
-        raise NotImplementedError
 
+    @abstractmethod
     def grouping(self, x: Shape) -> int:
         """Groups of channels that do not see each other."""
-        raise NotImplementedError
 
     def _pads(self, x: Shape) -> tuple[Pair, ...] | None:
         """Padding before and after, axis by axis; None where it depends on the size of the input."""

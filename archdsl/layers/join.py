@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import ClassVar
 
 from archdsl.layers.axes import count, feature_axis, resolve, torch_dim
@@ -29,9 +30,9 @@ class _Elementwise(_Join):
     def form(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> FunctionForm:
         return FunctionForm(Input() if len(xs) == 1 else self.join(xs, aligned(xs)))
 
+    @abstractmethod
     def join(self, xs: tuple[Shape, ...], tensors: tuple[Expr, ...]) -> Expr:
         """The tensors of shapes `xs`, two at least, together."""
-        raise NotImplementedError
 
 
 @layer("add", "joins")
