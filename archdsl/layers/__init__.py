@@ -7,6 +7,7 @@
 from archdsl.layers import (  # noqa: F401  each declares its layers
     activation,
     conv,
+    deconv,
     join,
     linear,
     norm,

@@ -46,7 +46,7 @@ def pad_pairs(
     dilation: tuple[int, ...],
     x: Shape,
 ) -> tuple[Pair, ...]:
-    """Padding before and after, axis by axis; `same` is not known here. Raises LayerError (E602)."""
+    """Padding before and after, axis by axis, for all but `same`. Raises LayerError (E602)."""
     if pad == "half":
         return tuple(
             (d * (k - 1) // 2,) * 2 if k % 2 else (0, 0) for k, d in zip(kernel, dilation, strict=True)
@@ -66,6 +66,35 @@ def pad_pairs(
         parameter="pad",
         help=f"{len(kernel)} pad both sides alike, {2 * len(kernel)} are before and after, axis by axis",
     )
+
+
+def same_pairs(
+    kernel: tuple[int, ...], stride: tuple[int, ...], dilation: tuple[int, ...]
+) -> tuple[Pair, ...] | None:
+    """Padding of TensorFlow's `SAME`, before and after; None where it depends on the size of the input.
+
+    In all, `max((ceil(n / s) - 1) * s + span - n, 0)` with `span = d * (k - 1) + 1`: half of it before, rounded
+    down, the rest after (the documentation of `tf.nn`).
+    """
+    totals = [d * (k - 1) for k, d in zip(kernel, dilation, strict=True)]
+    if any(total and s > 1 for total, s in zip(totals, stride, strict=True)):
+        return None
+    return tuple((total // 2, total - total // 2) for total in totals)
+
+
+def same_sizes(x: Shape, stride: tuple[int, ...]) -> tuple[int, ...]:
+    """Spatial sizes that leave with `same`: those that arrive over the stride, rounded up."""
+    return tuple(-(-size // s) for size, s in zip(x.spatial, stride, strict=True))
+
+
+def alike(pads: tuple[Pair, ...]) -> bool:
+    """Is the padding of each axis the same on both sides?"""
+    return all(before == after for before, after in pads)
+
+
+def flat(pads: tuple[Pair, ...]) -> tuple[int, ...]:
+    """In the order of F.pad: the last axis first."""
+    return tuple(p for pair in reversed(pads) for p in pair)
 
 
 def slide(

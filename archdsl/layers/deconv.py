@@ -1,0 +1,114 @@
+"""The transposed convolution."""
+
+from __future__ import annotations
+
+from math import prod
+
+from archdsl.layers.base import LayerError, Param, UnaryLayer, layer
+from archdsl.layers.conv import NO_SPACE, groups_divide
+from archdsl.layers.form import Call, Lit, ModuleForm, options
+from archdsl.layers.init import bias_init_param, init_calls, init_param
+from archdsl.layers.kinds import Bool, Extent, Int, Padding
+from archdsl.layers.shape import Shape
+from archdsl.layers.windows import bounded, pad_pairs, plain, spatial_rank, spread, suffix, times
+
+
+@layer("deconv", "convolution")
+class Deconv(UnaryLayer):
+    """Transposed convolution: the gradient of a convolution taken as a layer (Zeiler et al., 2010)."""
+
+    channels = Param(Int(1), "channels that leave")
+    kernel = Param(Extent(1), "extent of the window")
+    stride = Param(Extent(1), "step of the window in what leaves", 1)
+    pad = Param(
+        Padding("half", "valid"),
+        "taken off both sides of what leaves: `half` of an odd kernel and none for an even one, none "
+        "(`valid`), an int, or one for each axis",
+        "half",
+    )
+    extra = Param(Extent(0), "added to one side of what leaves (PyTorch's output padding)", 0)
+    dilation = Param(Extent(1), "distance between the taps of the kernel", 1)
+    groups = Param(Int(1), "groups of channels that do not see each other", 1)
+    bias = Param(Bool(), "learn a bias for each channel that leaves", True)
+    init = init_param()
+    bias_init = bias_init_param()
+
+    def check(self) -> None:
+        groups_divide(self.name, self.groups, self.channels)
+
+    def _pads(self, x: Shape, kernel: tuple[int, ...], dilation: tuple[int, ...]) -> tuple[int, ...]:
+        pads = pad_pairs(self, self.pad, kernel, dilation, x)
+        if any(before != after for before, after in pads):
+            raise LayerError(
+                "`pad` of `deconv` is the same on both sides",
+                code="E602",
+                parameter="pad",
+                help="`crop` cuts one side of what leaves",
+            )
+        return tuple(before for before, _ in pads)
+
+    def shape(self, x: Shape) -> Shape:
+        spatial_rank(self, x, NO_SPACE)
+        kernel, stride = spread(self, "kernel", self.kernel, x), spread(self, "stride", self.stride, x)
+        dilation, extra = spread(self, "dilation", self.dilation, x), spread(self, "extra", self.extra, x)
+        pads = self._pads(x, kernel, dilation)
+        if x.channels % self.groups:
+            raise LayerError(
+                "`groups` of `deconv` does not divide the channels that arrive",
+                code="E602",
+                parameter="groups",
+                notes=(f"{self.groups} groups, and {x} has {x.channels} channels",),
+            )
+        sizes = []
+        for axis, (size, k, s, p, d, e) in enumerate(
+            zip(x.spatial, kernel, stride, pads, dilation, extra, strict=True), 1
+        ):
+            if e >= s and e >= d:
+                raise LayerError(
+                    "`extra` of `deconv` is smaller than its stride or its dilation",
+                    code="E602",
+                    parameter="extra",
+                    notes=(f"along axis {axis} it is {e}, the stride {s} and the dilation {d}",),
+                )
+            out = (size - 1) * s - 2 * p + d * (k - 1) + e + 1
+            if out < 1:
+                raise LayerError(
+                    "`pad` of `deconv` takes off all that leaves",
+                    code="E503",
+                    parameter="pad",
+                    notes=(f"along axis {axis} of {x} it takes {2 * p} off {out + 2 * p}",),
+                )
+            sizes.append(bounded(self, out))
+        return Shape((self.channels, *sizes))
+
+    def weights(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
+        x = xs[0]
+        weights = {
+            "weight": (x.channels, self.channels // self.groups, *spread(self, "kernel", self.kernel, x))
+        }
+        return {**weights, "bias": (self.channels,)} if self.bias else weights
+
+    def macs(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> int:
+        x = xs[0]
+        return x.numel * (self.channels // self.groups) * prod(spread(self, "kernel", self.kernel, x))
+
+    def form(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> ModuleForm:
+        x = xs[0]
+        kernel, dilation = spread(self, "kernel", self.kernel, x), spread(self, "dilation", self.dilation, x)
+        call = Call(
+            f"nn.ConvTranspose{len(x.dims) - 1}d",
+            (Lit(x.channels), Lit(self.channels), Lit(plain(kernel))),
+            options(
+                ("stride", plain(spread(self, "stride", self.stride, x)), 1),
+                ("padding", plain(self._pads(x, kernel, dilation)), 0),
+                ("output_padding", plain(spread(self, "extra", self.extra, x)), 0),
+                ("groups", self.groups, 1),
+                ("bias", self.bias, True),
+                ("dilation", plain(dilation), 1),
+            ),
+        )
+        return ModuleForm(call, init_calls(self.init, self.bias_init if self.bias else None))
+
+    def describe(self, xs: tuple[Shape, ...]) -> str:
+        kernel = times(self.kernel, len(xs[0].spatial))
+        return f"deconv {kernel}, {self.channels}{suffix(self.stride, self.dilation, self.groups)}"
