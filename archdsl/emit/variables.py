@@ -79,9 +79,13 @@ class Variables:
         self._flow_names = _Series(flow_name)
         self._series: dict[str, _Series] = {}
         self._origin: dict[str, _Series] = {}
-        for line in lines:
+        made = {ref: number for number, line in enumerate(lines) for ref in plan.gives(line.last)}
+        self._kept: set[Ref] = set()  # read when two other lines and more have gone by
+        for number, line in enumerate(lines):
             for ref in line.inputs:
                 self._last[ref] = line.last
+                if number - made.get(ref, number) > 2:
+                    self._kept.add(ref)
         self._last.update(dict.fromkeys(plan.outputs, _END))
         for i, wish in enumerate(arguments):
             name = self._names.claim(wish) if wish and wish != "x" else self._flow()
@@ -154,6 +158,8 @@ class Variables:
                     return self._claimed(wish)
         if ref[1] == PACKED:
             return self._names.claim("parts")
+        if label is not None and ref in self._kept and self._available(label, ref):
+            return self._claimed(label)
         for name in free:
             if self._fitting(name, ref):
                 return name
@@ -200,13 +206,17 @@ class Variables:
 
 
 def _branches(steps: Sequence[StepRow], plan: Lines, lines: Sequence[Line]) -> dict[Ref, str]:
-    """`branch2` for the second of three tensors and more that meet in a join and go nowhere else."""
+    """`branch2` for the second of three tensors and more that meet in a join, if two at least go nowhere else."""
     found: dict[Ref, str] = {}
     for line in lines:
         if len(set(line.inputs)) > 2 and steps[line.steps[0]].expression is not None:
-            for number, ref in enumerate(line.inputs, 1):
-                if plan.readers[ref] == 1 and ref[0] != ARGUMENT and steps[ref[0]].outputs == 1:
-                    found[ref] = f"branch{number}"
+            branches = {
+                ref: f"branch{number}"
+                for number, ref in enumerate(line.inputs, 1)
+                if plan.readers[ref] == 1 and ref[0] != ARGUMENT and steps[ref[0]].outputs == 1
+            }
+            if len(branches) > 1:
+                found |= branches
     for line in reversed(lines):  # what becomes a branch is called so from the start
         branch = found.get((line.last, 0))
         source = line.inputs[0] if len(line.inputs) == 1 else (ARGUMENT, 0)
