@@ -9,6 +9,7 @@ from archdsl.layers.base import LayerError, Param, UnaryLayer, layer
 from archdsl.layers.form import Call, Lit, ModuleForm, options
 from archdsl.layers.init import NumberOrInit, init_calls
 from archdsl.layers.kinds import Bool, Choice, Float, Init, Int
+from archdsl.layers.page import Example
 from archdsl.layers.shape import Shape
 
 
@@ -25,12 +26,16 @@ class _Activation(UnaryLayer):
 class ReLU(_Activation):
     """Rectified linear unit: max(x, 0) (Nair and Hinton, 2010)."""
 
+    examples = (Example("relu", [64, 56, 56]),)
+
     torch_name = "ReLU"
 
 
 @layer("relu6", "activation")
 class ReLU6(_Activation):
     """Rectified linear unit that ends at 6: min(max(x, 0), 6)."""
+
+    examples = (Example("relu6", [64, 56, 56]),)
 
     torch_name = "ReLU6"
 
@@ -39,6 +44,8 @@ class ReLU6(_Activation):
 class SELU(_Activation):
     """Scaled exponential linear unit (Klambauer et al., 2017)."""
 
+    examples = (Example("selu", [64, 56, 56]),)
+
     torch_name = "SELU"
 
 
@@ -46,12 +53,16 @@ class SELU(_Activation):
 class SiLU(_Activation):
     """Sigmoid linear unit, or swish: x * sigmoid(x) (Hendrycks and Gimpel, 2016)."""
 
+    examples = (Example("silu", [64, 56, 56]),)
+
     torch_name = "SiLU"
 
 
 @layer("mish", "activation")
 class Mish(_Activation):
-    """x * tanh(softplus(x)) (Misra, 2019)."""
+    """A smooth rectifier that dips below 0: x * tanh(softplus(x)) (Misra, 2019)."""
+
+    examples = (Example("mish", [64, 56, 56]),)
 
     torch_name = "Mish"
 
@@ -60,12 +71,16 @@ class Mish(_Activation):
 class Sigmoid(_Activation):
     """The logistic function: 1 / (1 + exp(-x))."""
 
+    examples = (Example("sigmoid", [64, 56, 56]),)
+
     torch_name = "Sigmoid"
 
 
 @layer("tanh", "activation")
 class Tanh(_Activation):
     """The hyperbolic tangent."""
+
+    examples = (Example("tanh", [64, 56, 56]),)
 
     torch_name = "Tanh"
 
@@ -74,6 +89,8 @@ class Tanh(_Activation):
 class Hardsigmoid(_Activation):
     """Sigmoid in three straight pieces: relu6(x + 3) / 6."""
 
+    examples = (Example("hardsigmoid", [64, 56, 56]),)
+
     torch_name = "Hardsigmoid"
 
 
@@ -81,12 +98,16 @@ class Hardsigmoid(_Activation):
 class Hardswish(_Activation):
     """Swish in pieces: x * relu6(x + 3) / 6 (Howard et al., 2019)."""
 
+    examples = (Example("hardswish", [64, 56, 56]),)
+
     torch_name = "Hardswish"
 
 
 @layer("leaky_relu", "activation")
 class LeakyReLU(UnaryLayer):
     """Rectified linear unit with a slope below 0 (Maas et al., 2013)."""
+
+    examples = (Example("leaky_relu(0.2)", [64, 56, 56]), Example("leaky_relu", [64, 56, 56]))
 
     slope = Param(Float(), "slope below 0", 0.01)
 
@@ -97,6 +118,9 @@ class LeakyReLU(UnaryLayer):
 @layer("prelu", "activation")
 class PReLU(UnaryLayer):
     """Rectified linear unit with a learned slope below 0 (He et al., 2015)."""
+
+    trained = "c if per_channel else 1"
+    examples = (Example("prelu", [64, 56, 56]), Example("prelu(per_channel=true)", [64, 56, 56]))
 
     per_channel = Param(Bool(), "learn a slope for each channel, not one for all", False)
     init = Param(NumberOrInit(), "how the slopes start", 0.25)
@@ -129,6 +153,8 @@ class PReLU(UnaryLayer):
 class ELU(UnaryLayer):
     """Exponential linear unit (Clevert et al., 2016)."""
 
+    examples = (Example("elu", [64, 56, 56]),)
+
     alpha = Param(Float(), "what it tends to below 0, with its sign turned", 1)
 
     def form(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> ModuleForm:
@@ -139,6 +165,8 @@ class ELU(UnaryLayer):
 class GELU(UnaryLayer):
     """Gaussian error linear unit (Hendrycks and Gimpel, 2016)."""
 
+    examples = (Example("gelu", [3072]), Example("gelu(tanh)", [3072]))
+
     approximate = Param(Choice("none", "tanh"), "exact (`none`) or by `tanh`", "none")
 
     def form(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> ModuleForm:
@@ -148,6 +176,8 @@ class GELU(UnaryLayer):
 @layer("softplus", "activation")
 class Softplus(UnaryLayer):
     """A smooth rectifier: log(1 + exp(beta * x)) / beta (Dugas et al., 2001)."""
+
+    examples = (Example("softplus", [64, 56, 56]), Example("softplus(beta=2)", [64, 56, 56]))
 
     beta = Param(Float(least=0, above=True), "sharpness of the bend", 1)
     threshold = Param(Float(), "from this `beta * x` on it is `x` itself", 20)
@@ -179,6 +209,8 @@ class _Softmax(UnaryLayer):
 class Softmax(_Softmax):
     """Exponentials divided by their sum."""
 
+    examples = (Example("softmax", [1000]), Example("softmax(axis=-1)", [8, 49, 49]))
+
     torch_name = "Softmax"
 
 
@@ -186,12 +218,16 @@ class Softmax(_Softmax):
 class LogSoftmax(_Softmax):
     """Logarithm of `softmax`."""
 
+    examples = (Example("log_softmax", [1000]),)
+
     torch_name = "LogSoftmax"
 
 
 @layer("pointwise", "activation")
 class Pointwise(UnaryLayer):
     """A function of each value: its absolute value, square, square root, exponential or logarithm."""
+
+    examples = (Example("pointwise(square)", [64, 56, 56]),)
 
     function = Param(Choice("abs", "square", "sqrt", "exp", "log"), "the function")
 

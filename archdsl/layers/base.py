@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Generic, TypeVar, overload
 
 from archdsl.layers.form import Form
 from archdsl.layers.kinds import Kind, Mismatch
+from archdsl.layers.page import KEEPS, Example, Formula
 from archdsl.layers.shape import Shape
 
 T = TypeVar("T")
@@ -113,6 +114,16 @@ class Layer:
     is_module: ClassVar[bool] = True
     #: one bare parameter: its label (or name) names the parameter itself
     is_parameter: ClassVar[bool] = False
+    #: the shape rule in a sentence or two
+    rule: ClassVar[str]
+    #: the shape rule as a formula; None where only words can say it
+    formula: ClassVar[Formula | None] = None
+    #: the number of trained parameters, as an expression over the names of the formula
+    trained: ClassVar[str] = "0"
+    #: multiply-accumulates for one sample, likewise
+    cost: ClassVar[str] = "0"
+    #: the layer in use, the usual way first
+    examples: ClassVar[tuple[Example, ...]]
 
     def __init__(self, values: Mapping[str, Any]) -> None:
         """Convert the values; missing ones take their defaults. Raises ArgumentError."""
@@ -178,6 +189,9 @@ class Layer:
 
 class UnaryLayer(Layer):
     """A layer of one tensor that gives one; its rules are written on single shapes."""
+
+    rule = "The shape stays."
+    formula = KEEPS
 
     def shape(self, x: Shape) -> Shape:
         """Shape that leaves. Raises LayerError."""

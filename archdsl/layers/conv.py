@@ -9,10 +9,13 @@ from archdsl.layers.base import ArgumentError, LayerError, Param, UnaryLayer, la
 from archdsl.layers.form import Call, Lit, ModuleForm, options
 from archdsl.layers.init import bias_init_param, init_calls, init_param
 from archdsl.layers.kinds import Bool, Extent, Int, Padding
+from archdsl.layers.page import Example, Formula, Let
 from archdsl.layers.shape import Shape
 from archdsl.layers.windows import (
+    DILATED,
     Pair,
     alike,
+    around,
     bounded,
     flat,
     pad_pairs,
@@ -28,6 +31,12 @@ from archdsl.layers.windows import (
 
 #: the help where no spatial axes arrive
 NO_SPACE = "`linear` takes features without spatial axes"
+#: sizes that leave, along each spatial axis
+_SIZES = (
+    Let("m", "(n + stride - 1) // stride", "pad == same", each=True),
+    Let("m", f"(n + before + after - {DILATED} - 1) // stride + 1", each=True),
+    *around(DILATED),
+)
 
 
 class _Convolution(UnaryLayer):
@@ -127,6 +136,21 @@ class _Convolution(UnaryLayer):
 class Conv(_Convolution):
     """Convolution over one, two or three spatial axes (LeCun et al., 1989)."""
 
+    rule = (
+        "Channels become `channels`. Along each spatial axis one value leaves for each place of the window: with "
+        "`pad=half`, an odd kernel and a stride of 1 the size stays, and a stride divides it, rounded up."
+    )
+    formula = Formula("[c, *n]", "[channels, *m]", _SIZES)
+    trained = "channels * (c // groups * prod(kernel) + (1 if bias else 0))"
+    cost = "prod(y) * (c // groups) * prod(kernel)"
+    examples = (
+        Example("conv(64, 7, stride=2)", [3, 224, 224]),
+        Example("conv(128, 1x7, groups=4, bias=false)", [64, 17, 17]),
+        Example("conv(32, 3, stride=2, pad=same)", [3, 224, 224]),
+        Example("conv(64, 3, pad=[0, 1, 0, 1])", [32, 56, 56]),
+        Example("conv(32, 9, dilation=2)", [1, 16000]),
+    )
+
     channels = Param(Int(1), "channels that leave")
     kernel = _Convolution.kernel
     stride = _Convolution.stride
@@ -152,6 +176,18 @@ class Conv(_Convolution):
 @layer("depthwise", "convolution")
 class Depthwise(_Convolution):
     """Convolution of each channel by itself, the first half of a separable one (Sifre and Mallat, 2014)."""
+
+    rule = (
+        "Each channel that arrives gives `multiplier` channels. Along each spatial axis one value leaves for each "
+        "place of the window, as of `conv`."
+    )
+    formula = Formula("[c, *n]", "[c * multiplier, *m]", _SIZES)
+    trained = "c * multiplier * (prod(kernel) + (1 if bias else 0))"
+    cost = "prod(y) * prod(kernel)"
+    examples = (
+        Example("depthwise(3, stride=2, bias=false)", [64, 112, 112]),
+        Example("depthwise(3, multiplier=2)", [32, 56, 56]),
+    )
 
     kernel = _Convolution.kernel
     stride = _Convolution.stride

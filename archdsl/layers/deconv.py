@@ -9,13 +9,45 @@ from archdsl.layers.conv import NO_SPACE, groups_divide
 from archdsl.layers.form import Call, Lit, ModuleForm, options
 from archdsl.layers.init import bias_init_param, init_calls, init_param
 from archdsl.layers.kinds import Bool, Extent, Int, Padding
+from archdsl.layers.page import Example, Formula, Let
 from archdsl.layers.shape import Shape
-from archdsl.layers.windows import bounded, pad_pairs, plain, spatial_rank, spread, suffix, times
+from archdsl.layers.windows import (
+    DILATED,
+    around,
+    bounded,
+    pad_pairs,
+    plain,
+    spatial_rank,
+    spread,
+    suffix,
+    times,
+)
 
 
 @layer("deconv", "convolution")
 class Deconv(UnaryLayer):
     """Transposed convolution: the gradient of a convolution taken as a layer (Zeiler et al., 2010)."""
+
+    rule = (
+        "Channels become `channels`. Along each spatial axis the inputs stand `stride` apart in what leaves, each "
+        "spreads the kernel from its place, and `pad` is then taken off both ends. So a kernel as large as its stride "
+        "multiplies the size by it, and a kernel of 3 with a stride of 2 needs `extra=1` to double it."
+    )
+    formula = Formula(
+        "[c, *n]",
+        "[channels, *m]",
+        (
+            Let("m", f"(n - 1) * stride + {DILATED} + 1 + extra - before - after", each=True),
+            *around(DILATED),
+        ),
+    )
+    trained = "c * (channels // groups) * prod(kernel) + (channels if bias else 0)"
+    cost = "prod(x) * (channels // groups) * prod(kernel)"
+    examples = (
+        Example("deconv(64, 2, stride=2)", [128, 28, 28]),
+        Example("deconv(64, 3, stride=2, extra=1)", [128, 28, 28]),
+        Example("deconv(64, 4, stride=2, pad=1)", [128, 28, 28]),
+    )
 
     channels = Param(Int(1), "channels that leave")
     kernel = Param(Extent(1), "extent of the window")

@@ -10,6 +10,7 @@ from archdsl.layers.base import Layer, LayerError, Param, layer
 from archdsl.layers.broadcasting import aligned, broadcast, target
 from archdsl.layers.form import AllInputs, Binary, Call, Expr, FunctionForm, Input, Lit
 from archdsl.layers.kinds import Int
+from archdsl.layers.page import Example, Formula, Let
 from archdsl.layers.shape import Shape
 from archdsl.layers.windows import bounded
 
@@ -23,6 +24,20 @@ class _Join(Layer):
 
 class _Elementwise(_Join):
     """A join that broadcasts."""
+
+    rule = (
+        "Sizes along an axis are equal or 1, and the largest leaves: shapes broadcast as in NumPy, axes of 1 "
+        "being set in front of a shape that has fewer. A `[C]` that meets maps is set on the channels."
+    )
+    formula = Formula(
+        "*xs",
+        "[max(sizes) for sizes in zip(*set)]",
+        (
+            Let("set", "[[*ones[len(x):], *x] for x in xs]", "tokens"),
+            Let("set", "[[*x, *ones[1:]] if len(x) == 1 else [*ones[len(x):], *x] for x in xs]"),
+            Let("ones", "[1 for _ in range(rank)]"),
+        ),
+    )
 
     def outputs(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         return (broadcast(self, xs),)
@@ -39,6 +54,8 @@ class _Elementwise(_Join):
 class Add(_Elementwise):
     """Sum of the members."""
 
+    examples = (Example("add", [256, 56, 56], [256, 56, 56]), Example("add", [64, 8, 8], [64, 1, 8], [64]))
+
     def join(self, xs: tuple[Shape, ...], tensors: tuple[Expr, ...]) -> Expr:
         return Binary("+", tensors)
 
@@ -47,6 +64,8 @@ class Add(_Elementwise):
 class Mul(_Elementwise):
     """Product of the members."""
 
+    examples = (Example("mul", [256, 56, 56], [256]),)
+
     def join(self, xs: tuple[Shape, ...], tensors: tuple[Expr, ...]) -> Expr:
         return Binary("*", tensors)
 
@@ -54,6 +73,8 @@ class Mul(_Elementwise):
 @layer("mean", "joins")
 class Mean(_Elementwise):
     """Mean of the members."""
+
+    examples = (Example("mean", [10], [10], [10]),)
 
     def join(self, xs: tuple[Shape, ...], tensors: tuple[Expr, ...]) -> Expr:
         return Binary("/", (Binary("+", tensors), Lit(len(tensors))))
@@ -84,12 +105,16 @@ class _OfTwo(_Elementwise):
 class Sub(_OfTwo):
     """The first member less the second."""
 
+    examples = (Example("sub", [64, 56, 56], [64, 56, 56]),)
+
     operator = "-"
 
 
 @layer("div", "joins")
 class Div(_OfTwo):
     """The first member divided by the second."""
+
+    examples = (Example("div", [64, 56, 56], [1, 56, 56]),)
 
     operator = "/"
 
@@ -113,6 +138,8 @@ class _Extreme(_Elementwise):
 class Maximum(_Extreme):
     """The largest of the members at each place (maxout; Goodfellow et al., 2013)."""
 
+    examples = (Example("maximum", [64, 56, 56], [64, 56, 56]),)
+
     pairwise = "torch.maximum"
     along = "torch.amax"
 
@@ -121,6 +148,8 @@ class Maximum(_Extreme):
 class Minimum(_Extreme):
     """The smallest of the members at each place."""
 
+    examples = (Example("minimum", [64, 56, 56], [64, 56, 56]),)
+
     pairwise = "torch.minimum"
     along = "torch.amin"
 
@@ -128,6 +157,15 @@ class Minimum(_Extreme):
 @layer("concat", "joins")
 class Concat(_Join):
     """Concatenation along one axis, by default that of the features."""
+
+    rule = "The sizes along `axis` are added; the other axes are equal in all members and stay."
+    formula = Formula(
+        "*xs", "[sum(sizes) if i == axis % rank else sizes[0] for i, sizes in enumerate(zip(*xs))]"
+    )
+    examples = (
+        Example("concat", [64, 56, 56], [32, 56, 56]),
+        Example("concat(axis=1)", [64, 56, 56], [64, 8, 56]),
+    )
 
     axis = Param(Int(), "axis (without the batch); the features' if not given", None, shown="features")
 
@@ -169,6 +207,12 @@ class Concat(_Join):
 class Stack(_Join):
     """The members side by side along a new axis."""
 
+    rule = "A new axis stands at `axis`, as large as there are members; the members are of one shape."
+    formula = Formula(
+        "*xs", "[*x[:at], len(xs), *x[at:]]", (Let("at", "axis % (rank + 1)"), Let("x", "xs[0]"))
+    )
+    examples = (Example("stack", [64, 56, 56], [64, 56, 56]), Example("stack(axis=-1)", [128], [128], [128]))
+
     axis = Param(Int(), "where the new axis stands (without the batch)", 0)
 
     def outputs(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
@@ -195,6 +239,25 @@ class Stack(_Join):
 @layer("matmul", "joins")
 class MatMul(_Join):
     """Matrix product of two members over their last two axes; axes before those broadcast."""
+
+    rule = (
+        "A matrix of i rows and k columns times one of k rows and j columns is one of i rows and j columns. "
+        "Axes before those broadcast: along each, sizes are equal or 1, and axes of 1 are set in front of a "
+        "shape that has fewer."
+    )
+    formula = Formula(
+        "[*p, i, k] | [*q, k, j]",
+        "[*m, i, j]",
+        (
+            Let("m", "[max(sizes) for sizes in zip([*ones[len(p):], *p], [*ones[len(q):], *q])]"),
+            Let("ones", "[1 for _ in range(max(len(p), len(q)))]"),
+        ),
+    )
+    cost = "prod(y) * k"
+    examples = (
+        Example("matmul", [8, 49, 64], [8, 64, 49]),
+        Example("matmul", [8, 49, 49], [49, 64]),
+    )
 
     def outputs(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         _two(self, xs)

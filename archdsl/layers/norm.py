@@ -7,6 +7,7 @@ from archdsl.layers.base import LayerError, Param, UnaryLayer, layer
 from archdsl.layers.form import Call, Lit, ModuleForm, options
 from archdsl.layers.init import bias_init_param, init_calls, init_param
 from archdsl.layers.kinds import Bool, Float, Int
+from archdsl.layers.page import Example
 from archdsl.layers.shape import Shape
 from archdsl.layers.windows import spatial_rank
 
@@ -15,6 +16,8 @@ _MOMENTUM = Param(Float(least=0, most=1), "weight of the newest batch in the run
 
 class _ChannelNorm(UnaryLayer):
     """A norm of maps with a weight and a bias for each channel. Subclasses order the parameters."""
+
+    trained = "2 * c if affine else 0"
 
     eps = Param(Float(least=0, above=True), "added to the variance", 1e-5)
     affine = Param(Bool(), "learn a weight and a bias for each channel", True)
@@ -45,6 +48,8 @@ def _statistics(x: Shape) -> dict[str, tuple[int, ...]]:
 class BatchNorm(_ChannelNorm):
     """Batch normalisation over each channel (Ioffe and Szegedy, 2015)."""
 
+    examples = (Example("bn", [64, 56, 56]), Example("bn(eps=1e-3, momentum=0.01)", [64, 56, 56]))
+
     eps = _ChannelNorm.eps
     momentum = _MOMENTUM
     affine = _ChannelNorm.affine
@@ -73,6 +78,8 @@ class BatchNorm(_ChannelNorm):
 @layer("instancenorm", "normalisation")
 class InstanceNorm(_ChannelNorm):
     """Normalisation of each channel of each sample by itself (Ulyanov et al., 2016)."""
+
+    examples = (Example("instancenorm", [64, 56, 56]), Example("instancenorm(affine=true)", [64, 56, 56]))
 
     eps = _ChannelNorm.eps
     momentum = _MOMENTUM
@@ -103,6 +110,8 @@ class InstanceNorm(_ChannelNorm):
 @layer("gn", "normalisation")
 class GroupNorm(_ChannelNorm):
     """Normalisation over groups of channels of each sample (Wu and He, 2018)."""
+
+    examples = (Example("gn(32)", [256, 56, 56]),)
 
     groups = Param(Int(1), "number of groups; 1 normalises over the whole sample")
     eps = _ChannelNorm.eps
@@ -135,6 +144,9 @@ class GroupNorm(_ChannelNorm):
 class LayerNorm(UnaryLayer):
     """Layer normalisation over the features, at each position (Ba et al., 2016)."""
 
+    trained = "c * (2 if bias else 1) if affine else 0"
+    examples = (Example("ln", [96, 56, 56]),)
+
     eps = Param(Float(least=0, above=True), "added to the variance", 1e-5)
     affine = Param(Bool(), "learn a weight and a bias for each feature", True)
     bias = Param(Bool(), "learn the bias too", True)
@@ -161,6 +173,8 @@ class LayerNorm(UnaryLayer):
 class LocalResponseNorm(UnaryLayer):
     """Normalisation over neighbouring channels (Krizhevsky et al., 2012)."""
 
+    examples = (Example("lrn(5)", [96, 55, 55]),)
+
     size = Param(Int(1), "number of neighbouring channels")
     alpha = Param(Float(), "factor on the sum of squares", 1e-4)
     beta = Param(Float(), "exponent", 0.75)
@@ -181,6 +195,8 @@ class LocalResponseNorm(UnaryLayer):
 @layer("normalize", "normalisation")
 class Normalize(UnaryLayer):
     """Division by the norm along one axis, so that it becomes 1."""
+
+    examples = (Example("normalize", [128]),)
 
     axis = Param(Int(), "axis (without the batch); the features' if not given", None, shown="features")
     p = Param(Float(least=0, above=True), "exponent of the norm", 2)

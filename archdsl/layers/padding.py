@@ -8,6 +8,7 @@ from archdsl.layers.axes import count, resolve
 from archdsl.layers.base import ArgumentError, LayerError, Param, UnaryLayer, layer
 from archdsl.layers.form import Call, FunctionForm, Input, Lit, options
 from archdsl.layers.kinds import Choice, Extent, Float, IntOrInts, Kind, Mismatch, Word
+from archdsl.layers.page import Example, Formula, Let
 from archdsl.layers.shape import Shape
 from archdsl.layers.windows import bounded, spatial_rank, spread, times
 
@@ -15,6 +16,24 @@ from archdsl.layers.windows import bounded, spatial_rank, spread, times
 @layer("pad", "shape")
 class Pad(UnaryLayer):
     """Values around the input, along any axes."""
+
+    rule = "The size along each axis in `axis` grows by what stands before and after; the others stay."
+    formula = Formula(
+        "x",
+        "[size + sum([more for at, more in zip(axes, added) if at == i]) for i, size in enumerate(x)]",
+        (
+            Let("axes", "[axis % rank]", "axis is a number"),
+            Let("axes", "[a % rank for a in axis]"),
+            Let("added", "[2 * amount for _ in axes]", "amount is a number"),
+            Let("added", "[sum(amount) for _ in axes]", "len(amount) == 2"),
+            Let("added", "[amount[2 * i] + amount[2 * i + 1] for i in range(len(axes))]"),
+        ),
+    )
+    examples = (
+        Example("pad([0, 16])", [16, 32, 32]),
+        Example("pad(3, axis=[1, 2], mode=reflect)", [3, 224, 224]),
+        Example("pad([0, 1, 2, 3], axis=[1, 2])", [64, 14, 14]),
+    )
 
     is_module = False
     amount = Param(
@@ -106,6 +125,10 @@ class _Offset(Kind[str | int | tuple[int, ...]]):
 @layer("crop", "shape")
 class Crop(UnaryLayer):
     """A part of the positions, by default from the middle."""
+
+    rule = "The channels stay, and the spatial sizes become `size`, which is at most what arrives."
+    formula = Formula("[c, *n]", "[c, *size]")
+    examples = (Example("crop(56)", [128, 64, 64]), Example("crop(56, offset=0)", [128, 64, 64]))
 
     is_module = False
     size = Param(Extent(1), "spatial sizes that leave")

@@ -7,8 +7,41 @@ from typing import ClassVar
 from archdsl.layers.base import LayerError, Param, UnaryLayer, layer
 from archdsl.layers.form import Call, Lit, ModuleForm, options
 from archdsl.layers.kinds import Bool, Extent, Padding
+from archdsl.layers.page import Example, Formula, Let
 from archdsl.layers.shape import Shape
-from archdsl.layers.windows import pad_pairs, plain, slide, spatial_rank, spread, suffix, times, unfit
+from archdsl.layers.windows import (
+    DENSE,
+    DILATED,
+    around,
+    pad_pairs,
+    plain,
+    slide,
+    spatial_rank,
+    spread,
+    suffix,
+    times,
+    unfit,
+)
+
+_RULE = (
+    "The channels stay. Along each spatial axis one value leaves for each place of the window; with `ceil`, "
+    "also for a last window that reaches over the end, if it starts before it."
+)
+
+
+def _windows(reach: str) -> Formula:
+    """The shape rule of a pool whose window reaches so far."""
+    return Formula(
+        "[c, *n]",
+        "[c, *m]",
+        (
+            Let("m", "room // stride + 1", "not ceil", each=True),
+            Let("m", "places - 1 if (places - 1) * stride >= n + before else places", each=True),
+            Let("places", "(room + stride - 1) // stride + 1", each=True),
+            Let("room", f"n + before + after - {reach} - 1", each=True),
+            *around(reach),
+        ),
+    )
 
 
 class _Pool(UnaryLayer):
@@ -76,6 +109,14 @@ class _Pool(UnaryLayer):
 class MaxPool(_Pool):
     """The maximum of each window."""
 
+    rule = _RULE
+    formula = _windows(DILATED)
+    examples = (
+        Example("maxpool(2)", [64, 112, 112]),
+        Example("maxpool(3, stride=2, pad=1)", [64, 112, 112]),
+        Example("maxpool(3, stride=2, ceil=true)", [64, 112, 112]),
+    )
+
     kernel = _Pool.kernel
     stride = _Pool.stride
     pad = _Pool.pad
@@ -92,6 +133,13 @@ class MaxPool(_Pool):
 @layer("avgpool", "pooling")
 class AvgPool(_Pool):
     """The mean of each window."""
+
+    rule = _RULE
+    formula = _windows(DENSE)
+    examples = (
+        Example("avgpool(2)", [128, 56, 56]),
+        Example("avgpool(3, stride=1, pad=half, count_pad=false)", [128, 56, 56]),
+    )
 
     kernel = _Pool.kernel
     stride = _Pool.stride
@@ -118,6 +166,9 @@ class AvgPool(_Pool):
 class _AdaptivePool(UnaryLayer):
     """Windows as large as the input asks for."""
 
+    rule = "The channels stay, and the spatial sizes become `size`, whatever arrives."
+    formula = Formula("[c, *n]", "[c, *size]")
+
     torch_name: ClassVar[str]
     size = Param(Extent(1), "spatial sizes that leave")
 
@@ -137,6 +188,11 @@ class _AdaptivePool(UnaryLayer):
 class AdaptiveAvgPool(_AdaptivePool):
     """The mean of windows as large as the size that leaves asks for."""
 
+    examples = (
+        Example("adaptive_avgpool(7)", [512, 12, 16]),
+        Example("adaptive_avgpool([1, 4])", [512, 12, 16]),
+    )
+
     torch_name = "AdaptiveAvgPool"
 
 
@@ -144,11 +200,16 @@ class AdaptiveAvgPool(_AdaptivePool):
 class AdaptiveMaxPool(_AdaptivePool):
     """The maximum of windows as large as the size that leaves asks for."""
 
+    examples = (Example("adaptive_maxpool(7)", [512, 12, 16]),)
+
     torch_name = "AdaptiveMaxPool"
 
 
 class _GlobalPool(UnaryLayer):
     """All positions become one."""
+
+    rule = "A value for each channel; the spatial axes are gone."
+    formula = Formula("[c, *n]", "[c]")
 
     support: ClassVar[str]
     word: ClassVar[str]
@@ -170,6 +231,8 @@ class _GlobalPool(UnaryLayer):
 class GlobalAvgPool(_GlobalPool):
     """Global average pooling: the mean of each channel (Lin et al., 2014)."""
 
+    examples = (Example("gap", [2048, 7, 7]),)
+
     support = "GlobalAvgPool"
     word = "mean"
 
@@ -177,6 +240,8 @@ class GlobalAvgPool(_GlobalPool):
 @layer("gmp", "pooling")
 class GlobalMaxPool(_GlobalPool):
     """Global maximum pooling: the maximum of each channel."""
+
+    examples = (Example("gmp", [2048, 7, 7]),)
 
     support = "GlobalMaxPool"
     word = "max"

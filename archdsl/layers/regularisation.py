@@ -5,6 +5,7 @@ from __future__ import annotations
 from archdsl.layers.base import Param, UnaryLayer, layer
 from archdsl.layers.form import Call, Lit, ModuleForm
 from archdsl.layers.kinds import Float
+from archdsl.layers.page import Example
 from archdsl.layers.shape import Shape
 from archdsl.layers.windows import spatial_rank
 
@@ -12,6 +13,8 @@ from archdsl.layers.windows import spatial_rank
 @layer("dropout", "regularisation")
 class Dropout(UnaryLayer):
     """Zeroes single values (Srivastava et al., 2014)."""
+
+    examples = (Example("dropout", [4096]), Example("dropout(0.2)", [4096]))
 
     p = Param(Float(least=0, most=1), "probability of a value to be dropped", 0.5)
 
@@ -25,6 +28,8 @@ class Dropout(UnaryLayer):
 @layer("dropout_spatial", "regularisation")
 class SpatialDropout(UnaryLayer):
     """Zeroes whole channels (Tompson et al., 2015)."""
+
+    examples = (Example("dropout_spatial(0.1)", [64, 56, 56]),)
 
     p = Param(Float(least=0, most=1), "probability of a channel to be dropped", 0.5)
 
@@ -42,6 +47,8 @@ class SpatialDropout(UnaryLayer):
 @layer("drop_path", "regularisation")
 class DropPath(UnaryLayer):
     """Stochastic depth: zeroes the whole tensor of a sample (Huang et al., 2016)."""
+
+    examples = (Example("drop_path(0.1)", [256, 14, 14]),)
 
     p = Param(Float(least=0, most=1), "probability of a sample to be dropped")
 

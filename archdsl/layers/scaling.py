@@ -18,12 +18,16 @@ from archdsl.layers.form import (
 )
 from archdsl.layers.init import NumberOrInit, bias_init_param, init_call, init_calls, init_param
 from archdsl.layers.kinds import Bool, Float, Init
+from archdsl.layers.page import Example
 from archdsl.layers.shape import Shape
 
 
 @layer("affine", "normalisation")
 class Affine(UnaryLayer):
     """A learned weight and bias for each channel (as in ResMLP, Touvron et al., 2021)."""
+
+    trained = "2 * c if bias else c"
+    examples = (Example("affine", [96, 56, 56]), Example("affine(bias=false)", [96, 56, 56]))
 
     bias = Param(Bool(), "learn a bias too", True)
     init = init_param(vector=True)
@@ -44,6 +48,8 @@ class Affine(UnaryLayer):
 class Scale(UnaryLayer):
     """A constant factor, and a constant added."""
 
+    examples = (Example("scale(0.1)", [256, 35, 35]), Example("scale(2, offset=-1)", [3, 224, 224]))
+
     is_module = False
     factor = Param(Float(), "what to multiply by")
     offset = Param(Float(), "what to add then", 0)
@@ -63,6 +69,9 @@ class Scale(UnaryLayer):
 @layer("layerscale", "normalisation")
 class LayerScale(UnaryLayer):
     """A learned factor for each channel that starts small (Touvron et al., 2021)."""
+
+    trained = "c"
+    examples = (Example("layerscale", [96, 56, 56]),)
 
     is_parameter = True
     init = Param(NumberOrInit(), "how the factors start", 1e-6)

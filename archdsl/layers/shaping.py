@@ -8,6 +8,7 @@ from archdsl.layers.axes import count, like, resolve
 from archdsl.layers.base import ArgumentError, Layer, LayerError, Param, UnaryLayer, layer
 from archdsl.layers.form import Call, Expr, FunctionForm, Input, Lit, ModuleForm, method, options
 from archdsl.layers.kinds import Bool, Choice, Extent, Factor, Int, Ints
+from archdsl.layers.page import Example, Formula, Let
 from archdsl.layers.shape import Shape
 from archdsl.layers.windows import bounded, plain, spatial_rank, spread, times
 
@@ -15,6 +16,8 @@ from archdsl.layers.windows import bounded, plain, spatial_rank, spread, times
 @layer("identity", "shape")
 class Identity(UnaryLayer):
     """The tensor itself."""
+
+    examples = (Example("identity", [64, 56, 56]),)
 
     is_module = False
     is_identity = True
@@ -26,6 +29,14 @@ class Identity(UnaryLayer):
 @layer("flatten", "shape")
 class Flatten(UnaryLayer):
     """Several axes become one, by default all."""
+
+    rule = "The axes from `start` to `end` become one, whose size is their product."
+    formula = Formula(
+        "x",
+        "[*x[:first], prod(x[first:last + 1]), *x[last + 1:]]",
+        (Let("first", "start % rank"), Let("last", "end % rank")),
+    )
+    examples = (Example("flatten", [512, 7, 7]), Example("flatten(1)", [512, 7, 7]))
 
     start = Param(Int(), "first axis (without the batch)", 0)
     end = Param(Int(), "last axis, included", -1)
@@ -56,6 +67,14 @@ class Flatten(UnaryLayer):
 @layer("reshape", "shape")
 class Reshape(Layer):
     """The same values in their order, in another shape."""
+
+    rule = "The sizes are those of `shape`; a -1 among them becomes what is left of the number of values."
+    formula = Formula(
+        "x",
+        "[left if size == -1 else size for size in shape]",
+        (Let("left", "prod(x) // prod([size for size in shape if size != -1])"),),
+    )
+    examples = (Example("reshape([8, 64, 49])", [512, 7, 7]), Example("reshape([512, -1])", [512, 7, 7]))
 
     is_module = False
     shape = Param(Ints(-1), "sizes (without the batch); one may be -1, which is what is left")
@@ -90,6 +109,10 @@ class Reshape(Layer):
 class Permute(UnaryLayer):
     """The axes in another order."""
 
+    rule = "The sizes in the order of `axes`."
+    formula = Formula("x", "[x[axis] for axis in axes]")
+    examples = (Example("permute([1, 2, 0])", [96, 56, 56]),)
+
     is_module = False
     axes = Param(Ints(), "the axes (without the batch) in their new order")
 
@@ -121,6 +144,24 @@ _BY_RANK = {1: "linear", 2: "bilinear", 3: "trilinear"}
 @layer("upsample", "shape")
 class Upsample(UnaryLayer):
     """Interpolation to a size, or by a factor."""
+
+    rule = (
+        "The channels stay. The spatial sizes become `size`, or are multiplied by `scale` and rounded down."
+    )
+    formula = Formula(
+        "[c, *n]",
+        "[c, *m]",
+        (
+            Let("m", "size", "size is given", each=True),
+            Let("m", "floor(n * scale)", each=True),
+        ),
+    )
+    examples = (
+        Example("upsample(2)", [256, 28, 28]),
+        Example("upsample(2, bilinear)", [256, 28, 28]),
+        Example("upsample(size=56, mode=bicubic)", [256, 28, 28]),
+        Example("upsample(scale=[1, 0.5])", [256, 28, 28]),
+    )
 
     is_module = False
     scale = Param(Factor(), "factor on each spatial size, or one for each axis; this or `size`", None)
@@ -209,6 +250,10 @@ class Upsample(UnaryLayer):
 class PixelShuffle(UnaryLayer):
     """Channels become positions: a finer map of fewer channels (Shi et al., 2016)."""
 
+    rule = "The channels are divided by the square of `r`, and height and width multiplied by `r`."
+    formula = Formula("[c, *n]", "[c // r ** 2, *m]", (Let("m", "n * r", each=True),))
+    examples = (Example("pixel_shuffle(2)", [256, 28, 28]),)
+
     is_module = False
     r = Param(Int(1), "factor on height and width")
 
@@ -234,6 +279,8 @@ class PixelShuffle(UnaryLayer):
 @layer("shuffle", "shape")
 class ChannelShuffle(UnaryLayer):
     """Channels change places so that each group gets some of every group (Zhang et al., 2018)."""
+
+    examples = (Example("shuffle(3)", [240, 28, 28]),)
 
     is_module = False
     groups = Param(Int(1), "number of groups")

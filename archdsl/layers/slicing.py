@@ -6,6 +6,7 @@ from archdsl.layers.axes import feature_axis, like, resolve, torch_dim
 from archdsl.layers.base import Layer, LayerError, Param, UnaryLayer, layer
 from archdsl.layers.form import Binary, Call, Expr, FunctionForm, Input, ListOf, Lit, method, options
 from archdsl.layers.kinds import Bool, Choice, Int, IntOrInts
+from archdsl.layers.page import Example, Formula, Let
 from archdsl.layers.shape import Shape
 from archdsl.layers.windows import times
 
@@ -16,6 +17,22 @@ MOST_PARTS = 2**16
 @layer("slice", "shape")
 class Slice(UnaryLayer):
     """A range along one axis, as Python's `start:stop`."""
+
+    rule = "The size along `axis` becomes the number of indices from `start` to `stop`; the others stay."
+    formula = Formula(
+        "x",
+        "[last - first if i == axis % rank else size for i, size in enumerate(x)]",
+        (
+            Let("first", "start if start >= 0 else start + end"),
+            Let("last", "stop if stop >= 0 else stop + end"),
+            Let("end", "x[axis]"),
+        ),
+    )
+    examples = (
+        Example("slice(0, 32)", [64, 56, 56]),
+        Example("slice(1)", [64, 56, 56]),
+        Example("slice(1, -1, axis=2)", [64, 56, 56]),
+    )
 
     is_module = False
     start = Param(Int(), "first index; a negative one counts from the end", 0)
@@ -67,6 +84,17 @@ class Slice(UnaryLayer):
 class Select(UnaryLayer):
     """Some indices along one axis; a single int drops the axis."""
 
+    rule = "The axis is gone, or its size becomes the number of the indices in the list; the other axes stay."
+    formula = Formula(
+        "x",
+        "m",
+        (
+            Let("m", "[size for i, size in enumerate(x) if i != axis % rank]", "indices is a number"),
+            Let("m", "[len(indices) if i == axis % rank else size for i, size in enumerate(x)]"),
+        ),
+    )
+    examples = (Example("select(0, axis=1)", [64, 8, 8]), Example("select([2, 1, 0])", [3, 224, 224]))
+
     is_module = False
     indices = Param(IntOrInts(), "an index, or a list of them; negative ones count from the end")
     axis = Param(Int(), "axis (without the batch)", 0)
@@ -117,6 +145,24 @@ class Select(UnaryLayer):
 class Split(Layer):
     """A bundle of parts along one axis, by default that of the features."""
 
+    rule = (
+        "A bundle of as many tensors as there are parts. Along `axis` their sizes are those of the parts, "
+        "which together are what arrives; the other axes stay."
+    )
+    formula = Formula(
+        "x",
+        "[[part if i == axis % rank else size for i, size in enumerate(x)] for part in sizes]",
+        (
+            Let("sizes", "[x[axis] // parts for _ in range(parts)]", "parts is a number"),
+            Let("sizes", "parts"),
+        ),
+    )
+    examples = (
+        Example("split(2)", [64, 56, 56]),
+        Example("split([16, 48])", [64, 56, 56]),
+        Example("split(2, axis=1)", [64, 56, 56]),
+    )
+
     is_module = False
     parts = Param(IntOrInts(1), "the number of equal parts, or a list of their sizes")
     axis = Param(Int(), "axis (without the batch); the features' if not given", None, shown="features")
@@ -166,6 +212,22 @@ class Split(Layer):
 @layer("reduce", "shape")
 class Reduce(UnaryLayer):
     """The mean, sum, maximum or minimum along axes, which it drops."""
+
+    rule = "The axes in `axis` are gone, or stay with a size of 1 where `keep` is true; the others stay."
+    formula = Formula(
+        "x",
+        "m",
+        (
+            Let("m", "[1 if i in axes else size for i, size in enumerate(x)]", "keep"),
+            Let("m", "[size for i, size in enumerate(x) if i not in axes]"),
+            Let("axes", "[axis % rank]", "axis is a number"),
+            Let("axes", "[a % rank for a in axis]"),
+        ),
+    )
+    examples = (
+        Example("reduce(mean, 0)", [64, 56, 56]),
+        Example("reduce(max, [1, 2], keep=true)", [64, 56, 56]),
+    )
 
     is_module = False
     op = Param(Choice("mean", "sum", "max", "min"), "what to take")

@@ -5,9 +5,22 @@ from __future__ import annotations
 from archdsl.layers.axes import count
 from archdsl.layers.base import Layer, LayerError
 from archdsl.layers.kinds import LIMIT
+from archdsl.layers.page import Let
 from archdsl.layers.shape import Shape
 
 Pair = tuple[int, int]
+
+#: for formulas: the first to the last tap of a kernel, and of a window without dilation
+DILATED, DENSE = "dilation * (kernel - 1)", "(kernel - 1)"
+
+
+def around(reach: str) -> tuple[Let, ...]:
+    """For formulas: what `pad` puts before and after the input, or takes off what leaves."""
+    return (
+        Let("before = after", f"{reach} // 2 if kernel % 2 == 1 else 0", "pad == half", each=True),
+        Let("before = after", "0", "pad == valid", each=True),
+        Let("before, after", "pad", each=True),
+    )
 
 
 def spatial_rank(layer: Layer, x: Shape, help: str = "") -> int:

@@ -1,0 +1,89 @@
+"""What a declaration states for its page: there for every layer, and its formulas are what the layer does."""
+
+from __future__ import annotations
+
+import re
+from math import prod
+
+import pytest
+
+pytest.importorskip("torch")  # the table of cases has oracles in it
+
+from hypothesis import HealthCheck, given, settings
+
+from archdsl.layers import REGISTRY, ArgumentError, LayerError, Shape
+from tests.layers.formulas import Names, stated
+from tests.layers.table import TABLE, Case
+
+pytestmark = pytest.mark.torch
+
+
+@pytest.mark.parametrize("name", sorted(REGISTRY))
+def test_stated(name: str) -> None:
+    """A docstring, the shape rule in words, and an example."""
+    declared = REGISTRY[name]
+    assert declared.__doc__ and declared.__doc__[0].isupper(), (
+        "the docstring is the layer's entry in the list"
+    )
+    assert re.fullmatch(r"[A-Z][^\n]*\.", declared.rule), "the shape rule is a sentence or two"
+    assert declared.examples, "an example shows the layer in use"
+    if declared.formula is None:
+        assert (declared.trained, declared.cost) == ("0", "0"), (
+            "costs are told in the names of the shape rule"
+        )
+
+
+WITH_FORMULA = sorted(name for name, cls in REGISTRY.items() if cls.formula is not None)
+
+
+@pytest.mark.parametrize("name", WITH_FORMULA)
+def test_formulas(name: str) -> None:
+    held = []
+
+    @settings(
+        max_examples=200,
+        deadline=None,
+        database=None,
+        derandomize=True,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(TABLE[name].cases)
+    def check(case: Case) -> None:
+        values, xs = case
+        try:
+            layer = REGISTRY[name](values)
+            ys = layer.outputs(xs)
+        except (ArgumentError, LayerError):
+            return
+        leaves, trained, cost = stated(layer, xs, ys)
+        assert leaves == [list(y.dims) for y in ys]
+        assert trained == sum(map(prod, layer.weights(xs).values()))
+        assert cost == layer.macs(xs, ys)
+        held.append(case)
+
+    check()
+    assert len(held) >= 10
+
+
+@pytest.mark.parametrize("name", WITH_FORMULA)
+def test_nothing_idle(name: str) -> None:
+    """Each definition is needed: some formula uses it, and of several for one name the last has no condition."""
+    formula = REGISTRY[name].formula
+    assert formula is not None
+    by_name: dict[str, list[str]] = {}
+    for let in formula.where:
+        for defined in re.split(" = |, ", let.names):
+            by_name.setdefault(defined, []).append(let.when)
+    texts = [formula.leaves, *(let.value for let in formula.where)]
+    texts += [param.shown for param in REGISTRY[name].params.values()]
+    for defined, conditions in by_name.items():
+        assert all(conditions[:-1]) and not conditions[-1], f"{name}: {defined}"
+        assert any(re.search(rf"\b{defined}\b", text) for text in texts), f"{name}: {defined} is not used"
+
+
+def test_names_along_an_axis() -> None:
+    """The evaluation itself, on a case that can be followed by hand."""
+    layer = REGISTRY["conv"]({"channels": 8, "kernel": [3, 5], "stride": 2, "pad": [0, 1, 2, 2]})
+    names = Names(layer, (Shape((4, 9, 12)),))
+    assert (names("before"), names("after"), names("m")) == ([0, 2], [1, 2], [4, 6])
+    assert names("channels * c + stride[1]") == 34
