@@ -4,43 +4,66 @@ from __future__ import annotations
 
 import inspect
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import click
 
 from archdsl.cli import table
 from archdsl.cli.program import did_you_mean, fail, one_of
-from archdsl.layers import REGISTRY, Init, Layer, Param, Word
+from archdsl.layers import INITIALISERS, REGISTRY, Init, Param, Word
 from archdsl.layers.kinds import Mismatch
 
 _HEAD = ("parameter", "takes", "default", "meaning")
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A layer, or an initialiser, as the reference shows it."""
+
+    name: str
+    group: str
+    doc: str
+    params: Mapping[str, Param[Any]]
+    join: bool = False
+
+
+def _entries() -> dict[str, _Entry]:
+    layers = {
+        name: _Entry(name, layer.group, inspect.getdoc(layer) or "", layer.params, layer.is_join)
+        for name, layer in REGISTRY.items()
+    }
+    inits = {name: _Entry(name, "initialiser", kind.doc, kind.params) for name, kind in INITIALISERS.items()}
+    return {**layers, **inits}
 
 
 @click.command("layers")
 @click.argument("name", required=False)
 @click.option("--format", type=one_of(["text", "json", "md"]), default="text", show_default=True)
 def command(name: str | None, format: str) -> None:
-    """List the layers, or describe one of them."""
-    if name is not None and name not in REGISTRY:
-        fail(f"there is no layer `{name}`", did_you_mean(name, list(REGISTRY)))
-    chosen = [REGISTRY[name]] if name is not None else list(REGISTRY.values())
+    """List the layers and the initialisers of their weights, or describe one of them."""
+    entries = _entries()
+    if name is not None and name not in entries:
+        fail(f"there is no layer `{name}`", did_you_mean(name, list(entries)))
+    chosen = [entries[name]] if name is not None else list(entries.values())
     if format == "json":
-        described = [describe(layer) for layer in chosen]
+        described = [_described(entry) for entry in chosen]
         click.echo(json.dumps(described if name is None else described[0], indent=2))
     elif format == "md":
-        click.echo("\n\n".join(_markdown(layer) for layer in chosen))
+        click.echo("\n\n".join(_markdown(entry) for entry in chosen))
     else:
         click.echo(_text(chosen[0]) if name is not None else _list(chosen))
 
 
-def describe(layer: type[Layer]) -> dict[str, Any]:
-    """A layer as plain data."""
+def _described(entry: _Entry) -> dict[str, Any]:
+    """An entry as plain data."""
     return {
-        "name": layer.name,
-        "group": layer.group,
-        "signature": _signature(layer),
-        "doc": inspect.getdoc(layer) or "",
-        "join": layer.is_join,
+        "name": entry.name,
+        "group": entry.group,
+        "signature": _signature(entry),
+        "doc": entry.doc,
+        "join": entry.join,
         "parameters": [
             {
                 "name": name,
@@ -49,38 +72,38 @@ def describe(layer: type[Layer]) -> dict[str, Any]:
                 "default": None if param.required else _default(param),
                 "doc": param.doc,
             }
-            for name, param in layer.params.items()
+            for name, param in entry.params.items()
         ],
     }
 
 
-def _list(layers: list[type[Layer]]) -> str:
-    groups: dict[str, list[type[Layer]]] = {}
-    for layer in layers:
-        groups.setdefault(layer.group, []).append(layer)
-    size = max((len(layer.name) for layer in layers), default=0)
+def _list(entries: list[_Entry]) -> str:
+    groups: dict[str, list[_Entry]] = {}
+    for entry in entries:
+        groups.setdefault(entry.group, []).append(entry)
+    size = max((len(entry.name) for entry in entries), default=0)
     parts = [
-        "\n".join([group, *(f"  {layer.name:<{size}}  {_first_line(layer)}" for layer in members)])
+        "\n".join([group, *(f"  {entry.name:<{size}}  {_first_line(entry)}" for entry in members)])
         for group, members in groups.items()
     ]
     return "\n\n".join(parts)
 
 
-def _text(layer: type[Layer]) -> str:
-    parts = [f"{_signature(layer)}    ({layer.group})", inspect.getdoc(layer) or ""]
-    if layer.params:
-        parts.append(table.plain(_HEAD, _rows(layer), (), None))
+def _text(entry: _Entry) -> str:
+    parts = [f"{_signature(entry)}    ({entry.group})", entry.doc]
+    if entry.params:
+        parts.append(table.plain(_HEAD, _rows(entry), (), None))
     return "\n\n".join(part for part in parts if part)
 
 
-def _markdown(layer: type[Layer]) -> str:
-    parts = [f"### {layer.name}", f"`{_signature(layer)}`", inspect.getdoc(layer) or ""]
-    if layer.params:
-        parts.append(table.markdown(_HEAD, _rows(layer), ()))
+def _markdown(entry: _Entry) -> str:
+    parts = [f"### {entry.name}", f"`{_signature(entry)}`", entry.doc]
+    if entry.params:
+        parts.append(table.markdown(_HEAD, _rows(entry), ()))
     return "\n\n".join(part for part in parts if part)
 
 
-def _rows(layer: type[Layer]) -> list[list[str]]:
+def _rows(entry: _Entry) -> list[list[str]]:
     return [
         [
             name,
@@ -88,19 +111,19 @@ def _rows(layer: type[Layer]) -> list[list[str]]:
             "required" if param.required else _default(param) or "from the input",
             param.doc,
         ]
-        for name, param in layer.params.items()
+        for name, param in entry.params.items()
     ]
 
 
-def _signature(layer: type[Layer]) -> str:
+def _signature(entry: _Entry) -> str:
     written = [
-        name if param.required else f"{name}={_default(param) or '…'}" for name, param in layer.params.items()
+        name if param.required else f"{name}={_default(param) or '…'}" for name, param in entry.params.items()
     ]
-    return f"{layer.name}({', '.join(written)})" if written else layer.name
+    return f"{entry.name}({', '.join(written)})" if written else entry.name
 
 
-def _first_line(layer: type[Layer]) -> str:
-    return (inspect.getdoc(layer) or "").split("\n")[0]
+def _first_line(entry: _Entry) -> str:
+    return entry.doc.split("\n")[0]
 
 
 def _takes(param: Param[Any]) -> str:
@@ -113,8 +136,8 @@ def _takes(param: Param[Any]) -> str:
 
 
 def _default(param: Param[Any]) -> str:
-    """A default as the language writes it; "" for one that follows from the input."""
-    return _value(param.default) if param.default is not None else ""
+    """A default as the language writes it; for one that follows from the input what it follows from, or ""."""
+    return _value(param.default) if param.default is not None else param.shown
 
 
 def _value(value: Any) -> str:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
 from archdsl.elaborate.environment import DefaultArguments, Environment
 from archdsl.elaborate.expressions import Evaluator
 from archdsl.elaborate.faults import Fault, Silence
@@ -15,6 +19,7 @@ from archdsl.elaborate.matching import (
     unknown_argument,
 )
 from archdsl.elaborate.values import (
+    POISON,
     BlockValue,
     BuiltinFunction,
     Closure,
@@ -23,8 +28,11 @@ from archdsl.elaborate.values import (
     is_layer,
     type_name,
 )
-from archdsl.layers import INITIALISERS, ArgumentError, Init, Layer, Word, make_init
+from archdsl.layers import INITIALISERS, ArgumentError, Init, Param, Word, make_init
 from archdsl.syntax import ast
+
+#: of a callee that offers no words
+NO_PARAMS: Mapping[str, Param[Any]] = MappingProxyType({})
 
 
 class Calls(Evaluator):
@@ -65,16 +73,16 @@ class Calls(Evaluator):
         arguments: tuple[ast.Argument, ...],
         env: Environment,
         it: Arrival,
-        target: type[Layer] | None = None,
+        params: Mapping[str, Param[Any]] = NO_PARAMS,
     ) -> list[Given]:
         """The arguments of a call, evaluated in the order of the text, stars spread.
 
-        For a layer, the words that a parameter offers win over names in scope. Raises the first Fault after all
-        arguments were looked at; the other Faults are reported.
+        With the `params` of a layer or an initialiser, words that one offers win over names in scope. Raises the
+        first Fault after all arguments were looked at; the other Faults are reported.
         """
         given: list[Given] = []
         problem: Fault | Silence | None = None
-        names = list(target.params) if target is not None else []
+        names = list(params)
         for argument in arguments:
             try:
                 if argument.star:
@@ -84,7 +92,7 @@ class Calls(Evaluator):
                 parameter = argument.name
                 if parameter is None and len(given) < len(names):
                     parameter = names[len(given)]
-                value = self._word(argument.value, target, parameter)
+                value = self._word(argument.value, params, parameter)
                 if value is None:
                     value = self.value(argument.value, env, it)
                 given.append(Given(argument.name, value, argument.value.span, argument.name_span))
@@ -96,10 +104,10 @@ class Calls(Evaluator):
             raise problem
         return given
 
-    def _word(self, expr: ast.Expr, target: type[Layer] | None, parameter: str | None) -> Value | None:
-        if target is None or parameter is None or type(expr) is not ast.Name:
+    def _word(self, expr: ast.Expr, params: Mapping[str, Param[Any]], parameter: str | None) -> Value | None:
+        if parameter is None or type(expr) is not ast.Name:
             return None
-        declared = target.params.get(parameter)
+        declared = params.get(parameter)
         if declared is None:
             return None
         kind = declared.kind
@@ -108,18 +116,19 @@ class Calls(Evaluator):
         return None
 
     def initialiser(self, name: str, expr: ast.Call, env: Environment, it: Arrival) -> Init:
-        given = self.arguments(expr.arguments, env, it)
+        params = INITIALISERS[name].params
+        given = self.arguments(expr.arguments, env, it, params)
+        bound = match_arguments(name, list(params), given, expr.callee.span)
+        for parameter, declared in params.items():
+            if declared.required and parameter not in bound:
+                raise missing_argument(name, parameter, expr.span)
+        if any(argument.value is POISON for argument in bound.values()):
+            raise Silence
         try:
-            return make_init(
-                name,
-                [argument.value for argument in given if argument.name is None],
-                {argument.name: argument.value for argument in given if argument.name is not None},
-            )
+            return make_init(name, {parameter: argument.value for parameter, argument in bound.items()})
         except ArgumentError as error:
-            spans = {argument.name: argument.span for argument in given if argument.name is not None}
-            raise Fault(
-                error.code, error.message, spans.get(error.parameter, expr.span), help=error.help
-            ) from None
+            blamed = bound[error.parameter].span if error.parameter in bound else expr.span
+            raise Fault(error.code, error.message, blamed, help=error.help) from None
 
     def call_function(self, function: FunctionValue, expr: ast.Call, given: list[Given]) -> Value:
         declaration = function.declaration
@@ -157,10 +166,10 @@ class Calls(Evaluator):
         if type(value) is not BlockValue:
             raise Fault("E308", f"`default` changes arguments of a layer or block, and this is {type_name(value)}",
                         statement.callee.span)  # fmt: skip
-        target = value.target if isinstance(value.target, type) else None
+        params = value.target.params if isinstance(value.target, type) else NO_PARAMS
         names = parameter_names(value)
         changed: dict[str, Value] = {}
-        for argument in self.arguments(statement.arguments, env, it, target):
+        for argument in self.arguments(statement.arguments, env, it, params):
             if argument.name is None:
                 raise Fault("E205", "`default` takes keyword arguments only", argument.span,
                             help="name the argument: `default conv(bias=false)`")  # fmt: skip

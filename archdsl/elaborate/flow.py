@@ -7,7 +7,7 @@ from typing import Any
 
 from archdsl.diagnostics import Label
 from archdsl.elaborate.build import Bundle
-from archdsl.elaborate.calls import hidden
+from archdsl.elaborate.calls import NO_PARAMS, hidden
 from archdsl.elaborate.environment import Environment
 from archdsl.elaborate.faults import Fault, Silence
 from archdsl.elaborate.free import bound_names, target_names
@@ -255,8 +255,8 @@ class Flow(Statements):
     def _call(
         self, callee: BlockValue, expr: ast.Call, env: Environment, current: Current, label: str | None
     ) -> Current:
-        target = callee.target if isinstance(callee.target, type) else None
-        given = self.arguments(expr.arguments, env, current, target)
+        params = callee.target.params if isinstance(callee.target, type) else NO_PARAMS
+        given = self.arguments(expr.arguments, env, current, params)
         return self.call_block(callee, given, current, expr.span, env, label)
 
     def grouped(self, label: str, span: Span, run: Any) -> Current:

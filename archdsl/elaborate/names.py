@@ -9,7 +9,7 @@ from archdsl.elaborate.files import BUILTIN_NAMES
 from archdsl.elaborate.free import bound_names, children, target_names
 from archdsl.elaborate.matching import Given, suggestion, unknown_argument, unknown_name
 from archdsl.elaborate.program import Program, Unit
-from archdsl.layers import INITIALISERS, REGISTRY
+from archdsl.layers import INITIALISERS, SIGNATURES
 from archdsl.source import Span
 from archdsl.syntax import ast
 
@@ -219,8 +219,8 @@ class _Checker:
     def _words(
         self, node: ast.Call | ast.Default, callee: str, names: list[str], scope: frozenset[str]
     ) -> None:
-        """E601 for an unknown name where a layer offers words to choose from."""
-        if callee in self.unit.declared or callee in self.unit.imported or callee not in REGISTRY:
+        """E601 for an unknown name where a layer or an initialiser offers words to choose from."""
+        if callee in self.unit.declared or callee in self.unit.imported or callee not in SIGNATURES:
             return
         position = 0
         for argument in node.arguments:
@@ -230,7 +230,7 @@ class _Checker:
             if name is None:
                 name = names[position] if position < len(names) else ""
                 position += 1
-            value, param = argument.value, REGISTRY[callee].params.get(name)
+            value, param = argument.value, SIGNATURES[callee].get(name)
             if param is None or not param.kind.words or not isinstance(value, ast.Name):
                 continue
             if value.id not in scope and value.id not in self.outer:
@@ -253,8 +253,8 @@ class _Checker:
         declared = unit.declared.get(name)
         if isinstance(declared, (ast.Block, ast.Network, ast.Extern, ast.Function)):
             return [p.name for p in declared.parameters]
-        if declared is None and name in REGISTRY:
-            return list(REGISTRY[name].params)
+        if declared is None and name in SIGNATURES:
+            return list(SIGNATURES[name])
         return None
 
 

@@ -115,12 +115,16 @@ def has_inits(made: object) -> bool:
 
 def init_loop(common: Mapping[str, Sequence[InitCall]]) -> list[str]:
     """The statements at the end of the network's constructor that initialise all modules of some types."""
+    alike: dict[tuple[InitCall, ...], list[str]] = {}
+    for function, inits in common.items():
+        alike.setdefault(tuple(inits), []).append(function)
     lines = ["        for module in self.modules():"] if common else []
-    for i, (function, inits) in enumerate(common.items()):
-        lines.append(f"            {'elif' if i else 'if'} isinstance(module, {function}):")
-        for init in inits:
+    for i, (calls, functions) in enumerate(alike.items()):
+        types = functions[0] if len(functions) == 1 else f"({', '.join(functions)})"
+        lines.append(f"            {'elif' if i else 'if'} isinstance(module, {types}):")
+        for init in calls:
             target = f"module.{init.weight}"
-            if init.weight == "bias" and function.startswith(_OPTIONAL):
+            if init.weight == "bias" and any(function.startswith(_OPTIONAL) for function in functions):
                 target = 'module.get_parameter("bias")'
             kwargs = [
                 Keyword(name, constant(value.value)) for name, value in init.kwargs if isinstance(value, Lit)

@@ -4,6 +4,8 @@
 (`linear`, `tanh`, `mean`, `max`): in scope those win, and only where a choice is wanted the word does.
 """
 
+from typing import Any
+
 from archdsl.layers import (  # noqa: F401  each declares its layers
     activation,
     conv,
@@ -23,12 +25,19 @@ from archdsl.layers.init import INITIALISERS, make_init
 from archdsl.layers.kinds import Init, Word
 from archdsl.layers.shape import Shape
 
-_signatures = [*(cls.params for cls in REGISTRY.values()), *INITIALISERS.values()]
-WORDS = frozenset(word for params in _signatures for param in params.values() for word in param.kind.words)
+#: parameters of each layer and of each initialiser, by its name
+SIGNATURES: dict[str, dict[str, Param[Any]]] = {
+    **{name: cls.params for name, cls in REGISTRY.items()},
+    **{name: kind.params for name, kind in INITIALISERS.items()},
+}
+WORDS = frozenset(
+    word for params in SIGNATURES.values() for param in params.values() for word in param.kind.words
+)
 
 __all__ = [
     "INITIALISERS",
     "REGISTRY",
+    "SIGNATURES",
     "WORDS",
     "ArgumentError",
     "Init",

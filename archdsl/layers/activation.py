@@ -123,7 +123,7 @@ class PReLU(UnaryLayer):
     examples = (Example("prelu", [64, 56, 56]), Example("prelu(per_channel=true)", [64, 56, 56]))
 
     per_channel = Param(Bool(), "learn a slope for each channel, not one for all", False)
-    init = Param(NumberOrInit(), "how the slopes start", 0.25)
+    init = Param(NumberOrInit(0.25), "how the slopes start", 0.25)
 
     def _slopes(self, x: Shape) -> int:
         if self.per_channel and x.tokens and len(x.dims) > 1:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from archdsl.layers.base import ArgumentError, Param
@@ -10,6 +11,20 @@ from archdsl.layers.form import InitCall, Lit
 from archdsl.layers.kinds import Choice, Float, Init, Kind, Mismatch, Word
 
 Signature = dict[str, Param[Any]]
+
+
+@dataclass(frozen=True)
+class InitKind:
+    """One initialiser: what it draws, its parameters, and whether it needs the fans or the columns of a matrix.
+
+    `renamed` are PyTorch's names of parameters where they differ; `ascending` are two that lie in this order.
+    """
+
+    doc: str
+    params: Signature = field(default_factory=dict)
+    of_matrices: bool = False
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    ascending: tuple[str, str] | None = None
 
 
 def _signature(**params: Param[Any]) -> Signature:
@@ -20,7 +35,7 @@ def _signature(**params: Param[Any]) -> Signature:
 
 def _kaiming() -> Signature:
     return _signature(
-        a=Param(Float(), "slope of the leaky rectifier that follows", 0),
+        a=Param(Float(-1e6, 1e6), "slope of the leaky rectifier that follows", 0),
         mode=Param(
             Choice("fan_in", "fan_out"), "keep the variance of the forward or of the backward pass", "fan_in"
         ),
@@ -34,72 +49,118 @@ def _gain() -> Signature:
     return _signature(gain=Param(Float(least=0), "factor on the deviation", 1))
 
 
-#: parameters of each initialiser by its name
-INITIALISERS: dict[str, Signature] = {
-    "kaiming_normal": _kaiming(),
-    "kaiming_uniform": _kaiming(),
-    "xavier_normal": _gain(),
-    "xavier_uniform": _gain(),
-    "normal": _signature(
-        std=Param(Float(least=0), "standard deviation"), mean=Param(Float(), "mean of the distribution", 0)
+#: Stands where an initialiser does, and leaves the weight as the constructor of its module makes it.
+PYTORCH = "pytorch"
+
+#: each initialiser by its name
+INITIALISERS: dict[str, InitKind] = {
+    "kaiming_normal": InitKind(
+        "Normal, for layers behind a rectifier (He et al., 2015, equations 10 and 14).\n\n"
+        "The deviation is `gain / sqrt(fan)`. The fan is that of `mode`, as PyTorch counts it from the shape of the\n"
+        "weight; the gain is √2 behind `relu`, `sqrt(2 / (1 + a ** 2))` behind `leaky_relu`, and for the others what\n"
+        "`nn.init.calculate_gain` gives.",
+        _kaiming(),
+        of_matrices=True,
     ),
-    "constant": _signature(value=Param(Float(), "the value")),
-    "zeros": {},
-    "ones": {},
-    "orthogonal": _gain(),
+    "kaiming_uniform": InitKind(
+        "Uniform, with the deviation of `kaiming_normal`.\n\nThe bounds are ±`gain * sqrt(3 / fan)`.",
+        _kaiming(),
+        of_matrices=True,
+    ),
+    "xavier_normal": InitKind(
+        "Normal, for layers without a rectifier (Glorot and Bengio, 2010, equation 12).\n\n"
+        "The deviation is `gain * sqrt(2 / (fan_in + fan_out))`.",
+        _gain(),
+        of_matrices=True,
+    ),
+    "xavier_uniform": InitKind(
+        "Uniform, with the deviation of `xavier_normal` (Glorot and Bengio, 2010, equation 16).\n\n"
+        "The bounds are ±`gain * sqrt(6 / (fan_in + fan_out))`.",
+        _gain(),
+        of_matrices=True,
+    ),
+    "normal": InitKind(
+        "Normal, with a deviation as it is given.",
+        _signature(
+            std=Param(Float(least=0), "standard deviation"),
+            mean=Param(Float(), "mean of the distribution", 0),
+        ),
+    ),
+    "trunc_normal": InitKind(
+        "Normal, without what falls outside `a` to `b`: values, not multiples of the deviation.",
+        _signature(
+            std=Param(Float(least=0, above=True), "standard deviation before it is cut"),
+            mean=Param(Float(), "mean before it is cut", 0),
+            a=Param(Float(), "the least value", -2),
+            b=Param(Float(), "the largest value", 2),
+        ),
+        ascending=("a", "b"),
+    ),
+    "uniform": InitKind(
+        "Uniform from `low` to `high`.",
+        _signature(low=Param(Float(), "the least value"), high=Param(Float(), "the largest value")),
+        renamed={"low": "a", "high": "b"},
+        ascending=("low", "high"),
+    ),
+    "constant": InitKind(
+        "One value everywhere.", _signature(value=Param(Float(), "the value")), renamed={"value": "val"}
+    ),
+    "zeros": InitKind("0 everywhere."),
+    "ones": InitKind("1 everywhere."),
+    "orthogonal": InitKind(
+        "Orthogonal rows of the length `gain`, or columns if there are fewer of them (Saxe et al., 2014).",
+        _gain(),
+        of_matrices=True,
+    ),
+    PYTORCH: InitKind("As the layer starts where no initialiser is given: PyTorch's way."),
 }
 
-#: those that need the fans or the columns of a matrix
-_OF_MATRICES = frozenset(
-    {"kaiming_normal", "kaiming_uniform", "xavier_normal", "xavier_uniform", "orthogonal"}
-)
-#: PyTorch's names where they differ
-_RENAMED = {"value": "val"}
 
-
-def make_init(name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Init:
-    """A call of an initialiser, checked, without what equals its default. Raises ArgumentError."""
-    signature = INITIALISERS[name]
-    names = list(signature)
-    if len(args) > len(names):
-        most = f"at most {len(names)} argument{'s' * (len(names) != 1)}" if names else "no arguments"
-        raise ArgumentError(names[-1] if names else "", f"`{name}` takes {most}, not {len(args)}")
-    given = dict(zip(names, args, strict=False))
-    for key, value in kwargs.items():
-        if key not in signature:
-            raise ArgumentError(key, f"`{name}` has no parameter `{key}`")
-        if key in given:
-            raise ArgumentError(key, f"`{key}` of `{name}` is given twice")
-        given[key] = value
-    arguments: list[tuple[str, int | float | str]] = []
-    for key, param in signature.items():
+def make_init(name: str, given: Mapping[str, Any]) -> Init:
+    """An initialiser with its arguments, checked, without what equals its default. Raises ArgumentError."""
+    kind = INITIALISERS[name]
+    values: dict[str, int | float | str] = {}
+    for key, param in kind.params.items():
         if key not in given:
-            if param.required:
-                raise ArgumentError(key, f"`{name}` needs `{key}`", f"`{name}(0.02)`" if key == "std" else "")
+            values[key] = param.default
             continue
         try:
-            value = param.kind.convert(given[key])
+            values[key] = param.kind.convert(given[key])
         except Mismatch as mismatch:
             raise ArgumentError(
                 key, f"`{key}` of `{name}` is {mismatch.expected}, not {mismatch.found}", mismatch.help
             ) from None
-        if param.required or value != param.default:
-            arguments.append((key, value))
-    return Init(name, tuple(arguments))
+    if kind.ascending is not None:
+        _ascend(name, *kind.ascending, values)
+    stated = tuple(
+        (key, values[key])
+        for key, param in kind.params.items()
+        if param.required or values[key] != param.default
+    )
+    return Init(name, stated)
 
 
-class Initialiser(Kind[Init]):
-    """An initialiser, called or bare (`zeros`); `vector` refuses those that need a matrix."""
+def _ascend(name: str, low: str, high: str, values: Mapping[str, Any]) -> None:
+    if values[low] >= values[high]:
+        raise ArgumentError(
+            high,
+            f"`{high}` of `{name}` lies above `{low}`, and {values[high]} does not lie above {values[low]}",
+            code="E602",
+        )
+
+
+class Initialiser(Kind[Init | None]):
+    """An initialiser, called or bare (`zeros`); `vector` refuses those that need a matrix. None is PyTorch's way."""
 
     is_init = True
 
     def __init__(self, *, vector: bool = False) -> None:
-        self.words = tuple(name for name in INITIALISERS if not vector or name not in _OF_MATRICES)
+        self.words = tuple(name for name, kind in INITIALISERS.items() if not vector or not kind.of_matrices)
         self.vector = vector
 
-    def convert(self, value: Any) -> Init:
+    def convert(self, value: Any) -> Init | None:
         if isinstance(value, Word) and value.name in INITIALISERS:
-            missing = [key for key, param in INITIALISERS[value.name].items() if param.required]
+            missing = [key for key, param in INITIALISERS[value.name].params.items() if param.required]
             if missing:
                 raise Mismatch(
                     "an initialiser with its arguments",
@@ -111,34 +172,33 @@ class Initialiser(Kind[Init]):
             raise Mismatch("an initialiser", value, ", ".join(f"`{word}`" for word in self.words))
         if value.name not in self.words:
             raise Mismatch("an initialiser of a vector", value, ", ".join(f"`{word}`" for word in self.words))
-        return value
+        return value if value.name != PYTORCH else None
 
 
 class NumberOrInit(Kind[float | Init]):
-    """A number to fill a vector with, or an initialiser of vectors."""
+    """A number to fill a vector with, or an initialiser of vectors; PyTorch's way is the number `usual`."""
 
     is_init = True
 
-    def __init__(self) -> None:
-        self._init, self._number = Initialiser(vector=True), Float()
+    def __init__(self, usual: float) -> None:
+        self._init, self._number, self._usual = Initialiser(vector=True), Float(), usual
         self.words = self._init.words
 
     def convert(self, value: Any) -> float | Init:
-        return self._number.convert(value) if type(value) in (int, float) else self._init.convert(value)
+        if type(value) in (int, float):
+            return self._number.convert(value)
+        init = self._init.convert(value)
+        return self._usual if init is None else init
 
 
-def init_param(*, vector: bool = False) -> Param[Init]:
+def init_param(*, vector: bool = False) -> Param[Init | None]:
     """The parameter `init` of a layer with weights."""
-    return Param(
-        Initialiser(vector=vector), "how the weight starts; PyTorch's way if not given", None, shown="default"
-    )
+    return Param(Initialiser(vector=vector), "how the weight starts", None, shown=PYTORCH)
 
 
-def bias_init_param() -> Param[Init]:
+def bias_init_param() -> Param[Init | None]:
     """The parameter `bias_init` of a layer with a bias."""
-    return Param(
-        Initialiser(vector=True), "how the bias starts; PyTorch's way if not given", None, shown="default"
-    )
+    return Param(Initialiser(vector=True), "how the bias starts", None, shown=PYTORCH)
 
 
 def init_calls(weight: Init | None, bias: Init | None = None) -> tuple[InitCall, ...]:
@@ -152,5 +212,6 @@ def init_calls(weight: Init | None, bias: Init | None = None) -> tuple[InitCall,
 
 def init_call(weight: str, init: Init) -> InitCall:
     """One call of `nn.init`."""
-    kwargs = tuple((_RENAMED.get(key, key), Lit(value)) for key, value in init.arguments)
+    renamed = INITIALISERS[init.name].renamed
+    kwargs = tuple((renamed.get(key, key), Lit(value)) for key, value in init.arguments)
     return InitCall(weight, init.name + "_", kwargs)

@@ -16,7 +16,7 @@ def signature(cls: type[Layer]) -> str:
 
 def init_signature(name: str) -> str:
     """An initialiser and its parameters, as a call: `orthogonal(gain=1)`."""
-    return _signature(name, INITIALISERS[name])
+    return _signature(name, INITIALISERS[name].params)
 
 
 def _signature(name: str, params: Mapping[str, Param[Any]]) -> str:

@@ -74,7 +74,7 @@ class LayerScale(UnaryLayer):
     examples = (Example("layerscale", [96, 56, 56]),)
 
     is_parameter = True
-    init = Param(NumberOrInit(), "how the factors start", 1e-6)
+    init = Param(NumberOrInit(1e-6), "how the factors start", 1e-6)
 
     def weights(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
         return {"": (xs[0].channels,)}

@@ -108,9 +108,9 @@ def test_closed_pipe(tmp_path: Path) -> None:
 
 
 def test_terminal_without_unicode(tmp_path: Path) -> None:
-    done = process("layers", "conv", cwd=tmp_path, PYTHONIOENCODING="latin-1", PYTHONUTF8="0")
+    done = process("layers", "kaiming_normal", cwd=tmp_path, PYTHONIOENCODING="latin-1", PYTHONUTF8="0")
     assert done.returncode == 0, done.stderr
-    assert "\\u2026" in done.stdout
+    assert "\\u221a" in done.stdout
 
 
 # explain
@@ -145,13 +145,22 @@ def test_layer(run: Run) -> None:
     assert any(line.startswith("kernel") and "required" in line for line in lines)
 
 
+def test_initialiser(run: Run) -> None:
+    assert "\n  trunc_normal " in run("layers").stdout
+    lines = run("layers", "trunc_normal").stdout.splitlines()
+    assert lines[0] == "trunc_normal(std, mean=0, a=-2, b=2)    (initialiser)"
+    assert any(line.split()[:5] == ["std", "a", "number", "above", "0"] for line in lines)
+    row = next(line for line in run("layers", "conv").stdout.splitlines() if line.startswith("bias_init "))
+    assert row.split()[1:4] == ["an", "initialiser", "pytorch"]
+
+
 def test_layers_json(run: Run) -> None:
     import json
 
-    from archdsl.layers import REGISTRY
+    from archdsl.layers import INITIALISERS, REGISTRY
 
     described = json.loads(run("layers", "--format", "json").stdout)
-    assert [layer["name"] for layer in described] == list(REGISTRY)
+    assert [layer["name"] for layer in described] == [*REGISTRY, *INITIALISERS]
     one = json.loads(run("layers", "bn", "--format", "json").stdout)
     assert one["name"] == "bn" and one["parameters"][0]["default"] == "1e-05"
 

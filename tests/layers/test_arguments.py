@@ -65,12 +65,12 @@ def test_no_modules_are_those_of_the_naming_rule() -> None:
         (
             "conv",
             (
-                "conv(channels, kernel, stride=1, pad=half, dilation=1, groups=1, bias=true, init=default, "
-                "bias_init=default)"
+                "conv(channels, kernel, stride=1, pad=half, dilation=1, groups=1, bias=true, init=pytorch, "
+                "bias_init=pytorch)"
             ),
         ),
         ("maxpool", "maxpool(kernel, stride=kernel, pad=0, ceil=false, dilation=1)"),
-        ("bn", "bn(eps=1e-5, momentum=0.1, affine=true, track=true, init=default, bias_init=default)"),
+        ("bn", "bn(eps=1e-5, momentum=0.1, affine=true, track=true, init=pytorch, bias_init=pytorch)"),
         ("upsample", "upsample(scale, mode=nearest, size, align_corners=false)"),
         ("relu", "relu"),
     ],
@@ -258,34 +258,54 @@ def test_describe(name: str, values: dict[str, Any], text: str) -> None:
 
 class TestInitialisers:
     def test_call(self) -> None:
-        assert make_init("normal", [0.02], {}) == Init("normal", (("std", 0.02),))
-        assert make_init("kaiming_normal", [], {"mode": "fan_out", "a": 0}) == Init(
+        assert make_init("normal", {"std": 0.02}) == Init("normal", (("std", 0.02),))
+        assert make_init("kaiming_normal", {"mode": "fan_out", "a": 0}) == Init(
             "kaiming_normal", (("mode", "fan_out"),)
         )
-        assert make_init("kaiming_uniform", [], {"nonlinearity": Word("relu")}).arguments == (
+        assert make_init("kaiming_uniform", {"nonlinearity": Word("relu")}).arguments == (
             ("nonlinearity", "relu"),
         )
-        assert make_init("constant", [1], {}).arguments == (("value", 1),)
+        assert make_init("constant", {"value": 1}).arguments == (("value", 1),)
+        assert make_init("uniform", {"high": 1, "low": 0}).arguments == (("low", 0), ("high", 1))
+        assert make_init("trunc_normal", {"std": 1, "b": 3}).arguments == (("std", 1), ("b", 3))
 
     @pytest.mark.parametrize(
-        ("name", "args", "kwargs", "message"),
+        ("name", "given", "message"),
         [
-            ("normal", [], {}, "`normal` needs `std`"),
-            ("zeros", [1], {}, "`zeros` takes no arguments, not 1"),
-            ("constant", [1, 2], {}, "`constant` takes at most 1 argument, not 2"),
-            ("normal", [1], {"std": 2}, "`std` of `normal` is given twice"),
-            ("normal", [-1], {}, "`std` of `normal` is a number of at least 0, not -1"),
-            ("orthogonal", [], {"size": 2}, "`orthogonal` has no parameter `size`"),
+            ("normal", {"std": -1}, "`std` of `normal` is a number of at least 0, not -1"),
+            ("trunc_normal", {"std": 0}, "`std` of `trunc_normal` is a number above 0, not 0"),
+            (
+                "trunc_normal",
+                {"std": 1, "b": -2},
+                "`b` of `trunc_normal` lies above `a`, and -2 does not lie above -2",
+            ),
+            (
+                "uniform",
+                {"low": 1, "high": 0.5},
+                "`high` of `uniform` lies above `low`, and 0.5 does not lie above 1",
+            ),
+            (
+                "kaiming_normal",
+                {"a": 1e200},
+                "`a` of `kaiming_normal` is a number from -1e+06 to 1e+06, not 1e+200",
+            ),
         ],
     )
-    def test_refused(self, name: str, args: list[Any], kwargs: dict[str, Any], message: str) -> None:
+    def test_refused(self, name: str, given: dict[str, Any], message: str) -> None:
         with pytest.raises(ArgumentError) as raised:
-            make_init(name, args, kwargs)
+            make_init(name, given)
         assert raised.value.message == message
 
     def test_bare_word(self) -> None:
         conv = REGISTRY["conv"]({"channels": 4, "kernel": 3, "init": Word("xavier_uniform")})
         assert conv.values()["init"] == Init("xavier_uniform")
+
+    def test_pytorchs_way(self) -> None:
+        conv = REGISTRY["conv"](
+            {"channels": 4, "kernel": 3, "init": Word("pytorch"), "bias_init": Init("pytorch")}
+        )
+        assert conv.values()["init"] is None and conv.values()["bias_init"] is None
+        assert REGISTRY["prelu"]({"init": Word("pytorch")}).values()["init"] == 0.25
 
     def test_all_are_offered(self) -> None:
         assert set(REGISTRY["conv"].params["init"].kind.words) == set(INITIALISERS)
