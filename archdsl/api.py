@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from archdsl import resources
+from archdsl.build import build_module, check_importable
 from archdsl.diagnostics import ArchError, Collector, Diagnostic
+from archdsl.elaborate.extern_rules import check_externs
 from archdsl.elaborate.limits import DEFAULT_LIMITS, Limits
 from archdsl.elaborate.matching import suggestion
 from archdsl.elaborate.models import Settings, elaborate, models_of, no_model
@@ -32,9 +34,11 @@ _HOLES = frozenset(("E101", "E102", "E103", "E104", "E107"))
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """Where imports look beside the spec's folder and the library, and the limits of elaboration."""
+    """Where imports look beside the spec's folder and the library, the limits of elaboration, and whether `extern`
+    blocks are allowed."""
 
     search_paths: tuple[Path, ...] = ()
+    allow_extern: bool = True
     max_depth: int = DEFAULT_LIMITS.depth
     max_nodes: int = DEFAULT_LIMITS.nodes
 
@@ -55,6 +59,7 @@ class Spec:
         # a tree with a hole in it is not elaborated: what is missing would be missed elsewhere
         self._broken = any(d.is_error and d.code in _HOLES for d in self._found.diagnostics)
         check_names(program, self._found)
+        check_externs(program, self._found, options.allow_extern)
 
     @property
     def source_name(self) -> str:
@@ -275,34 +280,12 @@ class Architecture:
         return render(self._graph, "svg").decode("utf-8")
 
     def build(self) -> torch.nn.Module:
-        """The network as a torch module, freshly initialised, made from the generated source. Imports torch."""
+        """The network as a torch module, freshly initialised, made from the generated source. Imports torch.
+
+        It imports the classes of extern blocks too. Raises ArchError where one cannot be imported.
+        """
+        check_importable(self._graph)
         return build_module(self.source(), self.model)
-
-
-def build_module(source: str, model: str) -> torch.nn.Module:
-    """Run generated source as a module of its own and call its factory."""
-    import itertools
-    import linecache
-    import sys
-    import types
-
-    for number in itertools.count():  # a name of its own, so that pickle and tracebacks find the source
-        name = f"archdsl_generated_{model}_{number}"
-        if name not in sys.modules:
-            break
-    filename = f"<{name}>"
-    module = types.ModuleType(name)
-    module.__file__ = filename
-    linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)
-    sys.modules[name] = module
-    try:
-        exec(compile(source, filename, "exec"), module.__dict__)
-        factory = module.__dict__[module.__dict__["__all__"][-1]]
-        net: torch.nn.Module = factory()
-    except BaseException:
-        del sys.modules[name]
-        raise
-    return net
 
 
 def open_spec(path: str | Path, *, stdin_filename: str | None = None, options: Options | None = None) -> Spec:
@@ -321,14 +304,15 @@ def load(
     model: str | None = None,
     *,
     inputs: dict[str, tuple[int, ...]] | None = None,
+    options: Options | None = None,
     **settings: Any,
 ) -> Architecture:
     """One model of a spec file. Raises ArchError.
 
     `inputs` are other shapes for its inputs, channels first and without the batch; `settings` are parameters of its
-    network.
+    network; `options` say where imports look, what the limits are, and whether extern blocks are allowed.
     """
-    return open_spec(path).architecture(model, settings, inputs)
+    return open_spec(path, options=options).architecture(model, settings, inputs)
 
 
 def loads(
@@ -338,12 +322,13 @@ def loads(
     model: str | None = None,
     *,
     inputs: dict[str, tuple[int, ...]] | None = None,
+    options: Options | None = None,
     **settings: Any,
 ) -> Architecture:
     """One model of a text. Raises ArchError.
 
-    Imports look beside `filename`, if it names a file in a folder, and in the library. `inputs` and `settings` are
-    those of `load`.
+    Imports look beside `filename`, if it names a file in a folder, and in the library. `inputs`, `options` and
+    `settings` are those of `load`.
     """
     place = None if filename.startswith("<") else Path(filename).resolve()
-    return Spec(Source(filename, text), place, Options()).architecture(model, settings, inputs)
+    return Spec(Source(filename, text), place, options or Options()).architecture(model, settings, inputs)

@@ -34,11 +34,13 @@ class Costs:
     - `macs`: multiply-accumulates in evaluation; a shared layer counts each time it runs
     - `activations`: elements of what all layers give in evaluation, inputs apart: joins and shape operations
       count like any other layer. In single precision that is `BYTES` times as many bytes.
+    - `uncounted`: for `params` and `macs`, the layers that do not state them and count as 0, each name once
     """
 
     params: int
     macs: int
     activations: int
+    uncounted: dict[str, tuple[str, ...]]
     _trained: dict[Node, int]
 
     def of(self, node: Node) -> NodeCost:
@@ -78,8 +80,19 @@ def count(graph: Graph) -> Costs:
         params=sum(trained.values()),
         macs=sum(node.macs for node in evaluated if not node.idle),
         activations=sum(map(_activations, evaluated)),
+        uncounted=_uncounted(graph),
         _trained=trained,
     )
+
+
+def _uncounted(graph: Graph) -> dict[str, tuple[str, ...]]:
+    """Names of the layers that each figure leaves out; only figures that leave some out."""
+    found: dict[str, dict[str, None]] = {}
+    for node in graph.nodes:
+        for figure in node.layer.unstated if node.layer is not None else ():
+            if figure == "params" or not (node.training or node.idle):
+                found.setdefault(figure, {})[node.operation] = None
+    return {figure: tuple(names) for figure, names in sorted(found.items(), reverse=True)}
 
 
 def by_module(graph: Graph, costs: Costs | None = None) -> Iterator[Row]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from archdsl.analysis.costs import Costs, NodeCost, count
 from archdsl.graph.model import Graph, Node, Output
+from archdsl.graph.sizes import parameters
 
 
 def summarize(graph: Graph, version: str, costs: Costs | None = None) -> dict[str, Any]:
@@ -15,6 +16,8 @@ def summarize(graph: Graph, version: str, costs: Costs | None = None) -> dict[st
     elements of what the layers give in evaluation. Keys that not every network or layer has:
 
     - `training_outputs` of the network, beside `outputs`: those that exist in training only
+    - `uncounted` of the network: for `params` and `macs`, the names of the extern blocks that do not state them and
+      count as 0; `uncounted` of a layer: which of the two it does not state
     - `outputs` of a layer that gives several tensors; its `output` is then the first
     - `label` of a layer that is no module, so that its path does not end with it
     - `shared`: true for later uses of weights that an earlier row counts
@@ -32,6 +35,8 @@ def summarize(graph: Graph, version: str, costs: Costs | None = None) -> dict[st
     if any(o.training for o in graph.outputs):
         summary["training_outputs"] = {o.name: _output(o) for o in graph.outputs if o.training}
     summary |= {"params": costs.params, "macs": costs.macs, "activations": costs.activations}
+    if costs.uncounted:
+        summary["uncounted"] = {figure: list(names) for figure, names in costs.uncounted.items()}
     summary["layers"] = [_row(node, costs.of(node)) for node in graph.nodes if node.layer is not None]
     return summary
 
@@ -55,10 +60,12 @@ def _row(node: Node, cost: NodeCost) -> dict[str, Any]:
     row |= {"params": cost.params, "macs": cost.macs, "line": line, "column": column}
     if node.label is not None and node.module is None:
         row["label"] = node.label
-    if node.module is not None and node.module.weights and not cost.params:
+    if node.module is not None and parameters(node.module) and not cost.params:
         row["shared"] = True
     if node.training:
         row["training"] = True
     if node.idle:
         row["idle"] = True
+    if node.layer is not None and node.layer.unstated:
+        row["uncounted"] = list(node.layer.unstated)
     return row

@@ -81,13 +81,14 @@ def spec_options(function: F) -> F:
         search: tuple[Path, ...],
         max_depth: int | None,
         max_nodes: int | None,
+        no_extern: bool,
         stdin_filename: str | None,
         color: str,
         **rest: Any,
     ) -> Any:
         limits = {"max_depth": max_depth, "max_nodes": max_nodes}
-        given = {name: value for name, value in limits.items() if value is not None}
-        options = Options(search_paths=search, **given)
+        given: dict[str, Any] = {name: value for name, value in limits.items() if value is not None}
+        options = Options(search_paths=search, allow_extern=not no_extern, **given)
         request = Request(model, settings, inputs, options, stdin_filename, colored(color))
         return function(request=request, **rest)
 
@@ -150,6 +151,7 @@ _OPTIONS: list[Callable[[Any], Any]] = [
     click.option(
         "--max-nodes", type=click.IntRange(1), metavar="N", help="How many layers a network may have."
     ),
+    click.option("--no-extern", is_flag=True, help="Refuse `extern` blocks, which bring in Python classes."),
     click.option(
         "--color",
         type=click.Choice(["auto", "always", "never"]),

@@ -35,6 +35,7 @@ class Line:
     evaluated: int  # MACs without those of what exists in training only
     line: int
     column: int
+    uncounted: set[str]  # figures that some of its layers do not state
 
 
 @click.command("summary")
@@ -82,11 +83,12 @@ def _lines(summary: Summary, depth: int | None) -> list[Line]:
         counts[key] = counts.get(key, 0) + 1
         if key not in found:
             path = ".".join(parts[:depth]) if folds else row["path"]
-            found[key] = Line(path, row["layer"], row["output"], 0, 0, 0, row["line"], row["column"])
+            found[key] = Line(path, row["layer"], row["output"], 0, 0, 0, row["line"], row["column"], set())
         line = found[key]
         line.output = row["output"]
         line.params += row["params"]
         line.macs += row["macs"]
+        line.uncounted.update(row.get("uncounted", ()))
         line.evaluated += 0 if row.get("training") else row["macs"]
         if folds:
             line.layer = "1 layer" if counts[key] == 1 else f"{counts[key]} layers"
@@ -100,14 +102,26 @@ def _rows(summary: Summary, depth: int | None) -> list[list[str]]:
             line.path,
             line.layer,
             _shape(line.output),
-            table.human(line.params),
-            table.human(line.macs),
+            _figure(line.params, "params" in line.uncounted),
+            _figure(line.macs, "macs" in line.uncounted),
             "training" if line.macs and not line.evaluated else table.share(line.evaluated, total),
         ]
         for line in _lines(summary, depth)
     ]
-    whole = [table.human(summary["params"]), table.human(total), table.share(total, total)]
+    left_out = summary.get("uncounted", {})
+    whole = [
+        _figure(summary["params"], "params" in left_out),
+        _figure(total, "macs" in left_out),
+        table.share(total, total),
+    ]
     return [*rows, ["total", "", "", *whole]]
+
+
+def _figure(number: int, open_: bool) -> str:
+    """A number for people; `?` stands for what is not stated."""
+    if not open_:
+        return table.human(number)
+    return f"{table.human(number)} + ?" if number else "?"
 
 
 def _table(summary: Summary, depth: int | None) -> str:
@@ -147,8 +161,12 @@ def _title(summary: Summary) -> str:
 
 
 def _totals(summary: Summary) -> str:
-    figures = (("parameters", "params"), ("MACs", "macs"), ("activations", "activations"))
-    return ", ".join(f"{summary[key]:,} {name}" for name, key in figures)
+    figures = {"params": "parameters", "macs": "MACs", "activations": "activations"}
+    totals = ", ".join(f"{summary[key]:,} {name}" for key, name in figures.items())
+    for key, blocks in summary.get("uncounted", {}).items():
+        state = "which state" + "s" * (len(blocks) == 1)
+        totals += f"\n{figures[key]} without those of {', '.join(blocks)}, {state} none"
+    return totals
 
 
 def _shape(dims: list[Any]) -> str:

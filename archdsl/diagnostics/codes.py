@@ -1,5 +1,5 @@
-"""The catalogue of codes. E1 syntax, E2 names, E3 values, E4 flow, E5 shapes, E6 layer arguments, E7 files,
-E8 models and expectations, E9 limits; W warnings. A code never changes its meaning."""
+"""The catalogue of codes. E1 syntax, E2 names, E3 values, E4 flow, E5 shapes, E6 layer arguments, E61 extern blocks,
+E7 files, E8 models and expectations, E9 limits; W warnings. A code never changes its meaning."""
 
 from __future__ import annotations
 
@@ -50,6 +50,11 @@ CODES: dict[str, str] = {
     "E505": "the input of a network has another shape",
     "E601": "an argument of a layer has the wrong type or value",
     "E602": "the arguments of a layer contradict its input or each other",
+    "E611": "an entry of an extern block is missing, not known or given twice",
+    "E612": "the `python` of an extern block is not a call of a class",
+    "E613": "a value that an extern block states has the wrong type or size",
+    "E614": "extern blocks are refused",
+    "E615": "the Python class of an extern block cannot be imported",
     "E701": "a file cannot be read",
     "E702": "an import leads outside the allowed folders",
     "E703": "files import each other in a cycle",
@@ -63,6 +68,7 @@ CODES: dict[str, str] = {
     "E806": "a network has no such parameter",
     "E807": "a network has no such input",
     "E808": "an input shape is not valid",
+    "E809": "an expectation counts an extern block that does not state its cost",
     "E901": "blocks call each other too deep",
     "E902": "the network has too many layers",
     "E903": "a value is too large",

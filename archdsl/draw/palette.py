@@ -14,6 +14,7 @@ FILLS = {
     "tokens": "#D9CDE8",
     "shape": "#ECECEC",
     "joins": "#FFFFFF",
+    "extern": "#BDE8F2",
 }
 OTHER = "#CFE8DC"  # groups that have no colour of their own
 PLAIN = "#FFFFFF"

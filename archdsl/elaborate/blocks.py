@@ -5,10 +5,10 @@ from __future__ import annotations
 from archdsl.diagnostics import Label
 from archdsl.elaborate.build import Builder, Reuse
 from archdsl.elaborate.environment import Environment, Frame
+from archdsl.elaborate.externs import Externs
 from archdsl.elaborate.faults import Fault, Silence
 from archdsl.elaborate.flow import no_flow, several
-from archdsl.elaborate.matching import Given, check_annotation, match_arguments, missing_argument
-from archdsl.elaborate.networks import Networks
+from archdsl.elaborate.matching import Given, match_arguments, missing_argument
 from archdsl.elaborate.session import Session
 from archdsl.elaborate.statements import Current
 from archdsl.elaborate.values import (
@@ -24,7 +24,7 @@ from archdsl.source import Span
 from archdsl.syntax import ast
 
 
-class Elaborator(Networks):
+class Elaborator(Externs):
     """Elaborates one model into its builder."""
 
     def __init__(self, session: Session) -> None:
@@ -71,7 +71,7 @@ class Elaborator(Networks):
             return self._call_declared(value, target, given, current, span, env, label)
         if isinstance(target, ast.Network):
             return self._call_declared(value, target, given, current, span, env, label)
-        raise Fault("E108", "`extern` blocks are not built yet", span)
+        return self.call_extern(value, target, given, current, span, env, label)
 
     def _call_layer(
         self,
@@ -147,7 +147,7 @@ class Elaborator(Networks):
         if current is None:
             raise no_flow(span)
         if isinstance(target, ast.Block):
-            self._bind_taken(target, current, scope, span)
+            self.bind_taken(target, current, scope, span)
         arguments = {name: v for name, v in scope.variables.items() if type(v) in (int, float, bool, str)}
         builder = self.builder
         before = builder.open(ModuleKind.BLOCK, target.name, label, span, frame.definition, arguments)
@@ -163,76 +163,6 @@ class Elaborator(Networks):
             raise
         builder.close(before)
         return result
-
-    def bind_parameters(
-        self,
-        target: ast.Block | ast.Network,
-        bound: dict[str, Given],
-        value: BlockValue,
-        scope: Environment,
-        span: Span,
-    ) -> None:
-        """Give the parameters their values: arguments, then defaults, which see `in` and earlier parameters."""
-        for parameter in target.parameters:
-            name = parameter.name
-            argument = bound.get(name)
-            if argument is not None:
-                check_annotation(parameter, argument.value, argument.span)
-                scope.variables[name] = argument.value
-            elif name in value.defaults:
-                scope.variables[name] = value.defaults[name]
-                check_annotation(parameter, value.defaults[name], span)
-            elif parameter.default is not None:
-                try:
-                    result = self.value(parameter.default, scope, None)
-                    check_annotation(parameter, result, parameter.default.span)
-                except (Fault, Silence) as problem:
-                    self.session.report(problem, scope.frame)
-                    result = POISON
-                scope.variables[name] = result
-            else:
-                raise missing_argument(target.name, name, span)
-
-    def _bind_taken(self, target: ast.Block, current: Current, scope: Environment, span: Span) -> None:
-        """Give the names of `takes` the tensors that arrive."""
-        takes = target.takes
-        if takes is None:
-            if current is not POISON and len(current) != 1:
-                raise several(current, f"`{target.name}`", span, self.places(current))
-            return
-        if current is POISON:
-            for taken in takes:
-                scope.variables[taken.name] = POISON
-            return
-        single = [t for t in takes if not t.star]
-        rest = len(current) - len(single)
-        has_rest = len(single) != len(takes)
-        if rest < 0 or (rest and not has_rest):
-            wants = (
-                f"{len(single)}{' or more' if has_rest else ''} tensor{'s' * (len(single) != 1 or has_rest)}"
-            )
-            arrive = f"{len(current)} arrive{'s' * (len(current) == 1)}"
-            raise Fault(
-                "E404",
-                f"`{target.name}` takes {wants}, and {arrive}",
-                span,
-                labels=(
-                    Label(takes[0].span.to(takes[-1].span), "what it takes"),
-                    *(
-                        Label(place, f"member {i + 1}: {t.shape}")
-                        for i, (t, place) in enumerate(zip(current[:6], self.places(current), strict=False))
-                    ),
-                ),
-            )
-        at = 0
-        for taken in takes:
-            if taken.star:
-                members = current[at : at + rest]
-                scope.variables[taken.name] = members[0] if len(members) == 1 else members
-                at += rest
-            else:
-                scope.variables[taken.name] = current[at]
-                at += 1
 
     # --- shared layers -----------------------------------------------------------------------------------------------
 

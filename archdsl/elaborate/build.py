@@ -10,7 +10,7 @@ from archdsl.diagnostics import Label
 from archdsl.elaborate.faults import Fault
 from archdsl.elaborate.session import Session
 from archdsl.graph.model import Definition, Module, ModuleKind, Node, Scope, Tensor
-from archdsl.layers import ArgumentError, Layer, LayerError, Shape
+from archdsl.layers import ArgumentError, Extern, Layer, LayerError, Shape
 from archdsl.source import Span
 
 Bundle = list[Tensor]
@@ -64,6 +64,13 @@ class Builder:
             return target(values)
         if found is None:
             found = self._layers[key] = target(values)
+        return found
+
+    def extern(self, layer: Extern) -> Extern:
+        """The layer, or one before it that states the same."""
+        key = (layer.place, layer.stated)
+        found: Layer = self._layers.setdefault(key, layer)
+        assert isinstance(found, Extern)
         return found
 
     def rule(self, layer: Layer, shapes: tuple[Shape, ...]) -> Rule:
@@ -138,7 +145,8 @@ class Builder:
         place = self.place
         if place.replay:
             module = self._next(ModuleKind.LAYER, layer.name)
-            if module.weights != rule.weights or module.layer is not layer:
+            known = module.layer
+            if module.weights != rule.weights or known is None or not layer.is_module_of(known):
                 raise Reuse
             return module
         module = Module(

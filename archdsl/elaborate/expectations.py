@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from math import isnan
 from typing import Any
@@ -12,6 +13,7 @@ from archdsl.elaborate import arithmetic
 from archdsl.elaborate.environment import Environment
 from archdsl.elaborate.expressions import Evaluator
 from archdsl.elaborate.faults import Fault, Silence
+from archdsl.elaborate.matching import find_name
 from archdsl.elaborate.values import POISON, Value, show, type_name
 from archdsl.syntax import ast
 
@@ -30,6 +32,20 @@ def check(evaluator: Evaluator, statement: ast.Expect, env: Environment, it: Any
     raise Fault(
         "E801", f"expectation failed: {message}", condition.span, _sides(evaluator, condition, env, it)
     )
+
+
+def check_counted(statement: ast.Expect, uncounted: Mapping[str, Sequence[str]]) -> None:
+    """Raises E809 where an expectation reads a figure that leaves out some layers; `uncounted` names them."""
+    for figure, names in uncounted.items():
+        place = find_name(statement.condition, figure)
+        if place is not None:
+            blocks = " and ".join(f"`{name}`" for name in names)
+            raise Fault(
+                "E809",
+                f"`{figure}` leaves out {blocks}, which state{'s' * (len(names) == 1)} none",
+                place,
+                help=f"add `{figure} = …` to the extern block, `{figure} = 0` if it has none",
+            )
 
 
 def _sides(evaluator: Evaluator, condition: ast.Expr, env: Environment, it: Any) -> str:

@@ -27,8 +27,6 @@ def children(node: ast.AstNode) -> Iterator[ast.AstNode]:
             for item in value:
                 if isinstance(item, ast.AstNode):
                     yield item
-                elif type(item) is tuple:  # the entries of an `extern`
-                    yield item[1]
 
 
 def target_names(target: ast.Target) -> Iterator[str]:

@@ -14,6 +14,7 @@ from archdsl.elaborate.blocks import Elaborator
 from archdsl.elaborate.build import Builder
 from archdsl.elaborate.environment import Environment, Frame
 from archdsl.elaborate.expectations import check as check_expectation
+from archdsl.elaborate.expectations import check_counted
 from archdsl.elaborate.faults import Fault, Silence, Stop
 from archdsl.elaborate.files import FileScope
 from archdsl.elaborate.limits import Limits
@@ -239,6 +240,7 @@ class _Run:
             inner = env.inner()
             inner.variables.update(results)
             try:
+                check_counted(statement, total.uncounted)
                 check_expectation(self.elaborator, statement, inner, current)
             except (Fault, Silence) as problem:
                 self.session.report(problem)

@@ -39,12 +39,7 @@ class _Checker:
             if isinstance(declaration, (ast.Block, ast.Network)):
                 self._block(declaration)
             elif isinstance(declaration, ast.Extern):
-                scope = frozenset(p.name for p in declaration.parameters) | {
-                    t.name for t in declaration.takes or ()
-                }
-                self._parameters(declaration.parameters)
-                for _, expr in declaration.entries:
-                    self._walk([expr], scope)
+                self._extern(declaration)
             elif isinstance(declaration, ast.Model):
                 self._walk([declaration.expr], frozenset())
                 outputs = self._outputs_of(declaration)
@@ -99,7 +94,18 @@ class _Checker:
         else:
             self._walk(declaration.statements, scope, _output_names(declaration) | _METRICS)
 
-    def _unused(self, declaration: ast.Block | ast.Network) -> None:
+    def _extern(self, declaration: ast.Extern) -> None:
+        self._unused(declaration)
+        names: list[ast.Parameter | ast.Taken] = [*declaration.parameters, *(declaration.takes or ())]
+        self._distinct(names)
+        self._parameters(declaration.parameters)
+        scope = frozenset(item.name for item in names)
+        for entry in declaration.entries:
+            value = entry.value
+            inside = value.parts if isinstance(value, ast.Text) else (value,)
+            self._walk([part for part in inside if not isinstance(part, str)], scope)
+
+    def _unused(self, declaration: ast.Block | ast.Network | ast.Extern) -> None:
         """W002 for parameters, values and shared layers that are never read, unless their name begins with `_`.
 
         A tensor's name documents the flow, and what reaches no output has W001.

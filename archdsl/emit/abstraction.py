@@ -19,6 +19,7 @@ from archdsl.emit.template import (
     Operand,
     Operands,
     OwnWeight,
+    Paired,
     Slot,
 )
 from archdsl.emit.torch_api import SIGNATURES, Required, SameAs
@@ -27,6 +28,7 @@ from archdsl.layers.form import (
     AllInputs,
     Binary,
     Call,
+    DictOf,
     Expr,
     Form,
     FunctionForm,
@@ -36,6 +38,7 @@ from archdsl.layers.form import (
     Lit,
     ModuleForm,
     ParameterForm,
+    TupleOf,
     Weight,
 )
 
@@ -144,6 +147,10 @@ class Abstraction:
             return Joined(expr.op, tuple(map(inner, expr.operands)))
         if isinstance(expr, ListOf):
             return Listed(tuple(map(inner, expr.items)))
+        if isinstance(expr, TupleOf):
+            return Listed(tuple(map(inner, expr.items)), "()")
+        if isinstance(expr, DictOf):
+            return Listed(tuple(Paired(inner(key), inner(value)) for key, value in expr.items), "{}")
         target = None if expr.target is None else inner(expr.target)
         if target is not None and expr.function in _UNTYPED:
             args = (target, *map(inner, expr.args))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from archdsl.emit.arguments import Parameter, Solver
@@ -11,11 +11,10 @@ from archdsl.emit.expand import Expander, Row, RowChain, RowGroup, StepRow, Tens
 from archdsl.emit.formulas import Vector
 from archdsl.emit.initial import common_inits, without
 from archdsl.emit.levels import Analysis, Level, Ref, argument_names
-from archdsl.emit.names import RESERVED, Namespace, class_name, flow_name
+from archdsl.emit.names import INDICES, RESERVED, Namespace, class_name, flow_name
 from archdsl.emit.runs import Repeats
 from archdsl.emit.structure import Draft, Drafter, Instance
 from archdsl.emit.template import Applied, Cell, MadeLevel, Number, Slot, Template
-from archdsl.emit.wording import INDICES
 from archdsl.graph.model import Graph, Module, ModuleKind, Tensor
 from archdsl.layers.form import Form
 
@@ -49,8 +48,10 @@ class LevelClass:
 class Classifier:
     """Finds the classes of a graph, inner ones before those that use them."""
 
-    def __init__(self, graph: Graph, analysis: Analysis) -> None:
+    def __init__(self, graph: Graph, analysis: Analysis, taken: Collection[str]) -> None:
+        """`taken` are names that constructors read from the top of the file."""
         self.analysis = analysis
+        self._taken = taken
         self.classes: list[LevelClass] = []
         self.instances: dict[Module, Instance] = {}
         self._forms: dict[Module, Form] = {}
@@ -82,7 +83,7 @@ class Classifier:
         steps, outputs = expander.steps()
         arguments = _arguments(drafts)
         tensors = [expander.tensors((-1, i)) for i in range(len(arguments))]
-        names = Namespace(RESERVED, INDICES)
+        names = Namespace(RESERVED, INDICES, self._taken)
         known = _known(drafts, names)
         arriving: list[tuple[str, Vector]] = []
         for i, (name, arrived) in enumerate(zip(arguments, tensors, strict=True)):

@@ -60,8 +60,16 @@ class Infix:
 
 
 @dataclass(frozen=True, slots=True)
+class Pair:
+    """`key: value` among the members of a dict."""
+
+    key: Py
+    value: Py
+
+
+@dataclass(frozen=True, slots=True)
 class Bracket:
-    """A list or a tuple."""
+    """A list, a tuple or a dict."""
 
     items: tuple[Py, ...]
     pair: str = "[]"
@@ -75,7 +83,7 @@ class Noted:
     note: str
 
 
-Py = Code | Apply | Keyword | Star | Comprehension | Infix | Bracket | Noted
+Py = Code | Apply | Keyword | Star | Comprehension | Infix | Pair | Bracket | Noted
 
 
 def constant(value: object) -> Code:
@@ -119,6 +127,8 @@ def flat(py: Py) -> str:
         return " ".join([flat(py.element), *(f"for {name} in {flat(source)}" for name, source in py.loops)])
     if isinstance(py, Infix):
         return f" {py.op} ".join(_operands(py))
+    if isinstance(py, Pair):
+        return f"{flat(py.key)}: {flat(py.value)}"
     if isinstance(py, Bracket):
         comma = "," if py.pair == "()" and len(py.items) == 1 else ""
         return py.pair[0] + ", ".join(map(flat, py.items)) + comma + py.pair[1]
@@ -157,6 +167,8 @@ def layout(py: Py, indent: int = 0, before: str = "", after: str = "", note: str
         return layout(py.value, indent, before, after, py.note)
     if isinstance(py, Keyword):
         return layout(py.value, indent, f"{before}{py.name}=", after, note)
+    if isinstance(py, Pair):
+        return layout(py.value, indent, f"{before}{flat(py.key)}: ", after, note)
     if isinstance(py, Apply) and py.args:
         lines = [f"{blank}{before}{_callee(py)}(", *_members(py.args, indent + 4, True), f"{blank}){after}"]
     elif isinstance(py, Bracket) and py.items:

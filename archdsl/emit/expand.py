@@ -24,6 +24,7 @@ from archdsl.emit.template import (
     MadeLayer,
     MadeLevel,
     MadeParameter,
+    Paired,
     Pattern,
     Place,
     Run,
@@ -75,6 +76,7 @@ class StepRow:
     passed: tuple[tuple[int, int], ...]  # modules handed on: (row, given)
     training: bool
     loop: bool
+    listed: bool
     carried: tuple[int | None, ...]
     gives: tuple[Tensors, ...]
     step: Step  # of the first instance
@@ -146,6 +148,7 @@ class Expander:
                         tuple(map(place, step.passed)),
                         step.training,
                         count is None,
+                        step.listed,
                         step.carried,
                         tuple(self._gives(g, k if count else -1, output) for output in range(step.outputs)),
                         self._step(g, k),
@@ -284,7 +287,9 @@ def _filled(expression: Expression, filler: Callable[[Hole | Cell], Cell]) -> Ex
     if isinstance(expression, Joined):
         return Joined(expression.op, tuple(_filled(part, filler) for part in expression.operands))
     if isinstance(expression, Listed):
-        return Listed(tuple(_filled(item, filler) for item in expression.items))
+        return Listed(tuple(_filled(item, filler) for item in expression.items), expression.pair)
+    if isinstance(expression, Paired):
+        return Paired(_filled(expression.key, filler), _filled(expression.value, filler))
     return expression
 
 
@@ -315,3 +320,6 @@ def cells(
     elif isinstance(part, (Joined, Listed)):
         for inner in part.operands if isinstance(part, Joined) else part.items:
             yield from cells(inner)
+    elif isinstance(part, Paired):
+        yield from cells(part.key)
+        yield from cells(part.value)

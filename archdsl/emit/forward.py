@@ -193,7 +193,8 @@ class Forward:
             packed = len(operands) < len(step.inputs)
             return self._wording.expression(step.expression, operands, weight, forward=True, packed=packed)
         passed = [Code(self._module(*place)) for place in step.passed]
-        return Apply(called, (*operands, *passed))
+        made = Apply(called, (*operands, *passed))
+        return Code(f"{flat(made)}[0]") if step.listed else made
 
     def _module(self, row: int, given: int) -> str:
         """A child or a module that is passed in, as it is called."""

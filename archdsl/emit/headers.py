@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from archdsl.analysis.costs import count
+from archdsl.analysis.costs import Costs, count
+from archdsl.emit.packages import packages
 from archdsl.graph.model import Graph, Output
 from archdsl.marks import MARK
 
@@ -19,9 +20,18 @@ def header(graph: Graph, version: str) -> str:
     lines.append(f"Input: {', '.join(inputs)}" if len(graph.inputs) == 1 else f"Inputs: {', '.join(inputs)}")
     outputs = ", ".join(map(_output, graph.outputs))
     lines.append(f"Output: {outputs}" if len(graph.outputs) == 1 else f"Outputs: {outputs}")
-    lines.append(f"Parameters: {costs.params:,}")
-    lines.append(f"Multiply-accumulates: {costs.macs:,}")
+    lines.append(f"Parameters: {costs.params:,}{_without(costs, 'params')}")
+    lines.append(f"Multiply-accumulates: {costs.macs:,}{_without(costs, 'macs')}")
+    needed = list(dict.fromkeys(module.partition(".")[0] for module in packages(graph)))
+    if needed:
+        lines.append(f"Needs: torch, {', '.join(name for name in needed if name != 'torch')}".rstrip(", "))
     return "\n".join(lines)
+
+
+def _without(costs: Costs, figure: str) -> str:
+    """What a figure leaves out."""
+    names = costs.uncounted.get(figure, ())
+    return f", without those of {', '.join(names)}" if names else ""
 
 
 def _output(output: Output) -> str:

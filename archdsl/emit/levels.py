@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from archdsl.emit.packages import Packages
 from archdsl.graph.boundary import boundaries
 from archdsl.graph.model import Definition, Graph, Module, ModuleKind, Node, Scope, Tensor
 from archdsl.graph.naming import SEQUENTIAL_ATTRIBUTES
@@ -34,6 +35,11 @@ class Step:
         assert isinstance(node, Node)
         return node
 
+    @property
+    def listed(self) -> bool:
+        """Whether what it gives is a list or tuple of one."""
+        return isinstance(self.form, ModuleForm) and self.form.listed and len(self.results) == 1
+
 
 @dataclass(eq=False, slots=True)
 class Level:
@@ -58,7 +64,8 @@ class Level:
 class Analysis:
     """The levels of a graph, inner ones before those around them."""
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, packages: Packages) -> None:
+        self._packages = packages
         self.levels: dict[Module, Level] = {}
         self._boundaries = boundaries(graph)
         self._number = {node: i for i, node in enumerate(graph.nodes)}
@@ -86,7 +93,7 @@ class Analysis:
         found = self._forms.get(key)
         if found is None:
             found = node.layer.form(tuple(t.shape for t in node.inputs), tuple(t.shape for t in node.outputs))
-            self._forms[key] = found
+            found = self._forms[key] = self._packages.spelled(node, found)
         return found
 
     def _level(self, module: Module, arguments: list[tuple[Tensor, ...]]) -> Level:
@@ -280,6 +287,7 @@ def _is_chain(level: Level) -> bool:
         step.inputs == ((i - 1, 0),)
         and len(step.results) == 1
         and not step.training
+        and not step.listed
         and (step.level.plain if step.level is not None else isinstance(step.form, ModuleForm))
         and step.module is not None
         and step.module.name not in SEQUENTIAL_ATTRIBUTES

@@ -32,6 +32,11 @@ RESERVED = frozenset(
 #: What no class is called beyond that.
 CLASS_WORDS = ("Module", "ModuleList", "Sequential", "Parameter")
 
+#: Variables of loops in constructors, by depth.
+INDICES = ("i", "j")
+#: What the inside of a constructor may call its variables, beside its parameters.
+INNER = re.compile(rf"{'|'.join(INDICES)}|i[0-9]+|layer|module", re.ASCII)
+
 _FLOW = ("x", "y", "z", "u", "v", "w")
 _WORD = re.compile(r"[A-Za-z0-9]+", re.ASCII)
 _SPELLINGS = {

@@ -16,6 +16,7 @@ from archdsl.emit.headers import header
 from archdsl.emit.initialise import init_loop
 from archdsl.emit.levels import Analysis, Ref
 from archdsl.emit.names import CLASS_WORDS, RESERVED, Namespace
+from archdsl.emit.packages import Packages, in_order
 from archdsl.emit.returns import Returns
 from archdsl.emit.shapes import ShapeNotes
 from archdsl.emit.support import support_names, support_sources
@@ -26,11 +27,12 @@ from archdsl.graph.model import Graph, ModuleKind
 from archdsl.graph.naming import MODULE_ATTRIBUTES, SEQUENTIAL_ATTRIBUTES
 from archdsl.resources import template_root
 
+_STRING = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'")
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 
 
 def emit_module(graph: Graph, version: str) -> str:
-    """The Python module of a network: needs torch and nothing else. The same graph gives the same bytes."""
+    """The Python module of a network: needs torch, and what extern blocks name. The same graph gives the same bytes."""
     import jinja2
 
     collecting = gc.isenabled()
@@ -53,16 +55,17 @@ def emit_module(graph: Graph, version: str) -> str:
 
 def module_view(graph: Graph, version: str) -> ModuleView:
     """The file as finished strings."""
-    classifier = Classifier(graph, Analysis(graph))
-    classes = classifier.in_order()
     names = Namespace(RESERVED, CLASS_WORDS, support_names())
     factory = names.claim(graph.model)
+    packages = Packages(graph, names)
+    classifier = Classifier(graph, Analysis(graph, packages), packages.names)
+    classes = classifier.in_order()
     returns = Returns(graph, classifier.root)
     name_classes(classes, names)
     if returns.fields:
         returns.name = names.claim(f"{classifier.root.name}Output")
     by_number = {found.number: found for found in classes}
-    top = [factory, *(found.name for found in classes), returns.name]
+    top = [factory, *packages.names, *(found.name for found in classes), returns.name]
     views = [_class(found, by_number, top, returns, init_loop(classifier.inits)) for found in classes]
     if returns.fields:
         views.insert(-1, returns.view())
@@ -80,7 +83,7 @@ def module_view(graph: Graph, version: str) -> ModuleView:
     )
     return ModuleView(
         docstring=tuple(docstring(header(graph, version), 0)),
-        imports=_imports([*(line for view in views for line in _texts(view)), *sources]),
+        imports=_imports([*(line for view in views for line in _texts(view)), *sources], packages.imports),
         exported=tuple(layout(exported, 0, "__all__ = ", "  # noqa: RUF022" * factory[0].isupper())),
         support=tuple(sources),
         classes=tuple(views),
@@ -191,14 +194,14 @@ def _texts(view: ClassView) -> Iterable[str]:
         yield from method.lines
 
 
-def _imports(texts: Iterable[str]) -> tuple[tuple[str, ...], ...]:
-    """Blocks of imports for the names that the texts use; docstrings of support classes do not count."""
+def _imports(texts: Iterable[str], packages: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+    """Blocks of imports: `packages`, and those for the names that the texts use, strings and docstrings apart."""
     used: set[str] = set()
     for text in texts:
         for line in text.split("\n"):
             code = line.split("  # ")[0]
             if not code.lstrip().startswith('"""'):
-                used.update(_IDENTIFIER.findall(code))
+                used.update(_IDENTIFIER.findall(_STRING.sub("", code)))
     standard = [
         line
         for line, name in (
@@ -213,5 +216,6 @@ def _imports(texts: Iterable[str]) -> tuple[tuple[str, ...], ...]:
         for line, name in (("import torch", "torch"), ("import torch.nn.functional as F", "F"))
         if name in used
     ]
+    third = in_order([*third, *(line for line in packages if line not in standard)])
     third.append(f"from torch import {'Tensor, ' if 'Tensor' in used else ''}nn")
     return tuple(tuple(block) for block in (standard, third) if block)

@@ -102,6 +102,7 @@ class Drafter:
                     passed=tuple(places.get(m) or given[m] for m in passed),
                     training=step.training,
                     run=group.carried is not None,
+                    listed=step.listed,
                     carried=group.carried or (),
                 )
             )

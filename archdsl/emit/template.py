@@ -58,7 +58,18 @@ class Joined:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
+    """Members in brackets: a list, a tuple, or the pairs of a dict."""
+
     items: tuple[Expression, ...]
+    pair: str = "[]"
+
+
+@dataclass(frozen=True, slots=True)
+class Paired:
+    """`key: value` in a dict."""
+
+    key: Expression
+    value: Expression
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +81,7 @@ class Cell:
     growth: tuple[tuple[tuple[Number | None, ...], int], ...] = ()  # with the depth of the loop
 
 
-Expression = Hole | Cell | Fixed | Operand | Operands | OwnWeight | Applied | Joined | Listed
+Expression = Hole | Cell | Fixed | Operand | Operands | OwnWeight | Applied | Joined | Listed | Paired
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +181,7 @@ class StepTemplate:
     passed: tuple[Place, ...]  # modules that the inner level is given to call
     training: bool
     run: bool
+    listed: bool  # what it gives is a list or tuple of one
     carried: tuple[int | None, ...] = ()  # of a run: for each input, the output that it is from the second on
 
 

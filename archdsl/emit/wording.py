@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from archdsl.emit.arguments import Solver
-from archdsl.emit.code import Apply, Bracket, Infix, Keyword, Py, constant
+from archdsl.emit.code import Apply, Bracket, Infix, Keyword, Pair, Py, constant
 from archdsl.emit.formulas import Formula, grown, printed
-from archdsl.emit.names import Namespace
+from archdsl.emit.names import INDICES, Namespace
 from archdsl.emit.template import (
     Applied,
     Cell,
@@ -19,10 +19,8 @@ from archdsl.emit.template import (
     Operand,
     Operands,
     OwnWeight,
+    Paired,
 )
-
-#: Variables of loops in constructors, by depth.
-INDICES = ("i", "j")
 
 
 def index(depth: int) -> str:
@@ -93,7 +91,9 @@ class Wording:
         if isinstance(expression, Joined):
             return Infix(expression.op, tuple(map(inner, expression.operands)))
         if isinstance(expression, Listed):
-            return Bracket(tuple(map(inner, expression.items)))
+            return Bracket(tuple(map(inner, expression.items)), expression.pair)
+        if isinstance(expression, Paired):
+            return Pair(inner(expression.key), inner(expression.value))
         assert not isinstance(expression, Hole)
         target = None if expression.target is None else inner(expression.target)
         kwargs = tuple(Keyword(name, inner(value)) for name, value in expression.kwargs)
@@ -113,4 +113,6 @@ def reads(expression: Expression, operand: int | None = None) -> int:
     if isinstance(expression, (Joined, Listed)):
         parts = list(expression.operands if isinstance(expression, Joined) else expression.items)
         return sum(reads(part, operand) for part in parts)
+    if isinstance(expression, Paired):
+        return reads(expression.key, operand) + reads(expression.value, operand)
     return 0

@@ -8,8 +8,9 @@ from archdsl.graph.model import Graph, Module, Node
 
 
 def parameters(module: Module) -> int:
-    """Trained elements of a single layer's own weights."""
-    return sum(prod(shape) for shape in module.weights.values())
+    """Trained elements of a single layer, those without known names included."""
+    unnamed = 0 if module.layer is None else module.layer.unnamed
+    return unnamed + sum(prod(shape) for shape in module.weights.values())
 
 
 def first_uses(graph: Graph) -> dict[Node, int]:
@@ -17,7 +18,7 @@ def first_uses(graph: Graph) -> dict[Node, int]:
     counted: set[Module] = set()
     found: dict[Node, int] = {}
     for node in graph.nodes:
-        if node.module is not None and node.module.weights and node.module not in counted:
+        if node.module is not None and node.module not in counted and (trained := parameters(node.module)):
             counted.add(node.module)
-            found[node] = parameters(node.module)
+            found[node] = trained
     return found

@@ -44,6 +44,7 @@ def to_networkx(graph: Graph) -> networkx.MultiDiGraph[int]:
       the first
     - `params`: trained elements; those of a shared layer stand at its first use
     - `macs`: multiply-accumulates for one sample
+    - `uncounted`: which of the two it does not state, and count as 0: a list of `"params"` and `"macs"`
     - `activations`: elements of what leaves it, for one sample; 0 for an input
     - `training`: true if only outputs that exist in training need it
     - `idle`: true if no output needs it: it keeps its weights because its copies do, and is not computed
@@ -99,6 +100,7 @@ def _attributes(node: Node) -> dict[str, Any]:
         "output": outputs[0] if outputs else [],
         "outputs": outputs,
         "macs": node.macs,
+        "uncounted": list(node.layer.unstated) if node.layer is not None else [],
         "activations": sum(t.shape.numel for t in node.outputs) if node.layer is not None else 0,
         "training": node.training,
         "idle": node.idle,

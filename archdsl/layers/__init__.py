@@ -21,6 +21,7 @@ from archdsl.layers import (  # noqa: F401  each declares its layers
     slicing,
 )
 from archdsl.layers.base import REGISTRY, ArgumentError, Layer, LayerError, Param
+from archdsl.layers.extern import Extern
 from archdsl.layers.init import INITIALISERS, make_init
 from archdsl.layers.kinds import Init, Word
 from archdsl.layers.shape import Shape
@@ -40,6 +41,7 @@ __all__ = [
     "SIGNATURES",
     "WORDS",
     "ArgumentError",
+    "Extern",
     "Init",
     "Layer",
     "LayerError",

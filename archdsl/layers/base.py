@@ -99,8 +99,8 @@ class Layer:
     Shapes are channels first and without the batch. `xs` are the shapes that arrive, `ys` those that leave.
     """
 
-    name: ClassVar[str]
-    group: ClassVar[str]
+    name: str
+    group: str
     params: ClassVar[dict[str, Param[Any]]]
     #: the converted defaults by name
     defaults: ClassVar[dict[str, Any]]
@@ -124,6 +124,12 @@ class Layer:
     cost: ClassVar[str] = "0"
     #: the layer in use, the usual way first
     examples: ClassVar[tuple[Example, ...]]
+    #: the Python module that its class is imported from, where that is not PyTorch's: `antialiased`
+    package: str = ""
+    #: figures (`params`, `macs`) that nobody knows of it, and that count as 0
+    unstated: tuple[str, ...] = ()
+    #: trained elements beside those of `weights`: the module has them under names of its own
+    unnamed: int = 0
 
     def __init__(self, values: Mapping[str, Any]) -> None:
         """Convert the values; missing ones take their defaults. Raises ArgumentError."""
@@ -172,6 +178,10 @@ class Layer:
     def form(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Form:
         """What the layer is in PyTorch."""
         raise TypeError(f"{type(self).__name__} states no PyTorch form")
+
+    def is_module_of(self, other: Layer) -> bool:
+        """Whether one module can be both: the one that a shared layer built, and this use of it."""
+        return self is other
 
     def describe(self, xs: tuple[Shape, ...]) -> str:
         """A short line for drawings: `conv 3×3, 64, /2`."""

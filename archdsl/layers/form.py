@@ -39,8 +39,8 @@ class Weight:
 class Call:
     """`function(args, key=value)`; with `target`, the method `target.function(…)`.
 
-    A dotted function starts with `nn.`, `F.` or `torch.`; one without a dot is a support class, the source of
-    which is a file of templates/support.
+    A dotted function starts with `nn.`, `F.` or `torch.`, or is that of an `extern` block; one without a dot is
+    a support class, the source of which is a file of templates/support.
     """
 
     function: str
@@ -64,7 +64,21 @@ class ListOf:
     items: tuple[Expr, ...]
 
 
-Expr = Lit | Input | AllInputs | Weight | Call | Binary | ListOf
+@dataclass(frozen=True, slots=True)
+class TupleOf:
+    """`(a, b)`"""
+
+    items: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DictOf:
+    """`{a: b}`"""
+
+    items: tuple[tuple[Expr, Expr], ...]
+
+
+Expr = Lit | Input | AllInputs | Weight | Call | Binary | ListOf | TupleOf | DictOf
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +92,14 @@ class InitCall:
 
 @dataclass(frozen=True, slots=True)
 class ModuleForm:
-    """A module: `self.name = call`, then `self.name(x)`; `init` follows its construction."""
+    """A module: `self.name = call`, then `self.name(x)`; `init` follows its construction.
+
+    With several outputs it gives a list or tuple of them; `listed`: also where there is one.
+    """
 
     call: Call
     init: tuple[InitCall, ...] = ()
+    listed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -456,6 +456,15 @@ class Model(AstNode):
 
 
 @node
+class Entry(AstNode):
+    """`shape = […]` in an `extern` block"""
+
+    name: str
+    name_span: Span
+    value: Expr
+
+
+@node
 class Extern(AstNode):
     """`extern block name(…) { python = "…"; shape = […] }`"""
 
@@ -464,7 +473,7 @@ class Extern(AstNode):
     parameters: tuple[Parameter, ...]
     takes: tuple[Taken, ...] | None
     doc: str
-    entries: tuple[tuple[str, Expr], ...]
+    entries: tuple[Entry, ...]
 
 
 Declaration = Import | Block | Network | Model | Extern | Function | Let | Default

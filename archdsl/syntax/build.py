@@ -111,7 +111,7 @@ class Builder(StatementBuilder):
         span = Span(self.source, children[0].start_pos, end)
         return ast.Extern(span, str(name.value), self.place(name), parameters, takes, doc, entries)
 
-    def extern_body(self, children: Children) -> tuple[str, tuple[tuple[str, ast.Expr], ...], int]:
+    def extern_body(self, children: Children) -> tuple[str, tuple[ast.Entry, ...], int]:
         items = children[1:-1:2]
         doc = ""
         if items and isinstance(items[0], ast.Text):
@@ -125,8 +125,9 @@ class Builder(StatementBuilder):
                 entries.append(item)
         return doc, tuple(entries), children[-1].end_pos
 
-    def entry(self, children: Children) -> tuple[str, ast.Expr]:
-        return str(children[0].value), children[2]
+    def entry(self, children: Children) -> ast.Entry:
+        name = children[0]
+        return ast.Entry(self.across(children), str(name.value), self.place(name), children[2])
 
     def bare_text(self, children: Children) -> ast.Text:
         return self.text(children)

@@ -175,8 +175,7 @@ _SHOW: dict[type, Any] = {
     ast.Block: lambda n: f"(block {_header(n)} {{{all_of(n.statements)}}})",
     ast.Network: lambda n: f"(network {_header(n)} {{{all_of(n.statements)}}})",
     ast.Model: lambda n: f"(model {n.name} {sexpr(n.expr)} {{{all_of(n.expects)}}})",
-    ast.Extern: lambda n: (
-        f"(extern {_header(n)} {{{' '.join(f'{key}={sexpr(value)}' for key, value in n.entries)}}})"
-    ),
+    ast.Entry: lambda n: f"{n.name}={sexpr(n.value)}",
+    ast.Extern: lambda n: f"(extern {_header(n)} {{{all_of(n.entries)}}})",
     ast.File: lambda n: (f"doc '{n.doc}' " if n.doc else "") + all_of(n.declarations),
 }

@@ -155,7 +155,7 @@ def test_places_of_names() -> None:
     assert isinstance(imported, ast.Import)
     assert imported.module_span.text == ".a.b"
     names = [node.name_span.text for node in everything(tree) if getattr(node, "name_span", None)]  # type: ignore[attr-defined]
-    assert sorted(names) == ["e", "i", "k", "n", "o", "s", "shape"]
+    assert sorted(names) == ["e", "i", "k", "n", "o", "s", "shape", "shape"]
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)

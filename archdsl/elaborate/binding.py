@@ -1,0 +1,90 @@
+"""Parameters of blocks get their values, and the names of `takes` what arrives."""
+
+from __future__ import annotations
+
+from archdsl.diagnostics import Label
+from archdsl.elaborate.environment import Environment
+from archdsl.elaborate.faults import Fault, Silence
+from archdsl.elaborate.flow import several
+from archdsl.elaborate.matching import Given, check_annotation, missing_argument
+from archdsl.elaborate.networks import Networks
+from archdsl.elaborate.statements import Current
+from archdsl.elaborate.values import POISON, BlockValue
+from archdsl.source import Span
+from archdsl.syntax import ast
+
+
+class Binding(Networks):
+    """What happens to the names of a declaration when it is applied."""
+
+    def bind_parameters(
+        self,
+        target: ast.Block | ast.Network | ast.Extern,
+        bound: dict[str, Given],
+        value: BlockValue,
+        scope: Environment,
+        span: Span,
+    ) -> None:
+        """Give the parameters their values: arguments, then defaults, which see `in` and earlier parameters."""
+        for parameter in target.parameters:
+            name = parameter.name
+            argument = bound.get(name)
+            if argument is not None:
+                check_annotation(parameter, argument.value, argument.span)
+                scope.variables[name] = argument.value
+            elif name in value.defaults:
+                scope.variables[name] = value.defaults[name]
+                check_annotation(parameter, value.defaults[name], span)
+            elif parameter.default is not None:
+                try:
+                    result = self.value(parameter.default, scope, None)
+                    check_annotation(parameter, result, parameter.default.span)
+                except (Fault, Silence) as problem:
+                    self.session.report(problem, scope.frame)
+                    result = POISON
+                scope.variables[name] = result
+            else:
+                raise missing_argument(target.name, name, span)
+
+    def bind_taken(
+        self, target: ast.Block | ast.Extern, current: Current, scope: Environment, span: Span
+    ) -> None:
+        """Give the names of `takes` the tensors that arrive."""
+        takes = target.takes
+        if takes is None:
+            if current is not POISON and len(current) != 1:
+                raise several(current, f"`{target.name}`", span, self.places(current))
+            return
+        if current is POISON:
+            for taken in takes:
+                scope.variables[taken.name] = POISON
+            return
+        single = [t for t in takes if not t.star]
+        rest = len(current) - len(single)
+        has_rest = len(single) != len(takes)
+        if rest < 0 or (rest and not has_rest):
+            wants = (
+                f"{len(single)}{' or more' if has_rest else ''} tensor{'s' * (len(single) != 1 or has_rest)}"
+            )
+            arrive = f"{len(current)} arrive{'s' * (len(current) == 1)}"
+            raise Fault(
+                "E404",
+                f"`{target.name}` takes {wants}, and {arrive}",
+                span,
+                labels=(
+                    Label(takes[0].span.to(takes[-1].span), "what it takes"),
+                    *(
+                        Label(place, f"member {i + 1}: {t.shape}")
+                        for i, (t, place) in enumerate(zip(current[:6], self.places(current), strict=False))
+                    ),
+                ),
+            )
+        at = 0
+        for taken in takes:
+            if taken.star:
+                members = current[at : at + rest]
+                scope.variables[taken.name] = members[0] if len(members) == 1 else members
+                at += rest
+            else:
+                scope.variables[taken.name] = current[at]
+                at += 1

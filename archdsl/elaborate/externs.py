@@ -1,0 +1,259 @@
+"""What happens when an `extern block` is applied: its entries are evaluated, and give a layer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from archdsl.diagnostics import Collector
+from archdsl.elaborate import python_call
+from archdsl.elaborate.arithmetic import bounded
+from archdsl.elaborate.binding import Binding
+from archdsl.elaborate.build import Bundle
+from archdsl.elaborate.environment import Environment, Frame
+from archdsl.elaborate.extern_rules import ExternRule, read_rule
+from archdsl.elaborate.faults import Fault, Silence
+from archdsl.elaborate.flow import no_flow
+from archdsl.elaborate.matching import Given, match_arguments
+from archdsl.elaborate.session import Session
+from archdsl.elaborate.statements import Current
+from archdsl.elaborate.values import POISON, BlockValue, Value, is_bundle, show, type_name
+from archdsl.graph.model import Tensor
+from archdsl.layers import Extern, Shape, Word
+from archdsl.layers.form import Call, DictOf, Expr, ListOf, Lit, TupleOf
+from archdsl.layers.kinds import LIMIT
+from archdsl.source import Span
+from archdsl.syntax import ast
+
+#: Bounds of what an extern block states: dimensions of a shape, tensors that leave, members of a value.
+MOST_DIMENSIONS, MOST_OUTPUTS, MOST_MEMBERS, MOST_FIGURE = 64, 1000, 1000, 2**63 - 1
+
+
+class Externs(Binding):
+    """Applies extern blocks."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._rules: dict[int, ExternRule | None] = {}
+
+    def call_extern(
+        self,
+        value: BlockValue,
+        target: ast.Extern,
+        given: list[Given],
+        current: Current,
+        span: Span,
+        env: Environment,
+        label: str | None,
+    ) -> Current:
+        caller = env.frame
+        frame = Frame(target.name, current, span, caller, None, 1 if caller is None else caller.depth + 1)
+        assert value.environment is not None
+        scope = Environment(value.environment.outer, frame, value.environment.defaults)
+        bound = match_arguments(target.name, [p.name for p in target.parameters], given, span)
+        self.bind_parameters(target, bound, value, scope, span)
+        if current is None:
+            raise no_flow(span)
+        self.bind_taken(target, current, scope, span)
+        rule = self._rule(target)
+        if current is POISON or rule is None:
+            return POISON
+        arguments = {p.name: scope.variables[p.name] for p in target.parameters}
+        inputs: Bundle = [*current, *(t for v in arguments.values() for t in _tensors(v))]
+        if not inputs:
+            raise Fault("E404", f"no tensor reaches `{target.name}`, which takes at least one", span)
+        try:
+            layer = self._layer(target, rule, arguments, inputs, scope, current)
+        except (Fault, Silence) as problem:
+            self.session.report(problem, frame)
+            return POISON
+        if inputs != current:
+            current = inputs
+        places = {name: argument.span for name, argument in bound.items()}
+        return self.builder.apply(layer, current, span, label, places, self.places)
+
+    def _rule(self, target: ast.Extern) -> ExternRule | None:
+        """What the block states; None if that is not in order, which is reported already."""
+        if id(target) not in self._rules:
+            self._rules[id(target)] = read_rule(target, Collector())
+        return self._rules[id(target)]
+
+    def _layer(
+        self,
+        target: ast.Extern,
+        rule: ExternRule,
+        arguments: dict[str, Value],
+        inputs: Bundle,
+        scope: Environment,
+        current: Current,
+    ) -> Extern:
+        def evaluate(expr: ast.Expr) -> Value:
+            value = self.value(expr, scope, current)
+            if value is POISON:
+                raise Silence
+            return value
+
+        shapes, listed = _shapes(rule.shape.value, evaluate(rule.shape.value))
+        tokens = inputs[0].shape.tokens
+        figures = [
+            None if entry is None else _figure(entry, evaluate(entry.value))
+            for entry in (rule.params, rule.macs)
+        ]
+        call = Call(
+            rule.call.function,
+            tuple(_filled(argument, evaluate) for argument in rule.call.args),
+            tuple((name, _filled(argument, evaluate)) for name, argument in rule.call.kwargs),
+        )
+        return self.builder.extern(
+            Extern(
+                target.name,
+                {name: value for name, value in arguments.items() if _is_plain(value)},
+                call,
+                tuple(Shape(dims, tokens and len(dims) > 1) for dims in shapes),
+                listed,
+                figures[0],
+                figures[1],
+                rule.python.value.span,
+            )
+        )
+
+
+def _tensors(value: Value) -> Bundle:
+    """The tensors that an argument hands to the module."""
+    if type(value) is Tensor:
+        return [value]
+    return list(value) if is_bundle(value) else []
+
+
+def _is_plain(value: Value) -> bool:
+    """Whether a value is a number, string or bool, or a list of these."""
+    if type(value) is list:
+        return 0 < len(value) <= MOST_MEMBERS and all(type(v) in (int, float, bool, str) for v in value)
+    return type(value) in (int, float, bool, str)
+
+
+# --- shapes and figures ----------------------------------------------------------------------------------------------
+
+
+def _shapes(expr: ast.Expr, value: Value) -> tuple[list[tuple[int, ...]], bool]:
+    """The shapes that leave, and whether they are a list. Raises Fault at the entry, or at the member to blame."""
+    if type(value) is not list or not value:
+        raise _wrong_shape(expr, value)
+    if type(value[0]) is not list:
+        return [_dims(expr, value)], False
+    if len(value) > MOST_OUTPUTS:
+        raise Fault("E613", f"a module gives up to {MOST_OUTPUTS:,} tensors", expr.span)
+    return [_dims(_member(expr, i), dims) for i, dims in enumerate(value)], True
+
+
+def _dims(expr: ast.Expr, value: Value) -> tuple[int, ...]:
+    if type(value) is not list or not value:
+        raise _wrong_shape(expr, value)
+    if len(value) > MOST_DIMENSIONS:
+        raise Fault("E613", f"a shape has up to {MOST_DIMENSIONS} dimensions", expr.span)
+    for i, size in enumerate(value):
+        if size is POISON:
+            raise Silence
+        if type(size) is not int or not 1 <= size <= LIMIT:
+            found = show(size) if type(size) in (int, float) else type_name(size)
+            bound = f"at most {LIMIT}" if type(size) is int and size > LIMIT else "at least 1"
+            help = "`//` divides to an int" if type(size) is float else ""
+            place = _member(expr, i).span
+            raise Fault("E613", f"a dimension is an int of {bound}, not {found}", place, help=help)
+    return tuple(value)
+
+
+def _wrong_shape(expr: ast.Expr, value: Value) -> Fault:
+    found = "an empty list" if value == [] and type(value) is list else type_name(value)
+    help = "`in.shape` is the shape that arrives"
+    return Fault(
+        "E613",
+        f"`shape` is a list of ints, or a list of such lists, and this is {found}",
+        expr.span,
+        help=help,
+    )
+
+
+def _member(expr: ast.Expr, index: int) -> ast.Expr:
+    """The text of one member of a list, if the list is written out; else that of the list."""
+    while isinstance(expr, ast.Group):
+        expr = expr.inner
+    if isinstance(expr, ast.ListExpr) and not any(isinstance(item, ast.Star) for item in expr.items):
+        item = expr.items[index]
+        assert not isinstance(item, ast.Star)
+        return item
+    return expr
+
+
+def _figure(entry: ast.Entry, value: Value) -> int:
+    """A number of parameters or operations."""
+    if type(value) is int and 0 <= value <= MOST_FIGURE:
+        return value
+    found = show(value) if type(value) in (int, float) else type_name(value)
+    bound = f"at most {MOST_FIGURE}" if type(value) is int and value > 0 else "at least 0"
+    help = "`//` divides to an int" if type(value) is float else ""
+    raise Fault("E613", f"`{entry.name}` is an int of {bound}, not {found}", entry.value.span, help=help)
+
+
+# --- values in Python ------------------------------------------------------------------------------------------------
+
+
+def _filled(argument: python_call.Argument, evaluate: Callable[[ast.Expr], Value]) -> Expr:
+    """An argument with the values in it. Nothing of it is text: the emitter prints each by `repr`."""
+    if isinstance(argument, python_call.Plain):
+        return Lit(argument.value)
+    if isinstance(argument, python_call.Quoted):
+        pieces = [p if isinstance(p, str) else _as_text(p, evaluate(p)) for p in argument.pieces]
+        span = next(p.span for p in argument.pieces if not isinstance(p, str))
+        return Lit(str(bounded("".join(pieces), span)))
+    if isinstance(argument, python_call.Members):
+        items = tuple(_filled(item, evaluate) for item in argument.items)
+        return TupleOf(items) if argument.is_tuple else ListOf(items)
+    if isinstance(argument, python_call.Pairs):
+        return DictOf(
+            tuple((_filled(key, evaluate), _filled(value, evaluate)) for key, value in argument.items)
+        )
+    found = evaluate(argument.value)
+    if not argument.negative:
+        return _literal(found, argument.value.span)
+    if type(found) not in (int, float):
+        raise Fault(
+            "E613", f"`-` stands before a number, and this is {type_name(found)}", argument.value.span
+        )
+    return Lit(-found)
+
+
+def _as_text(expr: ast.Expr, value: Value) -> str:
+    """A value within quotes, as Python's `str` writes it."""
+    if type(value) not in (int, float, bool, str):
+        raise Fault(
+            "E613",
+            f"within quotes stand numbers, strings and bools, and this is {type_name(value)}",
+            expr.span,
+        )
+    return str(value)
+
+
+def _literal(value: Value, span: Span) -> Expr:
+    """A number, string or bool, or a list of these, as Python has it."""
+    room = MOST_MEMBERS  # lists may share members, so that few values hold a great many
+
+    def one(value: Value, depth: int) -> Expr:
+        nonlocal room
+        room -= 1
+        if room < 0 or depth > 20:
+            raise Fault("E613", f"a value in `python` has up to {MOST_MEMBERS:,} members", span)
+        if value is POISON:
+            raise Silence
+        if type(value) in (int, float, bool, str):
+            return Lit(value)
+        if type(value) is list and not (value and is_bundle(value)):
+            return ListOf(tuple([one(member, depth + 1) for member in value]))
+        quoted = f'a string says it as well: "{value.name}"' if type(value) is Word else ""
+        raise Fault(
+            "E613",
+            f"a value in `python` is a number, string, bool or list, and this is {type_name(value)}",
+            span,
+            help=quoted,
+        )
+
+    return one(value, 0)
