@@ -50,7 +50,9 @@ def test_factorization(one: str, factors: str, ratio: tuple[int, int]) -> None:
         ("densenet_cifar", "densenet_bc_100_12", 100),
         ("mobilenet", "mobilenet_100", 28),
         ("unet", "unet572", 23),
-    ],
+    ]
+    + [("dpn", f"dpn{n}", n) for n in (68, 92, 98, 131)]
+    + [("dla", name, int(name[3:].removesuffix("_c"))) for name in ("dla34", "dla46_c", "dla60", "dla102")],
 )
 def test_depth(spec: str, model: str, depth: int) -> None:
     """Networks are named for their layers with weights; projections of shortcuts are not counted."""
@@ -58,7 +60,8 @@ def test_depth(spec: str, model: str, depth: int) -> None:
     weighted = [
         layer["path"]
         for layer in layers
-        if layer["layer"] in ("conv", "depthwise", "deconv", "linear") and "downsample" not in layer["path"]
+        if layer["layer"] in ("conv", "depthwise", "deconv", "linear")
+        and not any(shortcut in layer["path"] for shortcut in ("downsample", "project", "c1x1_w"))
     ]
     assert len(weighted) == depth
 

@@ -18,8 +18,12 @@ LIBRARY = sorted((SPECS / "std").glob("*.arch"))
 SAMPLE = {
     "densenet121.arch:densenet121",
     "densenet_cifar.arch:densenet_bc_100_12",
+    "dla.arch:dla34",
+    "dpn.arch:dpn68",
+    "dpn.arch:dpn131",
     "googlenet.arch:googlenet",
     "googlenet.arch:googlenet_paper",
+    "hrnet.arch:hrnet_w18_small",
     "mobilenet.arch:mobilenet_100",
     "resnet.arch:resnet18",
     "resnet.arch:resnet34_v1",
@@ -34,7 +38,12 @@ SMALL: dict[str, dict[str, tuple[int, ...]]] = {}
 #: other than images of any size
 FIXED = {"densenet_cifar.arch:densenet_bc_100_12"}
 #: what the sizes of an image must be a multiple of
-STEPS = {"googlenet.arch:googlenet_paper": 32, "unet_plus_plus.arch:unet_plus_plus": 16}
+STEPS = {
+    "dla.arch:dla34": 32,
+    "googlenet.arch:googlenet_paper": 32,
+    "hrnet.arch:hrnet_w18_small": 32,
+    "unet_plus_plus.arch:unet_plus_plus": 16,
+}
 
 
 def models(sample: set[str] = SAMPLE) -> list[Any]:
@@ -108,7 +117,7 @@ def test_summary(path: Path, model: str) -> None:
 @pytest.mark.parametrize("size", [(320, 320), (225, 299)], ids=str)
 @pytest.mark.parametrize("name", sorted(SAMPLE - FIXED))
 def test_other_sizes(name: str, size: tuple[int, int]) -> None:
-    """The waypoints are right at any size, also where it is odd."""
+    """The waypoints are right at any size, also where it is odd, if the network takes it."""
     path, model = name.split(":")
     step = STEPS.get(name, 1)
     size = (size[0] // step * step, size[1] // step * step)
@@ -119,7 +128,8 @@ def test_other_sizes(name: str, size: tuple[int, int]) -> None:
 
 @pytest.mark.torch
 @pytest.mark.parametrize(
-    ("path", "model"), models(SAMPLE - {"resnet.arch:resnet34_v1", "resnet.arch:resnet50_v1"})
+    ("path", "model"),
+    models(SAMPLE - {"resnet.arch:resnet34_v1", "resnet.arch:resnet50_v1", "dpn.arch:dpn131"}),
 )
 def test_one_step(path: Path, model: str) -> None:
     """The generated module computes what the graph says, and every weight of it gets a gradient."""

@@ -1,6 +1,8 @@
-"""timm's SE-ResNet and MobileNet: other names, the same weights in the same order."""
+"""timm's checkpoints: some load as they are, others have other names and the same weights in the same order."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import pytest
 import torch
@@ -11,6 +13,27 @@ from tests.zoo.oracles import close, macs, move_statistics, timm_models
 from tests.zoo.support import SPECS, tensors
 
 pytestmark = pytest.mark.torch
+slow = pytest.mark.slow
+
+#: whose names are timm's; all of them are computed on the meta device, the quick ones with weights, too
+NAMED: list[tuple[str, str, Any]] = [
+    ("dpn.arch", "dpn68", ()),
+    ("dpn.arch", "dpn92", slow),
+    ("dpn.arch", "dpn98", slow),
+    ("dpn.arch", "dpn131", ()),
+    ("dla.arch", "dla34", ()),
+    ("dla.arch", "dla46_c", ()),
+    ("dla.arch", "dla60", slow),
+    ("dla.arch", "dla102", slow),
+    ("dla.arch", "dla169", slow),
+    ("hrnet.arch", "hrnet_w18_small", ()),
+    ("hrnet.arch", "hrnet_w18_small_v2", slow),
+    ("hrnet.arch", "hrnet_w18", slow),
+    ("hrnet.arch", "hrnet_w48", slow),
+]
+named = pytest.mark.parametrize(
+    ("spec", "name"), [pytest.param(spec, name, id=name, marks=marks) for spec, name, marks in NAMED]
+)
 
 PAIRS = [
     pytest.param("se_resnet.arch", "se_resnet50_3x3", "seresnet50", {}, id="seresnet50"),
@@ -55,7 +78,8 @@ def test_outputs(spec: str, model: str, name: str, settings: dict[str, str]) -> 
         ("se_resnet.arch", "se_resnet152", "legacy_seresnet152"),
         ("se_resnet.arch", "se_resnet50_3x3", "seresnet50"),
         ("mobilenet.arch", "mobilenet_100", "mobilenetv1_100"),
-    ],
+    ]
+    + [(spec, name, name) for spec, name, _ in NAMED],
 )
 def test_costs(spec: str, model: str, name: str) -> None:
     with torch.device("meta"):
@@ -63,3 +87,48 @@ def test_costs(spec: str, model: str, name: str) -> None:
     arch = open_spec(SPECS / spec).architecture(model)
     assert sum(p.numel() for p in oracle.parameters()) == arch.params
     assert macs(oracle, (3, 224, 224)) == arch.macs
+
+
+def pair(spec: str, name: str) -> tuple[nn.Module, nn.Module]:
+    """timm's module and ours, with the same weights, loaded by their names."""
+    torch.set_num_threads(2)
+    torch.manual_seed(0)
+    oracle = move_statistics(timm_models().create_model(name, pretrained=False))
+    ours = open_spec(SPECS / spec).architecture(name).build()
+    ours.load_state_dict(oracle.state_dict(), strict=True)
+    return oracle, ours
+
+
+@named
+def test_named_outputs(spec: str, name: str) -> None:
+    """In evaluation, for two sizes of batch and image."""
+    oracle, ours = pair(spec, name)
+    with torch.no_grad():
+        for shape in [(1, 3, 224, 224), (2, 3, 96, 160)]:
+            image = torch.randn(shape)
+            assert close(ours.eval()(image), oracle.eval()(image)), shape
+
+
+@named
+def test_named_training(spec: str, name: str) -> None:
+    """Outputs, gradients and running statistics of a step in training."""
+    oracle, ours = pair(spec, name)
+    image = torch.randn(3, 3, 96, 96)
+    expected, found = oracle.train()(image), ours.train()(image)
+    assert close(found, expected)
+    weights = torch.randn_like(expected)
+    (expected * weights).sum().backward()
+    (found * weights).sum().backward()
+    for (key, a), (_, b) in zip(ours.named_parameters(), oracle.named_parameters(), strict=True):
+        assert a.grad is not None and b.grad is not None and close(a.grad, b.grad, 1e-4), key
+    for (key, left), (_, right) in zip(ours.named_buffers(), oracle.named_buffers(), strict=True):
+        assert torch.allclose(left, right, rtol=1e-5, atol=1e-6), key
+
+
+@pytest.mark.parametrize(("spec", "name"), [(spec, name) for spec, name, _ in NAMED])
+def test_keys_in_their_order(spec: str, name: str) -> None:
+    """Optimisers keep their state by the order of parameters."""
+    with torch.device("meta"):
+        expected = timm_models().create_model(name, pretrained=False).state_dict()
+        found = open_spec(SPECS / spec).architecture(name).build().state_dict()
+    assert [(k, v.shape) for k, v in found.items()] == [(k, v.shape) for k, v in expected.items()]
