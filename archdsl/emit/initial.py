@@ -21,34 +21,36 @@ Common = dict[str, tuple[InitCall, ...]]
 
 
 def common_inits(forms: Mapping[Module, Form]) -> Common:
-    """Types of modules that are all initialised alike, wherever they are, with their initialisers."""
-    found: dict[str, set[tuple[InitCall, ...]]] = {}
-    counts: dict[str, int] = {}
+    """Types of modules of which a weight is initialised alike wherever they are, with its initialisers."""
+    found: dict[str, list[tuple[InitCall, ...]]] = {}
     hidden: set[str] = set()  # types that are also made where no form shows them
     for form in forms.values():
         if isinstance(form, ModuleForm):
-            function = form.call.function
-            type_, inside = _type(function)
+            type_, inside = _type(form.call.function)
             if type_ is None:
                 return {}
             hidden |= inside
-            found.setdefault(type_, set()).add(form.init)
-            counts[type_] = counts.get(type_, 0) + 1
-    return {
-        type_: next(iter(inits))
-        for type_, inits in found.items()
-        if len(inits) == 1 and counts[type_] >= FEW and type_ not in hidden and next(iter(inits))
-    }
+            found.setdefault(type_, []).append(form.init)
+    common: Common = {}
+    for type_, inits in found.items():
+        if len(inits) >= FEW and type_ not in hidden:
+            others = [set(init) for init in inits[1:]]
+            alike = tuple(init for init in inits[0] if all(init in other for other in others))
+            if alike:
+                common[type_] = alike
+    return common
 
 
 def without(forms: Mapping[Module, Form], common: Common) -> dict[Module, Form]:
     """The forms without what the loop does."""
-    return {
-        module: replace(form, init=())
-        if isinstance(form, ModuleForm) and _type(form.call.function)[0] in common
-        else form
-        for module, form in forms.items()
-    }
+    return {module: _without(form, common) for module, form in forms.items()}
+
+
+def _without(form: Form, common: Common) -> Form:
+    if not isinstance(form, ModuleForm):
+        return form
+    done = common.get(_type(form.call.function)[0] or "", ())
+    return replace(form, init=tuple(init for init in form.init if init not in done)) if done else form
 
 
 def _type(function: str) -> tuple[str | None, set[str]]:

@@ -89,6 +89,10 @@ class DenseNet(nn.Module):
         self.relu1 = nn.ReLU()
         self.gap1 = GlobalAvgPool()
         self.classifier = nn.Linear(1024, 1000)
+        nn.init.zeros_(self.classifier.bias)
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d):
+                nn.init.kaiming_normal_(module.weight)
 
     def forward(self, image: Tensor) -> Tensor:
         x = self.gap1(self.relu1(self.features(image)))  # [1024]

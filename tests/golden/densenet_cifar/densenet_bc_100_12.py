@@ -76,6 +76,10 @@ class DenseNetCifar(nn.Module):
         self.relu1 = nn.ReLU()
         self.gap1 = GlobalAvgPool()
         self.linear1 = nn.Linear(342, 10)
+        nn.init.zeros_(self.linear1.bias)
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d):
+                nn.init.kaiming_normal_(module.weight)
 
     def forward(self, image: Tensor) -> Tensor:
         x = self.conv1(image)  # [24, 32, 32]

@@ -114,6 +114,9 @@ class GoogLeNet(nn.Module):
         self.gap1 = GlobalAvgPool()
         self.dropout1 = nn.Dropout(0.4)
         self.fc = nn.Linear(1024, 1000)
+        for module in self.modules():
+            if isinstance(module, (nn.Conv2d, nn.Linear)):
+                nn.init.trunc_normal_(module.weight, std=0.01)
 
     def forward(self, image: Tensor) -> Tensor | GoogLeNetOutput:
         x = self.lrn1(self.maxpool1(self.conv1(image)))  # [64, 56, 56]

@@ -37,9 +37,11 @@ class Separable(nn.Sequential):
             groups=in_channels,
             bias=False,
         )  # [in_channels, H2, W2]
+        nn.init.kaiming_normal_(self.conv_dw.weight)
         self.bn1 = nn.BatchNorm2d(in_channels)
         self.relu1 = nn.ReLU()
         self.conv_pw = nn.Conv2d(in_channels, channels, 1, bias=False)  # [channels, H2, W2]
+        nn.init.kaiming_normal_(self.conv_pw.weight, mode="fan_out")
         self.bn2 = nn.BatchNorm2d(channels)
         self.relu2 = nn.ReLU()
 
@@ -50,6 +52,7 @@ class MobileNet(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.conv1 = nn.Conv2d(3, 32, 3, stride=2, padding=1, bias=False)
+        nn.init.kaiming_normal_(self.conv1.weight, mode="fan_out")
         self.bn1 = nn.BatchNorm2d(32)
         self.relu1 = nn.ReLU()
         self.separable1 = Separable(32, 64)
@@ -63,6 +66,8 @@ class MobileNet(nn.Module):
         self.separable9 = nn.Sequential(Separable(1024, 1024))
         self.gap1 = GlobalAvgPool()
         self.linear1 = nn.Linear(1024, 1000)
+        nn.init.uniform_(self.linear1.weight, a=-0.03162277660168379, b=0.03162277660168379)
+        nn.init.zeros_(self.linear1.bias)
 
     def forward(self, image: Tensor) -> Tensor:
         x = self.relu1(self.bn1(self.conv1(image)))  # [32, 112, 112]

@@ -101,6 +101,9 @@ class ResNet(nn.Module):
         )
         self.gap1 = GlobalAvgPool()
         self.fc = nn.Linear(2048, 1000)
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d):
+                nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
 
     def forward(self, image: Tensor) -> Tensor:
         x = self.maxpool1(self.relu1(self.bn1(self.conv1(image))))  # [64, 56, 56]

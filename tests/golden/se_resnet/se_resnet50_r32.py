@@ -30,8 +30,12 @@ class SE(nn.Module):
         super().__init__()
         self.gap1 = GlobalAvgPool()
         self.fc1 = nn.Linear(in_channels, in_channels // 32)
+        nn.init.kaiming_normal_(self.fc1.weight, mode="fan_out", nonlinearity="relu")
+        nn.init.zeros_(self.fc1.bias)
         self.relu1 = nn.ReLU()
         self.fc2 = nn.Linear(in_channels // 32, in_channels)
+        nn.init.kaiming_normal_(self.fc2.weight, mode="fan_out", nonlinearity="relu")
+        nn.init.zeros_(self.fc2.bias)
         self.sigmoid1 = nn.Sigmoid()
 
     def forward(self, x: Tensor) -> Tensor:
@@ -122,6 +126,9 @@ class ResNet(nn.Module):
         )
         self.gap1 = GlobalAvgPool()
         self.fc = nn.Linear(2048, 1000)
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d):
+                nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
 
     def forward(self, image: Tensor) -> Tensor:
         x = self.maxpool1(self.relu1(self.bn1(self.conv1(image))))  # [64, 56, 56]

@@ -46,14 +46,24 @@ class Unet(nn.Module):
         self.double5 = Double(512, 1024)
         self.dropout2 = nn.Dropout(0.5)
         self.deconv1 = nn.ConvTranspose2d(1024, 512, 2, stride=2)
+        nn.init.normal_(self.deconv1.weight, std=0.04419417382415922)
         self.double6 = Double(1024, 512)
         self.deconv2 = nn.ConvTranspose2d(512, 256, 2, stride=2)
+        nn.init.normal_(self.deconv2.weight, std=0.0625)
         self.double7 = Double(512, 256)
         self.deconv3 = nn.ConvTranspose2d(256, 128, 2, stride=2)
+        nn.init.normal_(self.deconv3.weight, std=0.08838834764831845)
         self.double8 = Double(256, 128)
         self.deconv4 = nn.ConvTranspose2d(128, 64, 2, stride=2)
+        nn.init.normal_(self.deconv4.weight, std=0.125)
         self.double9 = Double(128, 64)
         self.conv1 = nn.Conv2d(64, 2, 1)
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d):
+                nn.init.kaiming_normal_(module.weight)
+                nn.init.zeros_(module.get_parameter("bias"))
+            elif isinstance(module, nn.ConvTranspose2d):
+                nn.init.zeros_(module.get_parameter("bias"))
 
     def forward(self, image: Tensor) -> Tensor:
         e1 = self.double1(image)  # [64, 256, 256]

@@ -1,0 +1,144 @@
+"""Freshly built models start as torchvision's and timm's do, and as their papers say, parameter by parameter."""
+
+from __future__ import annotations
+
+from math import sqrt
+from typing import Any
+
+import pytest
+import torch
+from torch import nn
+
+from archdsl.api import open_spec
+from tests.layers.distributions import Normal, drawn_alike, drawn_from
+from tests.zoo.oracles import timm_models, torchvision_models
+from tests.zoo.support import SPECS
+
+pytestmark = pytest.mark.torch
+slow = pytest.mark.slow
+
+TORCHVISION = [
+    ("densenet.arch", "densenet121"),
+    ("resnet.arch", "resnet18"),
+    ("resnet.arch", "resnet50"),
+    ("googlenet.arch", "googlenet"),
+]
+#: From this size on a sample shows a distribution that is wrong by √2, and from the other one that is far off.
+LARGE, LEAST = 1500, 250
+
+
+def ours(spec: str, model: str) -> nn.Module:
+    torch.manual_seed(1)
+    return open_spec(SPECS / spec).architecture(model).build()
+
+
+def torchvisions(name: str) -> nn.Module:
+    settings = (
+        {"aux_logits": True, "transform_input": False, "init_weights": True} if name == "googlenet" else {}
+    )
+    torch.manual_seed(2)
+    return getattr(torchvision_models(), name)(weights=None, **settings)
+
+
+def hold_alike(name: str, mine: Any, other: Any) -> None:
+    """Two tensors start alike: constants exactly, others with the same distribution, mean, deviation and bounds."""
+    mine, other = mine.detach().double(), other.detach().double()
+    assert mine.shape == other.shape, name
+    size = mine.numel()
+    if bool((other == other.flatten()[0]).all()):
+        assert torch.equal(mine, other), name
+        return
+    assert not torch.equal(mine, other), f"{name}: two draws are equal"
+    assert size >= LEAST, f"{name} is too small to tell"
+    assert drawn_alike(mine, other), name
+    std = float(other.std())
+    assert abs(float(mine.mean() - other.mean())) < 5 * std * sqrt(2 / size), name
+    assert abs(float(mine.std()) / std - 1) < 5 / sqrt(size), name  # of a normal; a uniform one has less
+    if float(other.abs().max()) < 1.75 * std:  # uniform: it ends at √3 deviations
+        assert abs(float(mine.abs().max() / other.abs().max()) - 1) < 20 / size, name
+
+
+@slow
+@pytest.mark.parametrize(("spec", "name"), TORCHVISION, ids=[name for _, name in TORCHVISION])
+def test_torchvision(spec: str, name: str) -> None:
+    mine, other = dict(ours(spec, name).named_parameters()), dict(torchvisions(name).named_parameters())
+    assert mine.keys() == other.keys()
+    for key, parameter in other.items():
+        hold_alike(key, mine[key], parameter)
+
+
+def test_what_is_wrong_is_told_apart() -> None:
+    """The other fan, another shape, a gain without its √2, PyTorch's own way."""
+    torch.manual_seed(0)
+
+    def made(init: Any, **arguments: Any) -> torch.Tensor:
+        weight = nn.Conv2d(64, 128, 3).weight
+        init(weight, **arguments)
+        return weight
+
+    normal, uniform = nn.init.kaiming_normal_, nn.init.kaiming_uniform_
+    right = made(normal, mode="fan_out")
+    hold_alike("alike", right, made(normal, mode="fan_out"))
+    for wrong in (
+        made(normal),
+        made(uniform, mode="fan_out"),
+        made(normal, mode="fan_out", nonlinearity="linear"),
+        made(nn.init.trunc_normal_, std=0.01),
+        made(nn.init.zeros_),
+        nn.Conv2d(64, 128, 3).weight,
+        right,
+    ):
+        with pytest.raises(AssertionError):
+            hold_alike("wrong", wrong, right)
+        with pytest.raises(AssertionError):
+            hold_alike("wrong", right, wrong)
+
+
+@slow
+@pytest.mark.parametrize(
+    ("spec", "model", "name", "settings"),
+    [
+        ("se_resnet.arch", "se_resnet50_3x3", "seresnet50", {"zero_init_last": False}),
+        ("mobilenet.arch", "mobilenet_100", "mobilenetv1_100", {}),
+    ],
+)
+def test_timm(spec: str, model: str, name: str, settings: dict[str, Any]) -> None:
+    """The same weights in the same order; timm's 1×1 convolutions of a vector are linear layers here."""
+    mine = dict(ours(spec, model).named_parameters())
+    torch.manual_seed(2)
+    others = list(timm_models().create_model(name, pretrained=False, **settings).parameters())
+    assert len(mine) == len(others)
+    for (key, parameter), other in zip(mine.items(), others, strict=True):
+        if ".attention." in key and key.endswith(
+            "bias"
+        ):  # timm leaves them as PyTorch has them, He et al. at 0
+            assert not parameter.any()
+        else:
+            hold_alike(key, parameter, other.reshape(parameter.shape))
+
+
+@slow
+@pytest.mark.parametrize(
+    ("spec", "model"), [("unet.arch", "unet256"), ("densenet_cifar.arch", "densenet_40_12")]
+)
+def test_papers(spec: str, model: str) -> None:
+    """A deviation of √(2 / N), N the nodes that come into one (Ronneberger et al., 2015, section 3; He et al., 2015)."""
+    net = ours(spec, model)
+    seen = 0
+    for name, module in net.named_modules():
+        if isinstance(module, nn.Conv2d):
+            incoming = module.in_channels * module.kernel_size[0] * module.kernel_size[1]
+        elif isinstance(module, nn.ConvTranspose2d):
+            assert module.kernel_size == module.stride  # each position of what leaves sees one that arrives
+            incoming = module.in_channels
+        else:
+            continue
+        wanted = Normal(sqrt(2 / incoming))
+        assert module.weight.numel() >= LEAST or module.out_channels == 2  # U-Net's last
+        assert drawn_from(module.weight, wanted), name
+        if module.weight.numel() >= LARGE:
+            seen += 1
+            assert not drawn_from(module.weight, Normal(wanted.std / sqrt(2))), name
+            assert not drawn_from(module.weight, Normal(wanted.std * sqrt(2))), name
+        assert module.bias is None or not module.bias.any(), name
+    assert seen == {"unet256": 21, "densenet_40_12": 38}[model]
