@@ -67,11 +67,6 @@ class TransitionWithPart0AndPart1(nn.Module):
                 nn.ReLU(),
             ),
         )
-        nn.init.kaiming_normal_(
-            self.get_parameter("0.0.weight"),
-            mode="fan_out",
-            nonlinearity="relu",
-        )
         self.add_module(
             "1",
             nn.Sequential(
@@ -81,11 +76,6 @@ class TransitionWithPart0AndPart1(nn.Module):
                     nn.ReLU(),
                 ),  # [32, 28, 28]
             ),
-        )
-        nn.init.kaiming_normal_(
-            self.get_parameter("1.0.0.weight"),
-            mode="fan_out",
-            nonlinearity="relu",
         )
 
     def forward(self, streams: Tensor) -> tuple[Tensor, Tensor]:
@@ -134,7 +124,6 @@ class Up(nn.Module):
         super().__init__()
         self.scale = scale
         self.add_module("0", nn.Conv2d(in_channels, channels, 1, bias=False))
-        nn.init.kaiming_normal_(self.get_parameter("0.weight"), mode="fan_out", nonlinearity="relu")
         self.add_module("1", nn.BatchNorm2d(channels))
 
     def forward(self, x: Tensor) -> Tensor:
@@ -170,11 +159,6 @@ class Down(nn.Sequential):
                 nn.BatchNorm2d(channels),
             ),
         )  # [channels, H // 2, W // 2]
-        nn.init.kaiming_normal_(
-            self.get_parameter("0.0.weight"),
-            mode="fan_out",
-            nonlinearity="relu",
-        )
 
 
 class FuseWithDown(nn.Module):
@@ -249,11 +233,6 @@ class Transition(nn.Sequential):
                 ),  # [64, 14, 14]
             ),
         )  # [64, 14, 14]
-        nn.init.kaiming_normal_(
-            self.get_parameter("2.0.0.weight"),
-            mode="fan_out",
-            nonlinearity="relu",
-        )
 
 
 class BranchesWithPart2(nn.Module):
@@ -319,11 +298,6 @@ class DownWithPart1(nn.Sequential):
                 nn.ReLU(),
             ),
         )  # [in_channels, H // 2, W // 2]
-        nn.init.kaiming_normal_(
-            self.get_parameter("0.0.weight"),
-            mode="fan_out",
-            nonlinearity="relu",
-        )
         self.add_module(
             "1",
             nn.Sequential(
@@ -331,11 +305,6 @@ class DownWithPart1(nn.Sequential):
                 nn.BatchNorm2d(channels),
             ),
         )  # [channels, H // 4, W // 4]
-        nn.init.kaiming_normal_(
-            self.get_parameter("1.0.weight"),
-            mode="fan_out",
-            nonlinearity="relu",
-        )
 
 
 class Fuse3(nn.Module):
@@ -424,11 +393,6 @@ class TransitionWithPart3(nn.Sequential):
                 ),  # [128, 7, 7]
             ),
         )  # [128, 7, 7]
-        nn.init.kaiming_normal_(
-            self.get_parameter("3.0.0.weight"),
-            mode="fan_out",
-            nonlinearity="relu",
-        )
 
 
 class BranchesWithPart2AndPart3(nn.Module):
@@ -542,11 +506,6 @@ class DownWithPart1AndPart2(nn.Sequential):
                 nn.ReLU(),
             ),
         )  # [16, 28, 28]
-        nn.init.kaiming_normal_(
-            self.get_parameter("0.0.weight"),
-            mode="fan_out",
-            nonlinearity="relu",
-        )
         self.add_module(
             "1",
             nn.Sequential(
@@ -555,11 +514,6 @@ class DownWithPart1AndPart2(nn.Sequential):
                 nn.ReLU(),
             ),
         )  # [16, 14, 14]
-        nn.init.kaiming_normal_(
-            self.get_parameter("1.0.weight"),
-            mode="fan_out",
-            nonlinearity="relu",
-        )
         self.add_module(
             "2",
             nn.Sequential(
@@ -567,11 +521,6 @@ class DownWithPart1AndPart2(nn.Sequential):
                 nn.BatchNorm2d(128),
             ),
         )  # [128, 7, 7]
-        nn.init.kaiming_normal_(
-            self.get_parameter("2.0.weight"),
-            mode="fan_out",
-            nonlinearity="relu",
-        )
 
 
 class Fuse6(nn.Module):
@@ -698,11 +647,6 @@ class DownsampModules(nn.Module):
                 nn.ReLU(),
             ),
         )
-        nn.init.kaiming_normal_(
-            self.get_parameter("0.0.weight"),
-            mode="fan_out",
-            nonlinearity="relu",
-        )
         self.add_module(
             "1",
             nn.Sequential(
@@ -711,11 +655,6 @@ class DownsampModules(nn.Module):
                 nn.ReLU(),
             ),
         )
-        nn.init.kaiming_normal_(
-            self.get_parameter("1.0.weight"),
-            mode="fan_out",
-            nonlinearity="relu",
-        )
         self.add_module(
             "2",
             nn.Sequential(
@@ -723,11 +662,6 @@ class DownsampModules(nn.Module):
                 nn.BatchNorm2d(1024),
                 nn.ReLU(),
             ),
-        )
-        nn.init.kaiming_normal_(
-            self.get_parameter("2.0.weight"),
-            mode="fan_out",
-            nonlinearity="relu",
         )
 
     def forward(self, x: Tensor, y: Tensor, z: Tensor, u: Tensor) -> Tensor:
@@ -745,11 +679,9 @@ class HRNet(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.conv1 = nn.Conv2d(3, 64, 3, stride=2, padding=1, bias=False)
-        nn.init.kaiming_normal_(self.conv1.weight, mode="fan_out", nonlinearity="relu")
         self.bn1 = nn.BatchNorm2d(64)
         self.relu1 = nn.ReLU()
         self.conv2 = nn.Conv2d(64, 64, 3, stride=2, padding=1, bias=False)
-        nn.init.kaiming_normal_(self.conv2.weight, mode="fan_out", nonlinearity="relu")
         self.bn2 = nn.BatchNorm2d(64)
         self.relu2 = nn.ReLU()
         self.layer1 = nn.Sequential(Bottleneck(64, 32))
@@ -762,13 +694,11 @@ class HRNet(nn.Module):
         self.incre_modules = IncreModules()
         self.downsamp_modules = DownsampModules()
         self.final_layer = nn.Sequential(nn.Conv2d(1024, 2048, 1), nn.BatchNorm2d(2048), nn.ReLU())
-        nn.init.kaiming_normal_(
-            self.final_layer.get_parameter("0.weight"),
-            mode="fan_out",
-            nonlinearity="relu",
-        )
         self.gap1 = GlobalAvgPool()
         self.classifier = nn.Linear(2048, 1000)
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d):
+                nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
 
     def forward(self, image: Tensor) -> Tensor:
         x = self.relu1(self.bn1(self.conv1(image)))  # [64, 112, 112]

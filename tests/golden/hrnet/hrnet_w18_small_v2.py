@@ -90,11 +90,6 @@ class TransitionWithPart0AndPart1(nn.Module):
                 nn.ReLU(),
             ),
         )
-        nn.init.kaiming_normal_(
-            self.get_parameter("0.0.weight"),
-            mode="fan_out",
-            nonlinearity="relu",
-        )
         self.add_module(
             "1",
             nn.Sequential(
@@ -104,11 +99,6 @@ class TransitionWithPart0AndPart1(nn.Module):
                     nn.ReLU(),
                 ),  # [36, 28, 28]
             ),
-        )
-        nn.init.kaiming_normal_(
-            self.get_parameter("1.0.0.weight"),
-            mode="fan_out",
-            nonlinearity="relu",
         )
 
     def forward(self, streams: Tensor) -> tuple[Tensor, Tensor]:
@@ -157,7 +147,6 @@ class Up(nn.Module):
         super().__init__()
         self.scale = scale
         self.add_module("0", nn.Conv2d(in_channels, channels, 1, bias=False))
-        nn.init.kaiming_normal_(self.get_parameter("0.weight"), mode="fan_out", nonlinearity="relu")
         self.add_module("1", nn.BatchNorm2d(channels))
 
     def forward(self, x: Tensor) -> Tensor:
@@ -193,11 +182,6 @@ class Down(nn.Sequential):
                 nn.BatchNorm2d(channels),
             ),
         )  # [channels, H // 2, W // 2]
-        nn.init.kaiming_normal_(
-            self.get_parameter("0.0.weight"),
-            mode="fan_out",
-            nonlinearity="relu",
-        )
 
 
 class FuseWithDown(nn.Module):
@@ -272,11 +256,6 @@ class Transition(nn.Sequential):
                 ),  # [72, 14, 14]
             ),
         )  # [72, 14, 14]
-        nn.init.kaiming_normal_(
-            self.get_parameter("2.0.0.weight"),
-            mode="fan_out",
-            nonlinearity="relu",
-        )
 
 
 class BranchesWithPart2(nn.Module):
@@ -342,11 +321,6 @@ class DownWithPart1(nn.Sequential):
                 nn.ReLU(),
             ),
         )  # [in_channels, H // 2, W // 2]
-        nn.init.kaiming_normal_(
-            self.get_parameter("0.0.weight"),
-            mode="fan_out",
-            nonlinearity="relu",
-        )
         self.add_module(
             "1",
             nn.Sequential(
@@ -354,11 +328,6 @@ class DownWithPart1(nn.Sequential):
                 nn.BatchNorm2d(channels),
             ),
         )  # [channels, H // 4, W // 4]
-        nn.init.kaiming_normal_(
-            self.get_parameter("1.0.weight"),
-            mode="fan_out",
-            nonlinearity="relu",
-        )
 
 
 class Fuse3(nn.Module):
@@ -449,11 +418,6 @@ class TransitionWithPart3(nn.Sequential):
                 ),  # [144, 7, 7]
             ),
         )  # [144, 7, 7]
-        nn.init.kaiming_normal_(
-            self.get_parameter("3.0.0.weight"),
-            mode="fan_out",
-            nonlinearity="relu",
-        )
 
 
 class BranchesWithPart2AndPart3(nn.Module):
@@ -567,11 +531,6 @@ class DownWithPart1AndPart2(nn.Sequential):
                 nn.ReLU(),
             ),
         )  # [18, 28, 28]
-        nn.init.kaiming_normal_(
-            self.get_parameter("0.0.weight"),
-            mode="fan_out",
-            nonlinearity="relu",
-        )
         self.add_module(
             "1",
             nn.Sequential(
@@ -580,11 +539,6 @@ class DownWithPart1AndPart2(nn.Sequential):
                 nn.ReLU(),
             ),
         )  # [18, 14, 14]
-        nn.init.kaiming_normal_(
-            self.get_parameter("1.0.weight"),
-            mode="fan_out",
-            nonlinearity="relu",
-        )
         self.add_module(
             "2",
             nn.Sequential(
@@ -592,11 +546,6 @@ class DownWithPart1AndPart2(nn.Sequential):
                 nn.BatchNorm2d(144),
             ),
         )  # [144, 7, 7]
-        nn.init.kaiming_normal_(
-            self.get_parameter("2.0.weight"),
-            mode="fan_out",
-            nonlinearity="relu",
-        )
 
 
 class Fuse6(nn.Module):
@@ -724,11 +673,6 @@ class DownsampModules(nn.Module):
                 nn.ReLU(),
             ),
         )
-        nn.init.kaiming_normal_(
-            self.get_parameter("0.0.weight"),
-            mode="fan_out",
-            nonlinearity="relu",
-        )
         self.add_module(
             "1",
             nn.Sequential(
@@ -737,11 +681,6 @@ class DownsampModules(nn.Module):
                 nn.ReLU(),
             ),
         )
-        nn.init.kaiming_normal_(
-            self.get_parameter("1.0.weight"),
-            mode="fan_out",
-            nonlinearity="relu",
-        )
         self.add_module(
             "2",
             nn.Sequential(
@@ -749,11 +688,6 @@ class DownsampModules(nn.Module):
                 nn.BatchNorm2d(1024),
                 nn.ReLU(),
             ),
-        )
-        nn.init.kaiming_normal_(
-            self.get_parameter("2.0.weight"),
-            mode="fan_out",
-            nonlinearity="relu",
         )
 
     def forward(self, x: Tensor, y: Tensor, z: Tensor, u: Tensor) -> Tensor:
@@ -771,11 +705,9 @@ class HRNet(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.conv1 = nn.Conv2d(3, 64, 3, stride=2, padding=1, bias=False)
-        nn.init.kaiming_normal_(self.conv1.weight, mode="fan_out", nonlinearity="relu")
         self.bn1 = nn.BatchNorm2d(64)
         self.relu1 = nn.ReLU()
         self.conv2 = nn.Conv2d(64, 64, 3, stride=2, padding=1, bias=False)
-        nn.init.kaiming_normal_(self.conv2.weight, mode="fan_out", nonlinearity="relu")
         self.bn2 = nn.BatchNorm2d(64)
         self.relu2 = nn.ReLU()
         self.layer1 = nn.Sequential(BottleneckWithDownsample(64, 64), Bottleneck())
@@ -788,13 +720,11 @@ class HRNet(nn.Module):
         self.incre_modules = IncreModules()
         self.downsamp_modules = DownsampModules()
         self.final_layer = nn.Sequential(nn.Conv2d(1024, 2048, 1), nn.BatchNorm2d(2048), nn.ReLU())
-        nn.init.kaiming_normal_(
-            self.final_layer.get_parameter("0.weight"),
-            mode="fan_out",
-            nonlinearity="relu",
-        )
         self.gap1 = GlobalAvgPool()
         self.classifier = nn.Linear(2048, 1000)
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d):
+                nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
 
     def forward(self, image: Tensor) -> Tensor:
         x = self.relu1(self.bn1(self.conv1(image)))  # [64, 112, 112]
