@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 STAMP := $(VENV)/.stamp
 DEMO := build/demo
 
-.PHONY: help venv demo test test-fast lint format bench golden clean
+.PHONY: help venv demo test test-fast lint format bench golden reference clean
 help:
 	@echo 'make demo      compile, draw and run DenseNet-121; results in $(DEMO)/'
 	@echo 'make test      all tests'
@@ -16,6 +16,7 @@ help:
 	@echo 'make format    let ruff format and mend what it can'
 	@echo 'make bench     time the compiler and the modules it writes'
 	@echo 'make golden    rewrite the golden files'
+	@echo 'make reference rewrite docs/layers.md from the declarations of the layers'
 	@echo 'make clean     remove what make made'
 
 venv: $(STAMP)
@@ -59,6 +60,9 @@ bench: $(STAMP)
 
 golden: $(STAMP)
 	$(BIN)/python -m pytest -q -m 'not slow' --update
+
+reference: $(STAMP)
+	$(BIN)/python -m pytest -q tests/manual/test_page.py --update
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

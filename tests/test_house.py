@@ -31,6 +31,7 @@ ORDER = (
     "draw",
     "build",
     "api",
+    "manual",
     "cli",
 )
 #: The façade and the entry point stand outside: nothing imports them.
@@ -156,6 +157,7 @@ COMMANDS = {
     "draw": ["draw", "tiny.arch"],
     "summary": ["summary", "tiny.arch"],
     "layers": ["layers"],
+    "layer": ["layers", "conv"],
     "explain": ["explain", "E502"],
     "help": ["--help"],
 }
@@ -166,7 +168,7 @@ ONLY = {
     "jinja2": {"compile"},
     "graphviz": {"draw", "api"},
     "pygraphviz": {"draw"},
-    "lark": {"check", "compile", "draw", "summary"},
+    "lark": {"check", "compile", "draw", "summary", "layer"},
 }
 
 

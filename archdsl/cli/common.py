@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TextIO, TypeVar
 
 import click
 
@@ -62,11 +62,15 @@ class Request:
             click.echo(render_all([diagnostic], self.color) + "\n", err=True, color=True)
 
 
-def colored(choice: str) -> bool:
-    """Whether diagnostics are colored: `auto` looks at the terminal, NO_COLOR and TERM."""
+def colored(choice: str, stream: TextIO | None = None) -> bool:
+    """Whether what goes to a stream, standard error, is colored: `auto` looks at it, NO_COLOR and TERM."""
     if choice != "auto":
         return choice == "always"
-    return sys.stderr.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return (
+        (stream or sys.stderr).isatty()
+        and not os.environ.get("NO_COLOR")
+        and os.environ.get("TERM") != "dumb"
+    )
 
 
 def spec_options(function: F) -> F:
@@ -118,6 +122,14 @@ def _inputs(
     return found
 
 
+color_option = click.option(
+    "--color",
+    type=click.Choice(["auto", "always", "never"]),
+    default="auto",
+    show_default=True,
+    help="Colors in text for people; `auto` also honours NO_COLOR.",
+)
+
 _OPTIONS: list[Callable[[Any], Any]] = [
     click.option("-m", "--model", metavar="NAME", help="The model, where the spec has several."),
     click.option(
@@ -152,13 +164,7 @@ _OPTIONS: list[Callable[[Any], Any]] = [
         "--max-nodes", type=click.IntRange(1), metavar="N", help="How many layers a network may have."
     ),
     click.option("--no-extern", is_flag=True, help="Refuse `extern` blocks, which bring in Python classes."),
-    click.option(
-        "--color",
-        type=click.Choice(["auto", "always", "never"]),
-        default="auto",
-        show_default=True,
-        help="Colors in diagnostics; `auto` also honours NO_COLOR.",
-    ),
+    color_option,
 ]
 
 force_option = click.option("--force", is_flag=True, help="Overwrite a file that archdsl did not write.")

@@ -102,15 +102,24 @@ _SYNONYMS = {
 
 def unknown_name(name: str, span: Span, names: set[str]) -> Fault:
     """E201, with the word of the language where the name is one of Python, PyTorch or Keras."""
-    help = _HABITS.get(name, "")
-    if not help and len(name) < 40:
+    return Fault(
+        "E201", f"the name `{name}` is not known here", span, help=_HABITS.get(name) or meant(name, names)
+    )
+
+
+def meant(name: str, names: set[str]) -> str:
+    """A help line with the name that was meant: that of the language for one of PyTorch or Keras, or those near it."""
+    if len(name) < 40:
         stem = re.sub(r"[123]d$", "", name.lower())
         ours = _SYNONYMS.get(stem, stem)
         if ours != name and ours in names:
             help = f"did you mean `{ours}`?"
-            if name.lower() != stem:
-                help += " The number of dimensions follows from what arrives."
-    return Fault("E201", f"the name `{name}` is not known here", span, help=help or suggestion(name, names))
+            return (
+                help
+                if name.lower() == stem
+                else f"{help} The number of dimensions follows from what arrives."
+            )
+    return suggestion(name, names)
 
 
 def unbound_name(name: str, span: Span, places: list[tuple[ast.AstNode, tuple[ast.IfArm, ...]]]) -> Fault:

@@ -29,9 +29,10 @@ class Deconv(UnaryLayer):
     """Transposed convolution: the gradient of a convolution taken as a layer (Zeiler et al., 2010)."""
 
     rule = (
-        "Channels become `channels`. Along each spatial axis the inputs stand `stride` apart in what leaves, each "
-        "spreads the kernel from its place, and `pad` is then taken off both ends. So a kernel as large as its stride "
-        "multiplies the size by it, and a kernel of 3 with a stride of 2 needs `extra=1` to double it."
+        "Channels become `channels`. Each value that arrives puts the kernel, times itself, into what leaves; along "
+        "each spatial axis these copies begin `stride` apart and add up where they overlap, and `pad` is then taken "
+        "off both ends. So a kernel as large as its stride multiplies the size by it, and a kernel of 3 with a stride "
+        "of 2 needs `extra=1` to double it."
     )
     formula = Formula(
         "[c, *n]",

@@ -9,6 +9,7 @@ from typing import Any
 from archdsl.layers.base import ArgumentError, Param
 from archdsl.layers.form import InitCall, Lit
 from archdsl.layers.kinds import Choice, Float, Init, Kind, Mismatch, Word
+from archdsl.layers.page import Example
 
 Signature = dict[str, Param[Any]]
 
@@ -25,6 +26,7 @@ class InitKind:
     of_matrices: bool = False
     renamed: Mapping[str, str] = field(default_factory=dict)
     ascending: tuple[str, str] | None = None
+    examples: tuple[Example, ...] = ()
 
 
 def _signature(**params: Param[Any]) -> Signature:
@@ -61,23 +63,29 @@ INITIALISERS: dict[str, InitKind] = {
         "`nn.init.calculate_gain` gives.",
         _kaiming(),
         of_matrices=True,
+        examples=(
+            Example("conv(64, 3, init=kaiming_normal(mode=fan_out, nonlinearity=relu))", [32, 56, 56]),
+        ),
     ),
     "kaiming_uniform": InitKind(
         "Uniform, with the deviation of `kaiming_normal`.\n\nThe bounds are ±`gain * sqrt(3 / fan)`.",
         _kaiming(),
         of_matrices=True,
+        examples=(Example("conv(64, 3, init=kaiming_uniform(a=0.2))", [32, 56, 56]),),
     ),
     "xavier_normal": InitKind(
         "Normal, for layers without a rectifier (Glorot and Bengio, 2010, equation 12).\n\n"
         "The deviation is `gain * sqrt(2 / (fan_in + fan_out))`.",
         _gain(),
         of_matrices=True,
+        examples=(Example("linear(10, init=xavier_normal)", [512]),),
     ),
     "xavier_uniform": InitKind(
         "Uniform, with the deviation of `xavier_normal` (Glorot and Bengio, 2010, equation 16).\n\n"
         "The bounds are ±`gain * sqrt(6 / (fan_in + fan_out))`.",
         _gain(),
         of_matrices=True,
+        examples=(Example("linear(10, init=xavier_uniform, bias_init=zeros)", [512]),),
     ),
     "normal": InitKind(
         "Normal, with a deviation as it is given.",
@@ -85,6 +93,7 @@ INITIALISERS: dict[str, InitKind] = {
             std=Param(Float(least=0), "standard deviation"),
             mean=Param(Float(), "mean of the distribution", 0),
         ),
+        examples=(Example("linear(10, init=normal(0.01))", [512]),),
     ),
     "trunc_normal": InitKind(
         "Normal, without what falls outside `a` to `b`: values, not multiples of the deviation.",
@@ -95,24 +104,33 @@ INITIALISERS: dict[str, InitKind] = {
             b=Param(Float(), "the largest value", 2),
         ),
         ascending=("a", "b"),
+        examples=(Example("linear(10, init=trunc_normal(0.02))", [512]),),
     ),
     "uniform": InitKind(
         "Uniform from `low` to `high`.",
         _signature(low=Param(Float(), "the least value"), high=Param(Float(), "the largest value")),
         renamed={"low": "a", "high": "b"},
         ascending=("low", "high"),
+        examples=(Example("linear(10, init=uniform(-0.1, 0.1))", [512]),),
     ),
     "constant": InitKind(
-        "One value everywhere.", _signature(value=Param(Float(), "the value")), renamed={"value": "val"}
+        "One value everywhere.",
+        _signature(value=Param(Float(), "the value")),
+        renamed={"value": "val"},
+        examples=(Example("linear(1, bias_init=constant(-4.6))", [512]),),
     ),
-    "zeros": InitKind("0 everywhere."),
-    "ones": InitKind("1 everywhere."),
+    "zeros": InitKind("0 everywhere.", examples=(Example("bn(init=zeros)", [64, 56, 56]),)),
+    "ones": InitKind("1 everywhere.", examples=(Example("layerscale(init=ones)", [96, 56, 56]),)),
     "orthogonal": InitKind(
         "Orthogonal rows of the length `gain`, or columns if there are fewer of them (Saxe et al., 2014).",
         _gain(),
         of_matrices=True,
+        examples=(Example("conv(64, 3, init=orthogonal(1.41))", [32, 56, 56]),),
     ),
-    PYTORCH: InitKind("As the layer starts where no initialiser is given: PyTorch's way."),
+    PYTORCH: InitKind(
+        "As the layer starts where no initialiser is given: PyTorch's way.",
+        examples=(Example("conv(64, 3, init=pytorch)", [32, 56, 56]),),
+    ),
 }
 
 
@@ -187,6 +205,8 @@ class NumberOrInit(Kind[float | Init]):
     def convert(self, value: Any) -> float | Init:
         if type(value) in (int, float):
             return self._number.convert(value)
+        if not isinstance(value, (Word, Init)):
+            raise Mismatch("a number or an initialiser", value, ", ".join(f"`{word}`" for word in self.words))
         init = self._init.convert(value)
         return self._usual if init is None else init
 

@@ -31,10 +31,10 @@ class _Elementwise(_Join):
     )
     formula = Formula(
         "*xs",
-        "[max(sizes) for sizes in zip(*set)]",
+        "[max(sizes) for sizes in zip(*aligned)]",
         (
-            Let("set", "[[*ones[len(x):], *x] for x in xs]", "tokens"),
-            Let("set", "[[*x, *ones[1:]] if len(x) == 1 else [*ones[len(x):], *x] for x in xs]"),
+            Let("aligned", "[[*ones[len(s):], *s] for s in xs]", "tokens"),
+            Let("aligned", "[[*s, *ones[1:]] if len(s) == 1 else [*ones[len(s):], *s] for s in xs]"),
             Let("ones", "[1 for _ in range(rank)]"),
         ),
     )
@@ -238,7 +238,10 @@ class Stack(_Join):
 
 @layer("matmul", "joins")
 class MatMul(_Join):
-    """Matrix product of two members over their last two axes; axes before those broadcast."""
+    """Matrix product of two members over their last two axes; axes before those broadcast.
+
+    `( q | k -> permute([1, 0]) ) -> matmul` multiplies each row of q with each row of k, as attention does.
+    """
 
     rule = (
         "A matrix of i rows and k columns times one of k rows and j columns is one of i rows and j columns. "

@@ -29,15 +29,26 @@ class Formula:
     `arrives` is a pattern: `x` is a whole shape, `[c, *n]` names its sizes (`*n` several of them), `|` stands
     between the members of a bundle, and `*xs` is a bundle of any length. `leaves` is an expression of the language
     for a list of sizes, or for a list of such lists. Both know the parameters by their names (an extent is a list, a
-    size for each spatial axis; padding in numbers is a list of before and after), `c` (the number of features),
-    `rank` (the number of axes; in a bundle, the most), `tokens` (whether tokens arrive), `features` (the axis of the
-    features) and `prod` (the product of a list). Costs know `y` too, the shape that leaves.
+    size for each spatial axis; padding in numbers is a list of before and after) and the names of GLOSSARY.
     """
 
     arrives: str
     leaves: str
     where: tuple[Let, ...] = ()
 
+
+#: names of formulas that stand for the same in all of them
+GLOSSARY = {
+    "x": "the shape that arrives, without the batch",
+    "xs": "the shapes that arrive",
+    "y": "the shape that leaves",
+    "c": "the channels; of tokens, the features",
+    "n": "the sizes of the other axes",
+    "rank": "the number of axes; in a bundle, the most",
+    "tokens": "whether tokens arrive, not maps",
+    "features": "the axis of the channels, 0; of tokens, that of the features, the last",
+    "prod": "the product of a list",
+}
 
 #: the formula of a layer that keeps the shape
 KEEPS = Formula("x", "x")

@@ -143,7 +143,11 @@ _BY_RANK = {1: "linear", 2: "bilinear", 3: "trilinear"}
 
 @layer("upsample", "shape")
 class Upsample(UnaryLayer):
-    """Interpolation to a size, or by a factor."""
+    """Interpolation to a size, or by a factor.
+
+    `nearest` repeats values; `linear` weighs the two nearest along each axis, `bicubic` the four nearest; `area`
+    takes means. Nothing is learned: `deconv` and `pixel_shuffle` behind a `conv` are enlargements that are.
+    """
 
     rule = (
         "The channels stay. The spatial sizes become `size`, or are multiplied by `scale` and rounded down."
@@ -164,13 +168,15 @@ class Upsample(UnaryLayer):
     )
 
     is_module = False
-    scale = Param(Factor(), "factor on each spatial size, or one for each axis; this or `size`", None)
+    scale = Param(
+        Factor(), "factor on each spatial size, or one for each axis; this or `size`", None, shown="none"
+    )
     mode = Param(
         Choice("nearest", "linear", "bilinear", "trilinear", "bicubic", "area", "nearest_exact"),
         "how to interpolate; `linear` is `bilinear` or `trilinear` in two or three dimensions",
         "nearest",
     )
-    size = Param(Extent(1), "spatial sizes that leave; this or `scale`", None)
+    size = Param(Extent(1), "spatial sizes that leave; this or `scale`", None, shown="none")
     align_corners = Param(Bool(), "let the centres of the corners stay where they are", False)
 
     def check(self) -> None:

@@ -143,7 +143,10 @@ class Select(UnaryLayer):
 
 @layer("split", "shape")
 class Split(Layer):
-    """A bundle of parts along one axis, by default that of the features."""
+    """A bundle of parts along one axis, by default that of the channels.
+
+    `a, b = split(2)` names the parts, and `[...]` takes some of them.
+    """
 
     rule = (
         "A bundle of as many tensors as there are parts. Along `axis` their sizes are those of the parts, "
