@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import functools
-import os
 import re
-import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TextIO, TypeVar
+from typing import Any, TypeVar
 
 import click
 
 from archdsl.api import Architecture, Options, SettingText, Spec, open_spec
+from archdsl.cli.color import color_option, colored
 from archdsl.cli.program import exit_status, fail
 from archdsl.diagnostics import ArchError, Collector, Diagnostic
 from archdsl.diagnostics.text import render_all
@@ -60,17 +59,6 @@ class Request:
         """Show diagnostics on standard error."""
         for diagnostic in diagnostics:
             click.echo(render_all([diagnostic], self.color) + "\n", err=True, color=True)
-
-
-def colored(choice: str, stream: TextIO | None = None) -> bool:
-    """Whether what goes to a stream, standard error, is colored: `auto` looks at it, NO_COLOR and TERM."""
-    if choice != "auto":
-        return choice == "always"
-    return (
-        (stream or sys.stderr).isatty()
-        and not os.environ.get("NO_COLOR")
-        and os.environ.get("TERM") != "dumb"
-    )
 
 
 def spec_options(function: F) -> F:
@@ -121,14 +109,6 @@ def _inputs(
         found[name] = tuple(map(int, text.split("x")))
     return found
 
-
-color_option = click.option(
-    "--color",
-    type=click.Choice(["auto", "always", "never"]),
-    default="auto",
-    show_default=True,
-    help="Colors in text for people; `auto` also honours NO_COLOR.",
-)
 
 _OPTIONS: list[Callable[[Any], Any]] = [
     click.option("-m", "--model", metavar="NAME", help="The model, where the spec has several."),

@@ -8,7 +8,7 @@ import sys
 
 import click
 
-from archdsl.cli.common import color_option, colored
+from archdsl.cli.color import color_option, colored
 from archdsl.cli.program import fail, one_of
 
 #: columns of a page: at least, where there is no terminal, and at most

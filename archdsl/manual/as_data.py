@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from archdsl.manual.entry import Entry
-from archdsl.manual.sample import Sample
+from archdsl.manual.entry import Entry, Sample
 
 
 def as_data(entry: Entry) -> dict[str, Any]:

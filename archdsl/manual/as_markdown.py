@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from archdsl.layers.page import GLOSSARY
-from archdsl.manual.entry import Entry, Parameter
-from archdsl.manual.sample import Sample
+from archdsl.manual.entry import Entry, Parameter, Sample
 from archdsl.manual.wording import NO_COST, costs, counts, flow, formula_lines, support, used_by
 
 _PREFACE = """\

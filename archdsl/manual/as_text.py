@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from textwrap import wrap
 
-from archdsl.manual.entry import Entry, Parameter
-from archdsl.manual.sample import Sample
+from archdsl.manual.entry import Entry, Parameter, Sample
 from archdsl.manual.wording import NO_COST, costs, counts, flow, formula_lines, support, used_by
 
 _BOLD, _DIM, _CODE, _RESET = "\x1b[1m", "\x1b[2m", "\x1b[36m", "\x1b[0m"

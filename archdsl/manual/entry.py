@@ -8,11 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from archdsl.layers import INITIALISERS, REGISTRY, WORDS, Layer, Param
+from archdsl.layers import INITIALISERS, REGISTRY, WORDS, Layer, Param, Shape
 from archdsl.layers.kinds import Mismatch
 from archdsl.layers.page import GLOSSARY, KEEPS, Formula
 from archdsl.layers.reference import default_text, init_signature, signature
-from archdsl.manual.sample import Sample, sample
 
 #: the groups of what is no layer
 INITIALISER, WORD = "initialisers", "words"
@@ -39,6 +38,19 @@ class Use:
     parameter: str
     owners: tuple[str, ...]
     doc: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A layer in use. Shapes are channels first and without the batch; `support` is what PyTorch lacks."""
+
+    text: str
+    arriving: tuple[Shape, ...]
+    leaving: tuple[Shape, ...]
+    params: int
+    macs: int
+    torch: tuple[str, ...]
+    support: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +108,8 @@ def outline() -> list[Entry]:
 
 def entry(name: str) -> Entry:
     """The entry of one name, its examples computed. Raises KeyError."""
+    from archdsl.manual.sample import sample  # it loads the compiler, which a list does without
+
     if name in REGISTRY:
         return _layer(REGISTRY[name], tuple(map(sample, REGISTRY[name].examples)))
     if name in INITIALISERS:

@@ -2,28 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from archdsl.api import Architecture, loads
 from archdsl.layers import REGISTRY, Layer, Shape
 from archdsl.layers.page import Example
+from archdsl.manual.entry import Sample
 from archdsl.manual.torch_form import support_of, torch_lines
 
 #: names of the tensors that arrive: of one, and of several
 ONE, SEVERAL = "x", "abcdefgh"
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """A layer in use. Shapes are channels first and without the batch; `support` is what PyTorch lacks."""
-
-    text: str
-    arriving: tuple[Shape, ...]
-    leaving: tuple[Shape, ...]
-    params: int
-    macs: int
-    torch: tuple[str, ...]
-    support: tuple[str, ...]
 
 
 def input_names(example: Example) -> tuple[str, ...]:

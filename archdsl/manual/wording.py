@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from archdsl.layers import Shape
 from archdsl.layers.page import Formula
-from archdsl.manual.entry import Entry, Use
-from archdsl.manual.sample import Sample
+from archdsl.manual.entry import Entry, Sample, Use
 
 
 @dataclass(frozen=True, slots=True)

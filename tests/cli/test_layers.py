@@ -91,7 +91,9 @@ def test_json(run: Run) -> None:
     one = json.loads(run("layers", "linear", "--format", "json").stdout)
     assert one in described
     assert one["parameters"][1]["default"] == "true" and one["parameters"][0]["required"] is True
-    assert one["shape"]["leaves"] == "[*n, features]" and one["params"] == "features * (c + (1 if bias else 0))"
+    assert (
+        one["shape"]["leaves"] == "[*n, features]" and one["params"] == "features * (c + (1 if bias else 0))"
+    )
     example = one["examples"][0]
     assert (example["inputs"], example["outputs"]) == ([[2048]], [[1000]])
     assert (example["params"], example["macs"]) == (2_049_000, 2_048_000)
