@@ -56,15 +56,17 @@ def read_rule(declaration: ast.Extern, collector: Collector) -> ExternRule | Non
             )
         else:
             entries[entry.name] = entry
-    for name, example in _REQUIRED.items():
-        if name not in entries:
-            message = f"the extern block `{declaration.name}` has no entry `{name}`"
-            wrong(Diagnostic("E611", message, declaration.name_span, help=f"add one, as in `{example}`"))
+    missing = [name for name in _REQUIRED if name not in entries]
+    if missing:
+        named = " and ".join(f"no `{name}`" for name in missing)
+        message = f"the extern block `{declaration.name}` has {named}"
+        example = "; ".join(_REQUIRED[name] for name in missing)
+        wrong(Diagnostic("E611", message, declaration.name_span, help=f"as in `{example}`"))
     call: PythonCall | None = None
     python = entries.get("python")
     if python is not None:
         try:
-            call = _call(python.value)
+            call = _call(python.value, declaration)
         except Fault as fault:
             wrong(fault.diagnostic)
     if not good or call is None or python is None:
@@ -72,7 +74,7 @@ def read_rule(declaration: ast.Extern, collector: Collector) -> ExternRule | Non
     return ExternRule(call, python, entries["shape"], entries.get("params"), entries.get("macs"))
 
 
-def _call(value: ast.Expr) -> PythonCall:
+def _call(value: ast.Expr, declaration: ast.Extern) -> PythonCall:
     if not isinstance(value, ast.Text):
         raise Fault(
             "E612",
@@ -80,7 +82,8 @@ def _call(value: ast.Expr) -> PythonCall:
             value.span,
             help=f"as in `{_REQUIRED['python']}`",
         )
-    return read_call(value)
+    names = {p.name for p in declaration.parameters} | {t.name for t in declaration.takes or ()}
+    return read_call(value, names)
 
 
 def check_externs(program: Program, collector: Collector, allowed: bool) -> None:

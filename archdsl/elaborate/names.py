@@ -108,7 +108,8 @@ class _Checker:
     def _unused(self, declaration: ast.Block | ast.Network | ast.Extern) -> None:
         """W002 for parameters, values and shared layers that are never read, unless their name begins with `_`.
 
-        A tensor's name documents the flow, and what reaches no output has W001.
+        A tensor's name documents the flow, and what reaches no output has W001. A tensor that is given to an extern
+        block reaches its module, whether an entry names it or not.
         """
         read: set[str] = set()
         bound: dict[str, tuple[Span, str]] = {}
@@ -120,6 +121,8 @@ class _Checker:
             elif isinstance(node, ast.Text):
                 stack.extend(part for part in node.parts if not isinstance(part, str))
             elif isinstance(node, ast.Parameter):
+                if node.annotation == "tensor" and isinstance(declaration, ast.Extern):
+                    read.add(node.name)
                 bound.setdefault(node.name, (node.span, "parameter"))
             elif isinstance(node, ast.Share):
                 bound.setdefault(node.name, (node.name_span, "shared layer"))

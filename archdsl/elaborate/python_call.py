@@ -11,7 +11,7 @@ import ast as python
 import keyword
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from math import isfinite
 
@@ -19,8 +19,8 @@ from archdsl.elaborate.faults import Fault
 from archdsl.source import Span
 from archdsl.syntax import ast
 
-#: The longest call, in characters.
-LONGEST = 2000
+#: The longest call, in characters, and how deep its arguments may lie in each other.
+LONGEST, DEEPEST = 2000, 50
 _CALLEE = re.compile(r"[ \t]*([^\s(){}'\"]*)[ \t]*(\(?)")
 _TWO_FOR_ONE = frozenset(("{{", "}}", '\\"', "\\\\", "\\n", "\\t"))
 _PART = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
@@ -76,15 +76,11 @@ class PythonCall:
     kwargs: tuple[tuple[str, Argument], ...]
 
 
-def read_call(text: ast.Text) -> PythonCall:
-    """The call that a string says. Raises Fault E109 and E612."""
+def read_call(text: ast.Text, names: Collection[str]) -> PythonCall:
+    """The call that a string says; `names` are those that values may have. Raises Fault E109 and E612."""
     if text.fault is not None:
         raise Fault("E109", text.fault[0], text.fault[1])
-    reader = _Reader(text)
-    try:
-        return reader.call()
-    except RecursionError:
-        raise Fault("E612", "`python` is nested too deep", text.span) from None
+    return _Reader(text, names).call()
 
 
 @dataclass(slots=True)
@@ -102,8 +98,9 @@ class _Marked:
 class _Reader:
     """Reads one entry."""
 
-    def __init__(self, text: ast.Text) -> None:
+    def __init__(self, text: ast.Text, names: Collection[str]) -> None:
         self.span = text.span
+        self.names = names
         self.values = [part for part in text.parts if not isinstance(part, str)]
         self.parts = text.parts
         self.found: list[int] = []  # numbers of the values that stand where one may
@@ -123,7 +120,10 @@ class _Reader:
                 raise self._fault("`**` does not stand in `python`: its arguments are written out", place)
             if self.mark in given.arg:
                 continue  # reported below
-            if not _is_name(given.arg):
+            written = python.get_source_segment(self.marked.text.strip(" \t"), given) or ""
+            if not _is_name(given.arg) or not written.startswith(
+                given.arg
+            ):  # Python reads look-alikes as one
                 raise self._fault(f"`{_short(given.arg)}` names no argument", place)
             if given.arg in kwargs:
                 raise self._fault(f"the argument `{given.arg}` is given twice", place)
@@ -154,7 +154,7 @@ class _Reader:
         parts = name.split(".")
         wrong = next((part for part in parts if not _is_name(part)), None)
         if not name or wrong is not None:
-            about = f"`{_short(wrong or name)}` is no name of Python" if wrong else "it names no class"
+            about = f"`{_short(wrong)}` cannot be part of one" if wrong else "it names no class"
             raise self._fault(f"`python` calls a class by its dotted name, and {about}", self.span, _EXAMPLE)
         if len(parts) == 1:
             raise self._fault(
@@ -203,41 +203,44 @@ class _Reader:
                 at = raw.index("}", at) + 1
         return found
 
-    def _argument(self, node: python.expr) -> Argument:
+    def _argument(self, node: python.expr, depth: int = 0) -> Argument:
         """An argument: literals of Python, and values in braces."""
+        if depth > DEEPEST:
+            raise self._fault("`python` is nested too deep", self.span)
         if isinstance(node, python.Name):
-            number = self._number(node.id)
-            if number is None:
-                if self.mark in node.id:
-                    raise self._stray(self._value_at(node))
-                raise self._fault(
-                    f"`{_short(node.id)}` is a name of Python, where a literal or a value in braces is wanted",
-                    self._place(node),
-                    f"a value of the block stands in braces: `{{{_short(node.id)}}}`",
-                )
-            return Inserted(self._take(number))
+            return self._name(node)
         if isinstance(node, python.Constant):
             return self._constant(node)
         if isinstance(node, python.UnaryOp) and isinstance(node.op, python.USub | python.UAdd):
-            inner = self._argument(node.operand)
+            inner = self._argument(node.operand, depth + 1)
             negative = isinstance(node.op, python.USub)
             if isinstance(inner, Plain) and type(inner.value) in (int, float):
-                number_: int | float = inner.value  # type: ignore[assignment]
-                return Plain(-number_ if negative else number_)
+                return Plain(-inner.value if negative else inner.value)  # type: ignore[operator]
             if isinstance(inner, Inserted) and negative:
                 return Inserted(inner.value, not inner.negative)
         if isinstance(node, python.List | python.Tuple):
-            return Members(tuple(map(self._argument, node.elts)), isinstance(node, python.Tuple))
+            items = tuple(self._argument(item, depth + 1) for item in node.elts)
+            return Members(items, isinstance(node, python.Tuple))
         if isinstance(node, python.Dict):
-            return Pairs(
-                tuple((self._key(key, node), self._argument(value))
-                      for key, value in zip(node.keys, node.values, strict=True))
-            )  # fmt: skip
+            pairs = zip(node.keys, node.values, strict=True)
+            return Pairs(tuple((self._key(k, node), self._argument(v, depth + 1)) for k, v in pairs))
         raise self._fault(
             "the arguments in `python` are numbers, strings, `True`, `False`, `None`, and lists, tuples and "
             "dicts of them",
             self._place(node),
             "what is to be computed is computed in braces: `{2 * width}`",
+        )
+
+    def _name(self, node: python.Name) -> Inserted:
+        number = self._number(node.id)
+        if number is not None:
+            return Inserted(self._take(number))
+        if (inside := re.search(f"{self.mark}([0-9]+)_", node.id)) is not None:
+            raise self._stray(self.values[int(inside[1])])
+        raise self._fault(
+            f"`{_short(node.id)}` is a name of Python, where a literal or a value in braces is wanted",
+            self._place(node),
+            f"the value of the block stands in braces: `{{{node.id}}}`" if node.id in self.names else "",
         )
 
     def _key(self, node: python.expr | None, around: python.expr) -> Argument:
@@ -276,10 +279,6 @@ class _Reader:
         return self.values[number]
 
     # --- places ------------------------------------------------------------------------------------------------------
-
-    def _value_at(self, node: python.Name) -> ast.Expr:
-        match = re.search(f"{self.mark}([0-9]+)_", node.id)
-        return self.values[int(match[1])] if match is not None else self.values[0]
 
     def _place(self, node: python.expr | python.keyword) -> Span:
         """Where a part of the call stands in the source: all of the string where that is not simple."""

@@ -15,8 +15,9 @@ _SHARED = frozenset(("torch", "math"))
 
 
 def packages(graph: Graph) -> list[str]:
-    """The Python modules that classes of extern blocks are imported from, sorted."""
-    return sorted({node.layer.package for node in graph.nodes if node.layer is not None} - {""})
+    """The Python modules that classes of extern blocks are imported from, in the order of the alphabet."""
+    found = {node.layer.package for node in graph.nodes if node.layer is not None} - {""}
+    return sorted(found, key=lambda name: (name.lower(), name))
 
 
 class Packages:

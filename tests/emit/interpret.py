@@ -18,7 +18,7 @@ def interpret(graph: Graph, net: nn.Module, inputs: list[Tensor]) -> dict[str, A
             continue
         given = [values[tensor] for tensor in node.inputs]
         result = run(node, net, given)
-        results = [result] if len(node.outputs) == 1 else list(result)
+        results = list(result) if isinstance(result, list | tuple) else [result]
         values.update(zip(node.outputs, results, strict=True))
     found: dict[str, Any] = {}
     for output in graph.outputs:
