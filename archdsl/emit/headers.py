@@ -22,9 +22,9 @@ def header(graph: Graph, version: str) -> str:
     lines.append(f"Output: {outputs}" if len(graph.outputs) == 1 else f"Outputs: {outputs}")
     lines.append(f"Parameters: {costs.params:,}{_without(costs, 'params')}")
     lines.append(f"Multiply-accumulates: {costs.macs:,}{_without(costs, 'macs')}")
-    needed = list(dict.fromkeys(module.partition(".")[0] for module in packages(graph)))
-    if needed:
-        lines.append(f"Needs: torch, {', '.join(name for name in needed if name != 'torch')}".rstrip(", "))
+    needed = dict.fromkeys(["torch", *(module.partition(".")[0] for module in packages(graph))])
+    if len(needed) > 1:
+        lines.append(f"Needs: {', '.join(needed)}")
     return "\n".join(lines)
 
 
