@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 from archdsl.version import __version__
 
 if TYPE_CHECKING:
-    from archdsl.api import Architecture, load, loads
+    from archdsl.api import Architecture, Options, load, loads
     from archdsl.diagnostics import ArchError
 
-__all__ = ["ArchError", "Architecture", "__version__", "load", "loads"]
+__all__ = ["ArchError", "Architecture", "Options", "__version__", "load", "loads"]
 
 
 def __getattr__(name: str) -> Any:
