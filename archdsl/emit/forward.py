@@ -136,8 +136,9 @@ class Forward:
         names, declare = self._variables.assign(line, sure, maybe)
         target = f"{names[0]}: Tensor" if declare and len(names) == 1 else ", ".join(names)
         blank = " " * indent
-        if len(target) + len(blank) + 4 <= WIDTH:
-            return layout(py, indent, f"{target} = ", "", self._note(line))
+        text = layout(py, indent, f"{target} = ", "", self._note(line))
+        if len(names) == 1 or len(text[0]) <= WIDTH:
+            return text
         return [f"{blank}(", *(f"{blank}    {name}," for name in names), *layout(py, indent, ") = ")]
 
     def _loop(self, line: Line, step: StepRow, indent: int) -> list[str]:

@@ -91,6 +91,7 @@ class Runs:
         self.repeated = repeated
         self._called = Counter(step.module for step in level.steps if step.module is not None)
         self._place: dict[Module, int] = {child: i for i, child in enumerate(level.module.children)}
+        self._made = Counter(child.span for child in level.module.children)
         self._readers: Counter[int] = Counter()  # of all that leaves a step
         for step in level.steps:
             self._readers.update({s for s, _ in step.inputs if s != ARGUMENT})
@@ -120,8 +121,9 @@ class Runs:
                 break
             carried = wiring
             end += 1
-        if carried is None:  # one by itself: what it would carry shows only in a plain chain
-            plain = len(first.inputs) == len(first.results) == 1
+        if carried is None:  # what one by itself would carry shows only in a plain chain
+            assert first.module is not None
+            plain = len(first.inputs) == len(first.results) == self._made[first.module.span] == 1
             return Group(start, 1, (0,)) if plain else Group(start, 1)
         return Group(start, end - start, carried)
 

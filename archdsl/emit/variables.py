@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Sequence
 from archdsl.emit.expand import StepRow
 from archdsl.emit.levels import ARGUMENT, Ref
 from archdsl.emit.lines import PACKED, Line, Lines
-from archdsl.emit.names import Namespace, flow_name
+from archdsl.emit.names import Namespace, flow_name, is_plain
 from archdsl.emit.template import Applied, Cell, Expression, Fixed, Joined, Operand
 
 _END = 1 << 60
@@ -86,6 +86,8 @@ class Variables:
                 self._last[ref] = line.last
                 if number - made.get(ref, number) > 2:
                     self._kept.add(ref)
+        if len(plan.outputs) > 2:
+            self._kept.update(plan.outputs)
         self._last.update(dict.fromkeys(plan.outputs, _END))
         for i, wish in enumerate(arguments):
             name = self._names.claim(wish) if wish and wish != "x" else self._flow()
@@ -150,7 +152,9 @@ class Variables:
         module = step.step.module
         label = None
         if module is not None and step.step.level is not None and ref not in self._bare:
-            label = module.label
+            label = module.label if module.label is not None and is_plain(module.label) else None
+            if label is not None and step.outputs > 1 and ref[1] != PACKED:
+                label = f"{label}{ref[1] + 1}"
         branch = self._branches.get(ref)
         if branch is not None:
             for wish in ([label] if label is not None else []) + [branch]:
@@ -158,8 +162,8 @@ class Variables:
                     return self._claimed(wish)
         if ref[1] == PACKED:
             return self._names.claim("parts")
-        if label is not None and ref in self._kept and self._available(label, ref):
-            return self._claimed(label)
+        if label is not None and ref in self._kept:
+            return self._claimed(label) if self._available(label, ref) else self._numbered(label, ref)
         for name in free:
             if self._fitting(name, ref):
                 return name

@@ -126,17 +126,20 @@ class BasicBlock(nn.Module):
         return x
 
 
-class Branches(nn.Module):
+class Branches(nn.ModuleList):
     """The part `branches` of the block `parallel`."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.add_module("0", nn.Sequential(*(BasicBlock(48) for _ in range(4))))
-        self.add_module("1", nn.Sequential(*(BasicBlock(96) for _ in range(4))))
+        super().__init__(
+            [
+                nn.Sequential(*(BasicBlock(48) for _ in range(4))),
+                nn.Sequential(*(BasicBlock(96) for _ in range(4))),
+            ]
+        )
 
     def forward(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
-        x = getattr(self, "0")(x)  # [48, 56, 56]
-        y = getattr(self, "1")(y)  # [96, 28, 28]
+        x = self[0](x)  # [48, 56, 56]
+        y = self[1](y)  # [96, 28, 28]
         return x, y
 
 
@@ -223,9 +226,9 @@ class Parallel(nn.Module):
         self.fuse_layers = Exchange()
 
     def forward(self, streams1: Tensor, streams2: Tensor) -> tuple[Tensor, Tensor]:
-        branches, x = self.branches(streams1, streams2)  # [48, 56, 56], [96, 28, 28]
-        x, fuse_layers = self.fuse_layers(branches, x)  # [48, 56, 56], [96, 28, 28]
-        return x, fuse_layers
+        branches1, branches2 = self.branches(streams1, streams2)  # [48, 56, 56], [96, 28, 28]
+        fuse_layers1, fuse_layers2 = self.fuse_layers(branches1, branches2)
+        return fuse_layers1, fuse_layers2
 
 
 class Stage(nn.ModuleList):
@@ -258,19 +261,22 @@ class Transition(nn.Sequential):
         )  # [192, 14, 14]
 
 
-class BranchesWithPart2(nn.Module):
+class BranchesWithPart2(nn.ModuleList):
     """The part `branches` of the block `parallel`."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.add_module("0", nn.Sequential(*(BasicBlock(48) for _ in range(4))))
-        self.add_module("1", nn.Sequential(*(BasicBlock(96) for _ in range(4))))
-        self.add_module("2", nn.Sequential(*(BasicBlock(192) for _ in range(4))))
+        super().__init__(
+            [
+                nn.Sequential(*(BasicBlock(48) for _ in range(4))),
+                nn.Sequential(*(BasicBlock(96) for _ in range(4))),
+                nn.Sequential(*(BasicBlock(192) for _ in range(4))),
+            ]
+        )
 
     def forward(self, x: Tensor, y: Tensor, z: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        x = getattr(self, "0")(x)  # [48, 56, 56]
-        y = getattr(self, "1")(y)  # [96, 28, 28]
-        z = getattr(self, "2")(z)  # [192, 14, 14]
+        x = self[0](x)  # [48, 56, 56]
+        y = self[1](y)  # [96, 28, 28]
+        z = self[2](z)  # [192, 14, 14]
         return x, y, z
 
 
@@ -383,9 +389,9 @@ class Parallel2(nn.Module):
         streams2: Tensor,
         streams3: Tensor,
     ) -> tuple[Tensor, Tensor, Tensor]:
-        branches, x, y = self.branches(streams1, streams2, streams3)
-        x, y, fuse_layers = self.fuse_layers(branches, x, y)
-        return x, y, fuse_layers
+        branches1, branches2, branches3 = self.branches(streams1, streams2, streams3)
+        fuse_layers1, fuse_layers2, fuse_layers3 = self.fuse_layers(branches1, branches2, branches3)
+        return fuse_layers1, fuse_layers2, fuse_layers3
 
 
 class StageWithParallel(nn.ModuleList):
@@ -419,15 +425,18 @@ class TransitionWithPart3(nn.Sequential):
         )  # [384, 7, 7]
 
 
-class BranchesWithPart2AndPart3(nn.Module):
+class BranchesWithPart2AndPart3(nn.ModuleList):
     """The part `branches` of the block `parallel`."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.add_module("0", nn.Sequential(*(BasicBlock(48) for _ in range(4))))
-        self.add_module("1", nn.Sequential(*(BasicBlock(96) for _ in range(4))))
-        self.add_module("2", nn.Sequential(*(BasicBlock(192) for _ in range(4))))
-        self.add_module("3", nn.Sequential(*(BasicBlock(384) for _ in range(4))))
+        super().__init__(
+            [
+                nn.Sequential(*(BasicBlock(48) for _ in range(4))),
+                nn.Sequential(*(BasicBlock(96) for _ in range(4))),
+                nn.Sequential(*(BasicBlock(192) for _ in range(4))),
+                nn.Sequential(*(BasicBlock(384) for _ in range(4))),
+            ]
+        )
 
     def forward(
         self,
@@ -436,10 +445,10 @@ class BranchesWithPart2AndPart3(nn.Module):
         z: Tensor,
         u: Tensor,
     ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        x = getattr(self, "0")(x)  # [48, 56, 56]
-        y = getattr(self, "1")(y)  # [96, 28, 28]
-        z = getattr(self, "2")(z)  # [192, 14, 14]
-        u = getattr(self, "3")(u)  # [384, 7, 7]
+        x = self[0](x)  # [48, 56, 56]
+        y = self[1](y)  # [96, 28, 28]
+        z = self[2](z)  # [192, 14, 14]
+        u = self[3](u)  # [384, 7, 7]
         return x, y, z, u
 
 
@@ -612,9 +621,19 @@ class Parallel3(nn.Module):
         streams3: Tensor,
         streams4: Tensor,
     ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        branches, x, y, z = self.branches(streams1, streams2, streams3, streams4)
-        x, y, z, fuse_layers = self.fuse_layers(branches, x, y, z)
-        return x, y, z, fuse_layers
+        branches1, branches2, branches3, branches4 = self.branches(
+            streams1,
+            streams2,
+            streams3,
+            streams4,
+        )  # [48, 56, 56], [96, 28, 28], [192, 14, 14], [384, 7, 7]
+        fuse_layers1, fuse_layers2, fuse_layers3, fuse_layers4 = self.fuse_layers(
+            branches1,
+            branches2,
+            branches3,
+            branches4,
+        )  # [48, 56, 56], [96, 28, 28], [192, 14, 14], [384, 7, 7]
+        return fuse_layers1, fuse_layers2, fuse_layers3, fuse_layers4
 
 
 class Stage2(nn.ModuleList):
@@ -636,15 +655,18 @@ class Stage2(nn.ModuleList):
         return x, y, z, u
 
 
-class IncreModules(nn.Module):
+class IncreModules(nn.ModuleList):
     """The part `incre_modules` of the network `hrnet`."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.add_module("0", nn.Sequential(BottleneckWithDownsample(48, 32)))
-        self.add_module("1", nn.Sequential(BottleneckWithDownsample(96, 64)))
-        self.add_module("2", nn.Sequential(BottleneckWithDownsample(192, 128)))
-        self.add_module("3", nn.Sequential(BottleneckWithDownsample(384, 256)))
+        super().__init__(
+            [
+                nn.Sequential(BottleneckWithDownsample(48, 32)),
+                nn.Sequential(BottleneckWithDownsample(96, 64)),
+                nn.Sequential(BottleneckWithDownsample(192, 128)),
+                nn.Sequential(BottleneckWithDownsample(384, 256)),
+            ]
+        )
 
     def forward(
         self,
@@ -653,49 +675,43 @@ class IncreModules(nn.Module):
         z: Tensor,
         u: Tensor,
     ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        x = getattr(self, "0")(x)  # [128, 56, 56]
-        y = getattr(self, "1")(y)  # [256, 28, 28]
-        z = getattr(self, "2")(z)  # [512, 14, 14]
-        u = getattr(self, "3")(u)  # [1024, 7, 7]
+        x = self[0](x)  # [128, 56, 56]
+        y = self[1](y)  # [256, 28, 28]
+        z = self[2](z)  # [512, 14, 14]
+        u = self[3](u)  # [1024, 7, 7]
         return x, y, z, u
 
 
-class DownsampModules(nn.Module):
+class DownsampModules(nn.ModuleList):
     """The part `downsamp_modules` of the network `hrnet`."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.add_module(
-            "0",
-            nn.Sequential(
-                nn.Conv2d(128, 256, 3, stride=2, padding=1),  # [256, 28, 28]
-                nn.BatchNorm2d(256),
-                nn.ReLU(),
-            ),
-        )
-        self.add_module(
-            "1",
-            nn.Sequential(
-                nn.Conv2d(256, 512, 3, stride=2, padding=1),  # [512, 14, 14]
-                nn.BatchNorm2d(512),
-                nn.ReLU(),
-            ),
-        )
-        self.add_module(
-            "2",
-            nn.Sequential(
-                nn.Conv2d(512, 1024, 3, stride=2, padding=1),  # [1024, 7, 7]
-                nn.BatchNorm2d(1024),
-                nn.ReLU(),
-            ),
+        super().__init__(
+            [
+                nn.Sequential(
+                    nn.Conv2d(128, 256, 3, stride=2, padding=1),  # [256, 28, 28]
+                    nn.BatchNorm2d(256),
+                    nn.ReLU(),
+                ),
+                nn.Sequential(
+                    nn.Conv2d(256, 512, 3, stride=2, padding=1),  # [512, 14, 14]
+                    nn.BatchNorm2d(512),
+                    nn.ReLU(),
+                ),
+                nn.Sequential(
+                    nn.Conv2d(512, 1024, 3, stride=2, padding=1),  # [1024, 7, 7]
+                    nn.BatchNorm2d(1024),
+                    nn.ReLU(),
+                ),
+            ]
         )
 
     def forward(self, x: Tensor, y: Tensor, z: Tensor, u: Tensor) -> Tensor:
-        x = getattr(self, "0")(x)  # [256, 28, 28]
+        x = self[0](x)  # [256, 28, 28]
         x = x + y  # [256, 28, 28]
-        x = getattr(self, "1")(x)  # [512, 14, 14]
+        x = self[1](x)  # [512, 14, 14]
         x = x + z  # [512, 14, 14]
-        x = getattr(self, "2")(x)  # [1024, 7, 7]
+        x = self[2](x)  # [1024, 7, 7]
         return x + u  # [1024, 7, 7]
 
 
@@ -733,14 +749,19 @@ class HRNet(nn.Module):
         x = self.relu1(self.bn1(self.conv1(image)))  # [64, 112, 112]
         x = self.relu2(self.bn2(self.conv2(x)))  # [64, 56, 56]
         x = self.layer1(x)  # [256, 56, 56]
-        x, transition1 = self.transition1(x)  # [48, 56, 56], [96, 28, 28]
-        x, stage2 = self.stage2(x, transition1)  # [48, 56, 56], [96, 28, 28]
-        transition2 = self.transition2(stage2)  # [192, 14, 14]
-        x, stage3, y = self.stage3(x, stage2, transition2)
-        transition3 = self.transition3(y)  # [384, 7, 7]
-        x, y, stage4, z = self.stage4(x, stage3, y, transition3)
-        x, y, z, incre_modules = self.incre_modules(x, y, stage4, z)
-        x = self.downsamp_modules(x, y, z, incre_modules)  # [1024, 7, 7]
+        x, transition12 = self.transition1(x)  # [48, 56, 56], [96, 28, 28]
+        x, stage22 = self.stage2(x, transition12)  # [48, 56, 56], [96, 28, 28]
+        transition2 = self.transition2(stage22)  # [192, 14, 14]
+        x, stage32, stage33 = self.stage3(x, stage22, transition2)
+        transition3 = self.transition3(stage33)  # [384, 7, 7]
+        x, stage42, stage43, stage44 = self.stage4(x, stage32, stage33, transition3)
+        x, incre_modules2, incre_modules3, incre_modules4 = self.incre_modules(
+            x,
+            stage42,
+            stage43,
+            stage44,
+        )  # [128, 56, 56], [256, 28, 28], [512, 14, 14], [1024, 7, 7]
+        x = self.downsamp_modules(x, incre_modules2, incre_modules3, incre_modules4)  # [1024, 7, 7]
         x = self.gap1(self.final_layer(x))  # [2048]
         logits: Tensor = self.classifier(x)  # [1000]
         return logits
