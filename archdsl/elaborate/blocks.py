@@ -111,7 +111,7 @@ class Elaborator(Externs):
                 raise Fault("E405", f"no tensor reaches `{value.name}`, which joins at least one", span)
             if len(current) == 1:
                 return current
-        elif len(current) != 1:
+        elif not current or (len(current) > 1 and not target.takes_bundle):
             raise several(current, f"`{value.name}`", span, self.places(current))
         if target.is_identity:
             return current

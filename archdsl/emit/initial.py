@@ -62,4 +62,5 @@ def _type(function: str) -> tuple[str | None, set[str]]:
         return None, set()
     base = {match[1]: match[2] for match in _BASE.finditer(source)}
     inside = set(_MADE.findall("\n".join(support_sources([function]))))
-    return base.get(function, function), inside
+    type_ = base.get(function, function)
+    return (function if type_ == "nn.Module" else type_), inside

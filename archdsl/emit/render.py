@@ -22,7 +22,7 @@ from archdsl.emit.shapes import ShapeNotes
 from archdsl.emit.support import support_names, support_sources
 from archdsl.emit.template import MadeLayer
 from archdsl.emit.views import ClassView, FunctionView, ModuleView
-from archdsl.emit.wording import Wording
+from archdsl.emit.wording import Wording, functions
 from archdsl.graph.model import Graph, ModuleKind
 from archdsl.graph.naming import MODULE_ATTRIBUTES, SEQUENTIAL_ATTRIBUTES
 from archdsl.resources import template_root
@@ -65,7 +65,13 @@ def module_view(graph: Graph, version: str) -> ModuleView:
     if returns.fields:
         returns.name = names.claim(f"{classifier.root.name}Output")
     by_number = {found.number: found for found in classes}
-    top = [factory, *packages.names, *(found.name for found in classes), returns.name]
+    top = [
+        factory,
+        *packages.names,
+        *(found.name for found in classes),
+        returns.name,
+        *support_names(),
+    ]
     views = [_class(found, by_number, top, returns, init_loop(classifier.inits)) for found in classes]
     if returns.fields:
         views.insert(-1, returns.view())
@@ -177,6 +183,9 @@ def _factory_doc(graph: Graph) -> str:
 def _functions(found: LevelClass) -> Iterable[str]:
     for row in found.rows:
         yield from _row_functions(row)
+    for step in found.steps:
+        if step.expression is not None:
+            yield from functions(step.expression)
 
 
 def _row_functions(row: Row) -> Iterable[str]:

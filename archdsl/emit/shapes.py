@@ -42,7 +42,7 @@ class ShapeNotes:
                 formula = self._solver.about(tuple(size for found in one for size in found))
                 if formula is not None:
                     return flat(printed(formula))
-        return self._letter(self._wish(first, axis), tuple(int(size) for size in sizes))
+        return self._letter(self._wish(tensors, first, axis), tuple(int(size) for size in sizes))
 
     def _letter(self, wish: str, sizes: tuple[int, ...]) -> str:
         """The letter of a size that varies: one that it has already, a fraction of one, or a new one."""
@@ -61,11 +61,15 @@ class ShapeNotes:
             self._letters[key] = found
         return found
 
-    @staticmethod
-    def _wish(shape: Shape, axis: int) -> str:
+    def _wish(self, tensors: Tensors, shape: Shape, axis: int) -> str:
         if axis == shape.channel_axis:
             return "C"
-        if shape.tokens:
-            return "N"
         letters = _SPATIAL.get(len(shape.dims) - 1)
-        return letters[axis - 1] if letters else "S"
+        if not shape.tokens:
+            return letters[axis - 1] if letters else "S"
+        if letters and all(
+            (letter, tuple(int(t.shape.dims[i]) for calls in tensors for t in calls)) in self._letters
+            for i, letter in enumerate(letters)
+        ):
+            return letters[axis]  # the axes of a map, with the features behind
+        return "N" if axis == len(shape.dims) - 2 else "G"

@@ -73,6 +73,12 @@ SIGNATURES: dict[str, dict[str, Default]] = {
     "nn.PReLU": _signature("num_parameters", init=0.25),
     "nn.ELU": _signature("", alpha=1),
     "nn.Softplus": _signature("", beta=1, threshold=20),
+    "SelfAttention": _signature(
+        "features heads", width=SameAs("features"), bias=True, out_bias=True, dropout=0
+    ),
+    "CrossAttention": _signature(
+        "features heads keys values", width=SameAs("features"), bias=True, out_bias=True, dropout=0
+    ),
     "Affine": _signature("channels", dim=1, bias=True),
     "Normalize": _signature("", dim=1, p=2, eps=1e-12),
 }

@@ -239,7 +239,8 @@ def is_tensor(expression: Expression | None, operands: Sequence[bool]) -> bool:
         return operands[expression.index]
     if isinstance(expression, Applied):
         if expression.target is None:
-            return expression.function.startswith(("torch.", "F."))
+            # functions of our own, without a dot, are annotated
+            return expression.function.startswith(("torch.", "F.")) or "." not in expression.function
         return is_tensor(expression.target, operands)
     if isinstance(expression, Joined):
         parts = [part for part in expression.operands if not isinstance(part, (Cell, Fixed))]

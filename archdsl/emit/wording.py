@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from archdsl.emit.arguments import Solver
 from archdsl.emit.code import Apply, Bracket, Infix, Keyword, Pair, Py, constant
@@ -116,3 +116,17 @@ def reads(expression: Expression, operand: int | None = None) -> int:
     if isinstance(expression, Paired):
         return reads(expression.key, operand) + reads(expression.value, operand)
     return 0
+
+
+def functions(expression: Expression) -> Iterator[str]:
+    """The functions that an expression calls, methods aside."""
+    if isinstance(expression, Applied):
+        if expression.target is None:
+            yield expression.function
+        else:
+            yield from functions(expression.target)
+        for part in (*expression.args, *(v for _, v in expression.kwargs)):
+            yield from functions(part)
+    elif isinstance(expression, (Joined, Listed)):
+        for part in expression.operands if isinstance(expression, Joined) else expression.items:
+            yield from functions(part)

@@ -8,6 +8,7 @@ from typing import Any
 
 from archdsl.layers import (  # noqa: F401  each declares its layers
     activation,
+    attention,
     conv,
     deconv,
     join,
@@ -19,6 +20,7 @@ from archdsl.layers import (  # noqa: F401  each declares its layers
     scaling,
     shaping,
     slicing,
+    tokens,
 )
 from archdsl.layers.base import REGISTRY, ArgumentError, Layer, LayerError, Param
 from archdsl.layers.extern import Extern

@@ -108,6 +108,8 @@ class Layer:
     required: ClassVar[tuple[str, ...]]
     #: a join takes a bundle; every other layer takes one tensor
     is_join: ClassVar[bool] = False
+    #: takes one tensor or a bundle, and is no join: its rule of shapes says how many
+    takes_bundle: ClassVar[bool] = False
     #: gives what arrives: nothing is built
     is_identity: ClassVar[bool] = False
     #: joins, `identity`, `scale` and shape operations other than `flatten` are no modules and take no name

@@ -13,7 +13,6 @@ from archdsl.layers.form import (
     ModuleForm,
     ParameterForm,
     Weight,
-    method,
     options,
 )
 from archdsl.layers.init import NumberOrInit, bias_init_param, init_call, init_calls, init_param
@@ -77,17 +76,20 @@ class LayerScale(UnaryLayer):
     init = Param(NumberOrInit(1e-6), "how the factors start", 1e-6)
 
     def weights(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
-        return {"": (xs[0].channels,)}
+        return {"": self._sizes(xs[0])}
+
+    def _sizes(self, x: Shape) -> tuple[int, ...]:
+        """With an axis of 1 for each spatial axis of a map, so that it broadcasts."""
+        return (x.channels,) if x.tokens else (x.channels, *(1,) * len(x.spatial))
 
     def form(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> ParameterForm:
-        x = xs[0]
-        weight: Expr = Weight()
-        if not x.tokens and len(x.dims) > 1:
-            weight = method(weight, "view", -1, *(1,) * (len(x.dims) - 1))
-        expr = Binary("*", (Input(), weight))
+        sizes = self._sizes(xs[0])
+        expr = Binary("*", (Input(), Weight()))
         if isinstance(self.init, Init):
-            return ParameterForm(Call("torch.empty", (Lit(x.channels),)), expr, (init_call("", self.init),))
-        return ParameterForm(Call("torch.full", (Lit((x.channels,)), Lit(float(self.init)))), expr)
+            return ParameterForm(
+                Call("torch.empty", tuple(map(Lit, sizes))), expr, (init_call("", self.init),)
+            )
+        return ParameterForm(Call("torch.full", (Lit(sizes), Lit(float(self.init)))), expr)
 
     def describe(self, xs: tuple[Shape, ...]) -> str:
         return "layerscale"

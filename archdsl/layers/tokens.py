@@ -1,0 +1,257 @@
+"""Tokens: maps as sequences of positions, and what is learned for each of these."""
+
+from __future__ import annotations
+
+from math import prod
+
+from archdsl.layers.axes import count
+from archdsl.layers.base import ArgumentError, LayerError, Param, UnaryLayer, layer
+from archdsl.layers.form import (
+    Binary,
+    Call,
+    Expr,
+    FunctionForm,
+    Input,
+    ListOf,
+    Lit,
+    ParameterForm,
+    Weight,
+    method,
+)
+from archdsl.layers.init import Initialiser, init_call
+from archdsl.layers.kinds import Bool, Extent, Init, Int
+from archdsl.layers.shape import Shape
+from archdsl.layers.windows import bounded, spatial_rank, spread, times
+
+_WINDOW = "windows of this size are cut out, each a sequence of its own: an int, or one for each axis"
+
+
+@layer("tokens", "tokens")
+class Tokens(UnaryLayer):
+    """The positions of a map as a sequence of tokens, row by row; of each window by itself."""
+
+    is_module = False
+    window = Param(Extent(1), _WINDOW, None, shown="none")
+    flat = Param(
+        Bool(), "make one axis of all positions; if not, each axis stays, with the features behind", True
+    )
+
+    def check(self) -> None:
+        _flat_or_cut(self)
+
+    def _windows(self, x: Shape) -> tuple[int, ...] | None:
+        if x.tokens:
+            raise LayerError(f"`tokens` takes a map, and tokens {x} arrive already")
+        spatial_rank(self, x, "`class_token` and `attention` work on positions")
+        return None if self.window is None else spread(self, "window", self.window, x)
+
+    def shape(self, x: Shape) -> Shape:
+        windows = self._windows(x)
+        if not self.flat:
+            return Shape((*x.spatial, x.channels), True)
+        if windows is None:
+            return Shape((bounded(self, prod(x.spatial)), x.channels), True)
+        counts = _cut(self, x.spatial, windows, f"{x}", "`pad` makes a map larger")
+        return Shape((bounded(self, prod(counts)), bounded(self, prod(windows)), x.channels), True)
+
+    def form(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> FunctionForm:
+        windows = self._windows(xs[0])
+        if windows is not None:
+            return FunctionForm(Call("to_windows", (Input(), Lit(windows))))
+        rank = len(xs[0].spatial)
+        if not self.flat and rank > 1:
+            return FunctionForm(method(Input(), "permute", 0, *range(2, rank + 2), 1))
+        rows: Expr = Input() if rank == 1 else method(Input(), "flatten", 2)
+        return FunctionForm(method(rows, "transpose", 1, 2))
+
+    def describe(self, xs: tuple[Shape, ...]) -> str:
+        return "tokens" + _of_windows(self.window, len(xs[0].spatial))
+
+
+@layer("untokens", "tokens")
+class Untokens(UnaryLayer):
+    """A map of the given sizes from its tokens, undoing `tokens`."""
+
+    is_module = False
+    height = Param(Int(1), "height of the map", None, shown="none")
+    width = Param(Int(1), "width of the map", None, shown="none")
+    depth = Param(
+        Int(1), "depth of a map of three axes, which come as depth, height, width", None, shown="none"
+    )
+    length = Param(Int(1), "length of a map of one axis", None, shown="none")
+    window = Param(Extent(1), "the window that `tokens` had", None, shown="none")
+    flat = Param(
+        Bool(), "`false` undoes `tokens(flat=false)`: the features go in front, and no size is given", True
+    )
+
+    def check(self) -> None:
+        _flat_or_cut(self)
+        given = {name for name in ("height", "width", "depth", "length") if self._given(name) is not None}
+        if (
+            given in ({"length"}, {"height", "width"}, {"depth", "height", "width"})
+            if self.flat
+            else not given
+        ):
+            return
+        first = next((name for name in ("depth", "length", "height", "width") if name in given), "height")
+        if not self.flat:
+            raise ArgumentError(
+                first, "`untokens(flat=false)` takes no sizes: its tokens have them", code="E602"
+            )
+        raise ArgumentError(
+            first,
+            "`untokens` takes a height and a width, those and a depth, or a length",
+            "`untokens(14, 14)`, `untokens(14, 14, depth=8)` or `untokens(length=196)`",
+            code="E602",
+        )
+
+    def _given(self, name: str) -> int | None:
+        size: int | None = getattr(self, name)
+        return size
+
+    def _sizes(self) -> tuple[int, ...]:
+        """Spatial sizes of the map."""
+        every = map(self._given, ("depth", "height", "width", "length"))
+        return tuple(size for size in every if size is not None)
+
+    def _windows(self) -> tuple[int, ...] | None:
+        """The window's size along each axis. Raises LayerError (E602)."""
+        sizes = self._sizes()
+        return None if self.window is None else spread(self, "window", self.window, Shape((1, *sizes)))
+
+    def shape(self, x: Shape) -> Shape:
+        sizes, windows = self._sizes(), self._windows()
+        if not x.tokens:
+            raise LayerError(f"`untokens` takes tokens, and a map {x} arrives")
+        if not self.flat:
+            return Shape((x.channels, *x.dims[:-1]))
+        rank = 2 if windows is None else 3
+        if len(x.dims) != rank:
+            cut = (
+                "the tokens of windows, `[windows, positions, features]`"
+                if windows
+                else "`[positions, features]`"
+            )
+            mend = "`window` is that of the `tokens` before it" if len(x.dims) == 3 else ""
+            raise LayerError(f"`untokens` takes {cut}, and {x} has {count(len(x.dims), 'axis')}", help=mend)
+        if windows is None:
+            wanted: tuple[int, ...] = (prod(sizes),)
+        else:
+            wanted = (prod(_cut(self, sizes, windows, times(sizes, 1))), prod(windows))
+        if x.dims[:-1] != wanted:
+            map_ = times(sizes, 1) + _of_windows(windows, 1)
+            raise LayerError(
+                "`untokens` takes as many tokens as the map has positions",
+                code="E602",
+                parameter="length" if self.length is not None else "height",
+                notes=(f"a map of {map_} has {times(wanted, 1)}, and {x} has {times(x.dims[:-1], 1)}",),
+                help="`select` or `slice` takes a class token off" if self._one_more(x, wanted) else "",
+            )
+        return Shape((x.channels, *sizes))
+
+    @staticmethod
+    def _one_more(x: Shape, wanted: tuple[int, ...]) -> bool:
+        return len(wanted) == 1 and x.dims[0] == wanted[0] + 1
+
+    def form(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> FunctionForm:
+        sizes, windows = self._sizes(), self._windows()
+        rank = len(xs[0].dims)
+        if not self.flat and rank > 2:
+            return FunctionForm(method(Input(), "permute", 0, rank, *range(1, rank)))
+        if windows is not None:
+            return FunctionForm(Call("from_windows", (Input(), Lit(sizes), Lit(windows))))
+        columns = method(Input(), "transpose", 1, 2)
+        return FunctionForm(columns if len(sizes) < 2 else method(columns, "unflatten", 2, sizes))
+
+    def describe(self, xs: tuple[Shape, ...]) -> str:
+        if not self.flat:
+            return "untokens"
+        return f"untokens {times(self._sizes(), 1)}{_of_windows(self.window, len(self._sizes()))}"
+
+
+@layer("class_token", "tokens")
+class ClassToken(UnaryLayer):
+    """A learned token in front of the others (Devlin et al., 2019; Dosovitskiy et al., 2021)."""
+
+    is_parameter = True
+    count = Param(Int(1), "number of tokens", 1)
+    init = Param(Initialiser(vector=True), "how they start", Init("zeros"))
+
+    def shape(self, x: Shape) -> Shape:
+        _need_tokens(self, x)
+        return Shape((*x.dims[:-2], bounded(self, x.dims[-2] + self.count), x.channels), True)
+
+    def weights(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
+        return {"": (1, self.count, xs[0].channels)}
+
+    def form(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> ParameterForm:
+        x = xs[0]
+        leading = (method(Input(), "size", axis) for axis in range(len(x.dims) - 1))  # the batch among them
+        token = Call("expand", (*leading, Lit(-1), Lit(-1)), target=Weight())
+        joined = Call("torch.cat", (ListOf((token, Input())),), (("dim", Lit(len(x.dims) - 1)),))
+        return _parameter((1, self.count, x.channels), joined, self.init)
+
+    def describe(self, xs: tuple[Shape, ...]) -> str:
+        return "class token" if self.count == 1 else f"{self.count} class tokens"
+
+
+@layer("position_embedding", "tokens")
+class PositionEmbedding(UnaryLayer):
+    """A learned vector added at each position (Gehring et al., 2017; Dosovitskiy et al., 2021)."""
+
+    is_parameter = True
+    init = Param(Initialiser(vector=True), "how they start", Init("normal", (("std", 0.02),)))
+
+    def _sizes(self, x: Shape) -> tuple[int, ...]:
+        """Of the parameter; leading axes of tokens are batch."""
+        return (1, *(x.dims[-2:] if x.tokens else x.dims))
+
+    def weights(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
+        return {"": self._sizes(xs[0])}
+
+    def form(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> ParameterForm:
+        return _parameter(self._sizes(xs[0]), Binary("+", (Input(), Weight())), self.init)
+
+    def describe(self, xs: tuple[Shape, ...]) -> str:
+        return "position embedding"
+
+
+def _parameter(sizes: tuple[int, ...], expr: Expr, init: Init) -> ParameterForm:
+    dims = tuple(map(Lit, sizes))
+    if init == Init("zeros"):
+        return ParameterForm(Call("torch.zeros", dims), expr)
+    return ParameterForm(Call("torch.empty", dims), expr, (init_call("", init),))
+
+
+def _flat_or_cut(layer: Tokens | Untokens) -> None:
+    """Windows are flat sequences. Raises ArgumentError."""
+    if layer.window is not None and not layer.flat:
+        raise ArgumentError("flat", f"`{layer.name}` with a `window` is flat", code="E602")
+
+
+def _need_tokens(layer: UnaryLayer, x: Shape) -> None:
+    """Refuse maps."""
+    if not x.tokens:
+        raise LayerError(
+            f"`{layer.name}` takes tokens, and a map {x} arrives", help="`tokens` makes tokens of a map"
+        )
+
+
+def _cut(
+    layer: UnaryLayer, sizes: tuple[int, ...], windows: tuple[int, ...], what: str, mend: str = ""
+) -> tuple[int, ...]:
+    """How many windows there are along each axis. Raises LayerError (E602)."""
+    for axis, (size, window) in enumerate(zip(sizes, windows, strict=True), 1):
+        if size % window:
+            raise LayerError(
+                f"`window` of `{layer.name}` divides the map",
+                code="E602",
+                parameter="window",
+                notes=(f"along axis {axis} of {what} there are {size}, and the window has {window}",),
+                help=mend,
+            )
+    return tuple(size // window for size, window in zip(sizes, windows, strict=True))
+
+
+def _of_windows(window: int | tuple[int, ...] | None, rank: int) -> str:
+    return "" if window is None else f" in windows of {times(window, rank)}"
