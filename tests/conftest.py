@@ -1,4 +1,4 @@
-"""What all tests share: `--update`, which rewrites golden files instead of comparing with them."""
+"""What all tests share: `--update` rewrites golden files instead of comparing with them, `--cases` draws more cases."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update", action="store_true", help="rewrite golden files")
+    parser.addoption("--cases", type=int, default=200, help="cases to draw for each layer")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -20,3 +21,9 @@ def pytest_configure(config: pytest.Config) -> None:
 def update(request: pytest.FixtureRequest) -> bool:
     """Whether golden files are to be rewritten."""
     return bool(request.config.getoption("--update"))
+
+
+@pytest.fixture(scope="session")
+def cases(request: pytest.FixtureRequest) -> int:
+    """How many cases to draw for each layer."""
+    return int(request.config.getoption("--cases"))

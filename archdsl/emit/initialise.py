@@ -14,7 +14,7 @@ from archdsl.emit.wording import Wording, index
 from archdsl.layers.form import InitCall, Lit
 
 #: Modules whose bias PyTorch declares as perhaps None.
-_OPTIONAL = ("nn.Conv", "PaddedConv", "SameConv")
+_OPTIONAL = ("nn.Conv", "PaddedConv", "SameConv", "CroppedConv")
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,9 +45,13 @@ _DECONV = _signature(
     bias=True,
     dilation=1,
 )
+_CROPPED = {"crop" if name == "padding" else name: default for name, default in _DECONV.items()} | {
+    "crop": REQUIRED
+}
 _NORM = _signature("num_features", eps=1e-5, momentum=0.1, affine=True)
 _LAYER_NORM = _signature("normalized_shape", eps=1e-5, elementwise_affine=True, bias=True)
-_POOL = _signature("kernel_size", stride=SameAs("kernel_size"), padding=0)
+_WINDOW = _signature("kernel_size", stride=SameAs("kernel_size"))
+_POOL = _WINDOW | {"padding": 0}
 
 #: Arguments of each function in their order, with defaults. Functions that are not here keep what they are given.
 SIGNATURES: dict[str, dict[str, Default]] = {
@@ -55,10 +59,15 @@ SIGNATURES: dict[str, dict[str, Default]] = {
     **_ranks("PaddedConv", _PADDED),
     **_ranks("SameConv", _CONV),
     **_ranks("nn.ConvTranspose", _DECONV),
+    **_ranks("CroppedConvTranspose", _CROPPED),
     **_ranks("nn.BatchNorm", _NORM),
     **_ranks("nn.InstanceNorm", _NORM | {"affine": False}),
     **_ranks("nn.MaxPool", _POOL | {"dilation": 1, "ceil_mode": False}),
     **_ranks("nn.AvgPool", _POOL | {"ceil_mode": False, "count_include_pad": True}),
+    "SameMaxPool": _WINDOW | {"dilation": 1},
+    "SameAvgPool": _WINDOW | {"count_include_pad": False},
+    "PaddedMaxPool": _WINDOW | {"pad": REQUIRED, "dilation": 1},
+    "PaddedAvgPool": _WINDOW | {"pad": REQUIRED, "count_include_pad": True},
     **_ranks("nn.AdaptiveAvgPool", _signature("output_size")),
     **_ranks("nn.AdaptiveMaxPool", _signature("output_size")),
     **_ranks("nn.Dropout", _signature("p")),

@@ -177,6 +177,10 @@ class Layer:
         """Multiply-accumulates of convolutions, linear layers and matrix products for one sample."""
         return 0
 
+    def least_batch(self, xs: tuple[Shape, ...], *, training: bool) -> int:
+        """Samples that PyTorch wants in a batch."""
+        return 1
+
     def form(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Form:
         """What the layer is in PyTorch."""
         raise TypeError(f"{type(self).__name__} states no PyTorch form")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import prod
 
-from archdsl.layers.base import LayerError, Param, UnaryLayer, layer
+from archdsl.layers.base import ArgumentError, LayerError, Param, UnaryLayer, layer
 from archdsl.layers.conv import NO_SPACE, groups_divide
 from archdsl.layers.form import Call, Lit, ModuleForm, options
 from archdsl.layers.init import bias_init_param, init_calls, init_param
@@ -13,8 +13,10 @@ from archdsl.layers.page import Example, Formula, Let
 from archdsl.layers.shape import Shape
 from archdsl.layers.windows import (
     DILATED,
+    Pair,
     around,
     bounded,
+    flat,
     pad_pairs,
     plain,
     spatial_rank,
@@ -32,12 +34,13 @@ class Deconv(UnaryLayer):
         "Channels become `channels`. Each value that arrives puts the kernel, times itself, into what leaves; along "
         "each spatial axis these copies begin `stride` apart and add up where they overlap, and `pad` is then taken "
         "off both ends. So a kernel as large as its stride multiplies the size by it, and a kernel of 3 with a stride "
-        "of 2 needs `extra=1` to double it."
+        "of 2 needs `extra=1`, or `pad=same`, to double it."
     )
     formula = Formula(
         "[c, *n]",
         "[channels, *m]",
         (
+            Let("m", "n * stride", "pad == same", each=True),
             Let("m", f"(n - 1) * stride + {DILATED} + 1 + extra - before - after", each=True),
             *around(DILATED),
         ),
@@ -47,16 +50,16 @@ class Deconv(UnaryLayer):
     examples = (
         Example("deconv(64, 2, stride=2)", [128, 28, 28]),
         Example("deconv(64, 3, stride=2, extra=1)", [128, 28, 28]),
-        Example("deconv(64, 4, stride=2, pad=1)", [128, 28, 28]),
+        Example("deconv(64, 4, stride=2, pad=same)", [128, 28, 28]),
     )
 
     channels = Param(Int(1), "channels that leave")
     kernel = Param(Extent(1), "extent of the window")
     stride = Param(Extent(1), "step of the window in what leaves", 1)
     pad = Param(
-        Padding("half", "valid"),
-        "taken off both sides of what leaves: `half` of an odd kernel and none for an even one, none "
-        "(`valid`), an int, or one for each axis",
+        Padding("half", "valid", "same"),
+        "taken off what leaves: `half` of an odd kernel on both sides and none for an even one, none "
+        "(`valid`), what TensorFlow's `same` takes, an int, one for each axis, or before and after, axis by axis",
         "half",
     )
     extra = Param(Extent(0), "added to one side of what leaves (PyTorch's output padding)", 0)
@@ -68,23 +71,28 @@ class Deconv(UnaryLayer):
 
     def check(self) -> None:
         groups_divide(self.name, self.groups, self.channels)
-
-    def _pads(self, x: Shape, kernel: tuple[int, ...], dilation: tuple[int, ...]) -> tuple[int, ...]:
-        pads = pad_pairs(self, self.pad, kernel, dilation, x)
-        if any(before != after for before, after in pads):
-            raise LayerError(
-                "`pad` of `deconv` is the same on both sides",
+        if self.pad == "same" and plain(self.extra if isinstance(self.extra, tuple) else (self.extra,)) != 0:
+            raise ArgumentError(
+                "extra",
+                "`extra` of `deconv` has no meaning with `same`",
+                "`same` leaves the size times the stride",
                 code="E602",
-                parameter="pad",
-                help="`crop` cuts one side of what leaves",
             )
-        return tuple(before for before, _ in pads)
+
+    def _cuts(self, x: Shape) -> tuple[Pair, ...]:
+        """What is taken off before and after, axis by axis; less than 0 is added."""
+        kernel, stride = spread(self, "kernel", self.kernel, x), spread(self, "stride", self.stride, x)
+        dilation = spread(self, "dilation", self.dilation, x)
+        if self.pad != "same":
+            return pad_pairs(self, self.pad, kernel, dilation, x)
+        totals = (d * (k - 1) + 1 - s for k, s, d in zip(kernel, stride, dilation, strict=True))
+        return tuple((max(total, 0) // 2, total - max(total, 0) // 2) for total in totals)
 
     def shape(self, x: Shape) -> Shape:
         spatial_rank(self, x, NO_SPACE)
         kernel, stride = spread(self, "kernel", self.kernel, x), spread(self, "stride", self.stride, x)
         dilation, extra = spread(self, "dilation", self.dilation, x), spread(self, "extra", self.extra, x)
-        pads = self._pads(x, kernel, dilation)
+        cuts = self._cuts(x)
         if x.channels % self.groups:
             raise LayerError(
                 "`groups` of `deconv` does not divide the channels that arrive",
@@ -93,8 +101,8 @@ class Deconv(UnaryLayer):
                 notes=(f"{self.groups} groups, and {x} has {x.channels} channels",),
             )
         sizes = []
-        for axis, (size, k, s, p, d, e) in enumerate(
-            zip(x.spatial, kernel, stride, pads, dilation, extra, strict=True), 1
+        for axis, (size, k, s, cut, d, e) in enumerate(
+            zip(x.spatial, kernel, stride, cuts, dilation, extra, strict=True), 1
         ):
             if e >= s and e >= d:
                 raise LayerError(
@@ -103,15 +111,15 @@ class Deconv(UnaryLayer):
                     parameter="extra",
                     notes=(f"along axis {axis} it is {e}, the stride {s} and the dilation {d}",),
                 )
-            out = (size - 1) * s - 2 * p + d * (k - 1) + e + 1
-            if out < 1:
+            full = (size - 1) * s + d * (k - 1) + e + 1
+            if full - sum(cut) < 1:
                 raise LayerError(
                     "`pad` of `deconv` takes off all that leaves",
                     code="E503",
                     parameter="pad",
-                    notes=(f"along axis {axis} of {x} it takes {2 * p} off {out + 2 * p}",),
+                    notes=(f"along axis {axis} of {x} it takes {sum(cut)} off {full}",),
                 )
-            sizes.append(bounded(self, out))
+            sizes.append(bounded(self, full - sum(cut)))
         return Shape((self.channels, *sizes))
 
     def weights(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
@@ -127,14 +135,25 @@ class Deconv(UnaryLayer):
 
     def form(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> ModuleForm:
         x = xs[0]
-        kernel, dilation = spread(self, "kernel", self.kernel, x), spread(self, "dilation", self.dilation, x)
+        kernel, stride = spread(self, "kernel", self.kernel, x), spread(self, "stride", self.stride, x)
+        dilation, extra = spread(self, "dilation", self.dilation, x), spread(self, "extra", self.extra, x)
+        cuts = self._cuts(x)
+        # PyTorch takes the same off both sides, and gives some back behind: less than the stride or the dilation
+        back = tuple(e + before - after for e, (before, after) in zip(extra, cuts, strict=True))
+        padding: tuple[str, int | tuple[int, ...], object]
+        if all(0 <= b < max(s, d) for b, s, d in zip(back, stride, dilation, strict=True)):
+            function, padding = "nn.ConvTranspose", ("padding", plain(tuple(before for before, _ in cuts)), 0)
+        else:
+            function = "CroppedConvTranspose"
+            padding = ("crop", flat(tuple((before, max(after, 0)) for before, after in cuts)), None)
+            back = tuple(e + max(-after, 0) for e, (_, after) in zip(extra, cuts, strict=True))
         call = Call(
-            f"nn.ConvTranspose{len(x.dims) - 1}d",
+            f"{function}{len(x.dims) - 1}d",
             (Lit(x.channels), Lit(self.channels), Lit(plain(kernel))),
             options(
-                ("stride", plain(spread(self, "stride", self.stride, x)), 1),
-                ("padding", plain(self._pads(x, kernel, dilation)), 0),
-                ("output_padding", plain(spread(self, "extra", self.extra, x)), 0),
+                ("stride", plain(stride), 1),
+                padding,
+                ("output_padding", plain(back), 0),
                 ("groups", self.groups, 1),
                 ("bias", self.bias, True),
                 ("dilation", plain(dilation), 1),

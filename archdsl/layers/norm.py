@@ -64,6 +64,10 @@ class BatchNorm(_ChannelNorm):
     def buffers(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
         return _statistics(xs[0]) if self.track else {}
 
+    def least_batch(self, xs: tuple[Shape, ...], *, training: bool) -> int:
+        """A variance is that of two values at least: of two samples, where each has one position."""
+        return 2 if xs[0].numel == xs[0].channels and (training or not self.track) else 1
+
     def form(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> ModuleForm:
         x = xs[0]
         kwargs = options(

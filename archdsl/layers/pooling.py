@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from archdsl.layers.base import LayerError, Param, UnaryLayer, layer
+from archdsl.layers.base import ArgumentError, LayerError, Param, UnaryLayer, layer
 from archdsl.layers.form import Call, Lit, ModuleForm, options
 from archdsl.layers.kinds import Bool, Extent, Padding
 from archdsl.layers.page import Example, Formula, Let
@@ -12,9 +12,14 @@ from archdsl.layers.shape import Shape
 from archdsl.layers.windows import (
     DENSE,
     DILATED,
+    Pair,
+    alike,
     around,
+    flat,
     pad_pairs,
     plain,
+    same_pairs,
+    same_sizes,
     slide,
     spatial_rank,
     spread,
@@ -35,6 +40,7 @@ def _windows(reach: str) -> Formula:
         "[c, *n]",
         "[c, *m]",
         (
+            Let("m", "(n + stride - 1) // stride", "pad == same", each=True),
             Let("m", "room // stride + 1", "not ceil", each=True),
             Let("m", "places - 1 if (places - 1) * stride >= n + before else places", each=True),
             Let("places", "(room + stride - 1) // stride + 1", each=True),
@@ -50,51 +56,83 @@ class _Pool(UnaryLayer):
     kernel = Param(Extent(1), "extent of the window")
     stride = Param(Extent(1), "step of the window; its extent if not given", None, shown="kernel")
     pad = Param(
-        Padding("half", "valid"),
-        "around the input, at most half of the kernel: `half` of an odd kernel, none (`valid`), an int, or "
-        "one for each axis",
+        Padding("half", "valid", "same"),
+        "around the input, at most half of the kernel: `half` of an odd kernel, none (`valid`), TensorFlow's "
+        "`same`, an int, one for each axis, or before and after, axis by axis",
         0,
     )
     ceil = Param(Bool(), "keep a last window that the input does not fill", False)
 
+    def check(self) -> None:
+        if self.ceil and self.pad == "same":
+            raise ArgumentError(
+                "ceil",
+                f"`ceil` of `{self.name}` has no meaning with `same`",
+                "`same` leaves the size over the stride, rounded up",
+                code="E602",
+            )
+
     def _dilation(self, x: Shape) -> tuple[int, ...]:
         return (1,) * (len(x.dims) - 1)
 
-    def _pads(self, x: Shape, kernel: tuple[int, ...]) -> tuple[int, ...]:
+    def _window(self, x: Shape) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """Kernel and stride."""
+        kernel = spread(self, "kernel", self.kernel, x)
+        return kernel, kernel if self.stride is None else spread(self, "stride", self.stride, x)
+
+    def _pads(self, x: Shape) -> tuple[Pair, ...] | None:
+        """Padding before and after, axis by axis; None where it depends on the size of the input."""
+        kernel, stride = self._window(x)
+        if self.pad == "same":
+            return same_pairs(kernel, stride, self._dilation(x))
         pads = pad_pairs(self, self.pad, kernel, self._dilation(x), x)
-        for axis, ((before, after), k) in enumerate(zip(pads, kernel, strict=True), 1):
-            if before != after:
-                raise LayerError(
-                    f"`pad` of `{self.name}` is the same on both sides",
-                    code="E602",
-                    parameter="pad",
-                    help="`pad` as a layer before it pads one side",
-                )
-            if before > k // 2:
+        for axis, (pair, k) in enumerate(zip(pads, kernel, strict=True), 1):
+            if max(pair) > k // 2:
                 raise LayerError(
                     f"`pad` of `{self.name}` is at most half of its kernel",
                     code="E602",
                     parameter="pad",
-                    notes=(f"along axis {axis} the padding is {before} and the kernel {k}",),
+                    notes=(f"along axis {axis} the padding is {max(pair)} and the kernel {k}",),
                 )
-        return tuple(before for before, _ in pads)
+        if self.ceil and not alike(pads):
+            raise LayerError(
+                f"`ceil` of `{self.name}` goes with a padding that is the same on both sides",
+                code="E602",
+                parameter="ceil",
+                help="a larger padding behind makes room for a last window",
+            )
+        return pads
 
     def shape(self, x: Shape) -> Shape:
         spatial_rank(self, x)
-        kernel = spread(self, "kernel", self.kernel, x)
-        stride = kernel if self.stride is None else spread(self, "stride", self.stride, x)
-        pads = tuple((p, p) for p in self._pads(x, kernel))
-        return Shape((x.channels, *slide(self, x, kernel, stride, pads, self._dilation(x), self.ceil)))
+        kernel, stride = self._window(x)
+        dilation, pads = self._dilation(x), self._pads(x)
+        if pads is None:
+            return Shape((x.channels, *same_sizes(x, stride)))
+        return Shape((x.channels, *slide(self, x, kernel, stride, pads, dilation, self.ceil)))
+
+    def _fits(self, x: Shape, pads: tuple[Pair, ...]) -> bool:
+        """Does PyTorch's own pool take this padding?"""
+        kernel, _ = self._window(x)
+        return alike(pads) and all(p <= k // 2 for (p, _), k in zip(pads, kernel, strict=True))
 
     def _call(self, function: str, x: Shape) -> Call:
-        kernel = spread(self, "kernel", self.kernel, x)
-        stride = kernel if self.stride is None else spread(self, "stride", self.stride, x)
+        kernel, stride = self._window(x)
+        pads = self._pads(x)
+        padding: tuple[str, int | tuple[int, ...], object] = ("padding", 0, 0)
+        if pads is None:
+            name = f"Same{function}"
+        elif self._fits(x, pads):
+            name = f"nn.{function}{len(x.dims) - 1}d"
+            padding = ("padding", plain(tuple(p for p, _ in pads)), 0)
+        else:
+            name, padding = f"Padded{function}", ("pad", flat(pads), None)
         return Call(
-            f"nn.{function}{len(x.dims) - 1}d",
+            name,
             (Lit(plain(kernel)),),
             options(
                 ("stride", plain(stride), plain(kernel)),
-                ("padding", plain(self._pads(x, kernel)), 0),
+                padding,
                 ("dilation", plain(self._dilation(x)), 1),
                 ("ceil_mode", self.ceil, False),
             ),
@@ -115,6 +153,7 @@ class MaxPool(_Pool):
         Example("maxpool(2)", [64, 112, 112]),
         Example("maxpool(3, stride=2, pad=1)", [64, 112, 112]),
         Example("maxpool(3, stride=2, ceil=true)", [64, 112, 112]),
+        Example("maxpool(3, stride=2, pad=same)", [64, 112, 112]),
     )
 
     kernel = _Pool.kernel
@@ -145,21 +184,36 @@ class AvgPool(_Pool):
     stride = _Pool.stride
     pad = _Pool.pad
     ceil = _Pool.ceil
-    count_pad = Param(Bool(), "count the zeros of the padding in the mean", True)
+    count_pad = Param(
+        Bool(),
+        "count the zeros of the padding in the mean; if not given, those of `same` are left out",
+        None,
+        shown="pad != same",
+    )
 
     def shape(self, x: Shape) -> Shape:
         y = super().shape(x)
-        if len(x.dims) == 4:  # in 3-D PyTorch wants a full window inside the input, whatever the padding
-            for axis, (size, k) in enumerate(
-                zip(x.spatial, spread(self, "kernel", self.kernel, x), strict=True), 1
-            ):
-                if size < k:
-                    raise unfit(self, x, axis, k, 0, k)
+        pads = self._pads(x)
+        axis = self._lacking(x)
+        if axis is not None and self.pad != "same" and pads is not None and alike(pads):
+            k = self._window(x)[0][axis - 1]
+            raise unfit(self, x, axis, k, 0, k)
         return y
+
+    def _lacking(self, x: Shape) -> int | None:
+        """The axis that is shorter than the kernel: in 3-D PyTorch's pool takes none, whatever the padding."""
+        kernel, _ = self._window(x)
+        axes = enumerate(zip(x.spatial, kernel, strict=True), 1)
+        return next((axis for axis, (size, k) in axes if len(x.dims) == 4 and size < k), None)
+
+    def _fits(self, x: Shape, pads: tuple[Pair, ...]) -> bool:
+        return self._lacking(x) is None and super()._fits(x, pads)
 
     def form(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> ModuleForm:
         call = self._call("AvgPool", xs[0])
-        kwargs = (*call.kwargs, *options(("count_include_pad", self.count_pad, True)))
+        counted = self.pad != "same" if self.count_pad is None else self.count_pad
+        default = call.function != "SameAvgPool"
+        kwargs = (*call.kwargs, *options(("count_include_pad", counted, default)))
         return ModuleForm(Call(call.function, call.args, kwargs))
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import torch
-import torch.nn.functional as F  # noqa: N812
 from torch import nn
 
+from archdsl.emit.support import support_names, support_sources
 from archdsl.layers import Layer, Shape
 from archdsl.layers.form import (
     AllInputs,
@@ -24,14 +23,14 @@ from archdsl.layers.form import (
     Weight,
 )
 
-SUPPORT = Path(__file__).parents[2] / "templates" / "support"
 HEADER = "import torch\nfrom torch import nn\nimport torch.nn.functional as F\n"
+#: the support classes, each behind what it uses
+SUPPORT = "\n\n".join(support_sources(support_names()))
 
 
 def support_namespace() -> dict[str, Any]:
-    namespace: dict[str, Any] = {"torch": torch, "nn": nn, "F": F}
-    for path in sorted(SUPPORT.glob("*.py")):
-        exec(compile(path.read_text(), str(path), "exec"), namespace)
+    namespace: dict[str, Any] = {}
+    exec(compile(HEADER + SUPPORT, "templates/support", "exec"), namespace)
     return namespace
 
 

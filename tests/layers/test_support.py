@@ -13,11 +13,12 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from archdsl.layers import REGISTRY, Shape, Word  # noqa: E402
+from archdsl.resources import template_root  # noqa: E402
 from tests.layers.real import HEADER, NAMESPACE, SUPPORT, Real  # noqa: E402
 
 pytestmark = pytest.mark.torch
 
-FILES = sorted(SUPPORT.glob("*.py"))
+FILES = sorted((template_root() / "support").glob("*.py"))
 
 
 def real(name: str, x: Shape, **values: Any) -> Real:
@@ -40,7 +41,7 @@ def test_file_holds_one_documented_class(path: Path) -> None:
 def test_types(tmp_path: Path) -> None:
     pytest.importorskip("mypy")
     module = tmp_path / "support.py"
-    module.write_text(HEADER + "\n\n" + "\n\n".join(path.read_text() for path in FILES))
+    module.write_text(HEADER + "\n\n" + SUPPORT + "\n")
     command = [sys.executable, "-m", "mypy", "--strict", "--config-file=", str(module)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
     assert done.returncode == 0, done.stdout

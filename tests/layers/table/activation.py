@@ -5,9 +5,10 @@ from __future__ import annotations
 import torch
 import torch.nn.functional as F  # noqa: N812
 from hypothesis import strategies as st
+from torch import nn
 
-from archdsl.layers import Word
-from tests.layers.table.core import AXES, Entry, along, anything, case, maps, on, row, shape, word
+from archdsl.layers import Shape, Word
+from tests.layers.table.core import AXES, Entry, Refused, Values, along, anything, case, on, row, shape, word
 
 PLAIN = {
     "relu": F.relu,
@@ -22,6 +23,12 @@ PLAIN = {
 }
 
 
+def prelu(v: Values, x: Shape) -> nn.Module:
+    if v.get("per_channel", False) and x.tokens:
+        raise Refused("tokens")
+    return nn.PReLU(x.channels if v.get("per_channel", False) else 1)
+
+
 ENTRIES: dict[str, Entry] = {
     **{name: Entry(case(anything()), on(function)) for name, function in PLAIN.items()},
     "leaky_relu": Entry(
@@ -29,7 +36,8 @@ ENTRIES: dict[str, Entry] = {
         on(lambda x, slope=0.01: F.leaky_relu(x, slope)),
     ),
     "prelu": Entry(
-        case(maps(), per_channel=st.booleans(), init=st.sampled_from([0.1, 0, Word("ones")])),
+        case(anything(), per_channel=st.booleans(), init=st.sampled_from([0.1, 0, Word("ones")])),
+        module=prelu,
         refuses=(({"per_channel": True}, (row(4, 8),)), ({"init": Word("orthogonal")}, (shape(3),))),
     ),
     "elu": Entry(

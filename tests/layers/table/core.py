@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import torch.nn.functional as F  # noqa: N812
 from hypothesis import strategies as st
-from torch import Tensor
+from torch import Tensor, nn
 
 from archdsl.layers import Shape, Word
 
@@ -15,15 +16,24 @@ Values = dict[str, Any]
 Case = tuple[Values, tuple[Shape, ...]]
 Cases = st.SearchStrategy[Case]
 Oracle = Callable[[Values, Sequence[Shape], Sequence[Tensor]], Any]
+Builder = Callable[[Values, Shape], nn.Module]
 
 
 @dataclass(frozen=True)
 class Entry:
+    """What a layer is held against: an `oracle`, or a `module` where it has weights; else shapes alone.
+
+    An oracle says what one sample becomes in evaluation. A module is put together of PyTorch's own: it takes the
+    layer's weights and runs on whole batches, in training and in evaluation. Both refuse by their exceptions.
+    """
+
     cases: Cases
     oracle: Oracle | None = None
-    equal: bool = True  # hold the oracle's numbers against the layer's, not its shapes alone
+    module: Builder | None = None
     refuses: tuple[Case, ...] = ()
-    evaluated: int = 1  # samples of the batch in evaluation
+    reaches: tuple[
+        str, ...
+    ] = ()  # what the layer may be in PyTorch, without its rank: the cases lead to each
 
 
 class Refused(Exception):
@@ -73,13 +83,39 @@ def case(x: Any, need: dict[str, Any] | None = None, **optional: Any) -> Cases:
     return st.tuples(st.fixed_dictionaries(need or {}, optional=optional), st.tuples(x))
 
 
+def seldom(usual: st.SearchStrategy[Any], other: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """The other one in one case of twelve."""
+    return st.integers(0, 11).flatmap(lambda n: usual if n < 11 else other)
+
+
 def extents(rank: int, least: int, most: int) -> Any:
     """An int, a list of the right length, or seldom of a wrong one."""
     n = st.integers(least, most)
     exact = max(rank, 1)
-    return st.one_of(
-        n, n, n, st.lists(n, min_size=exact, max_size=exact), st.lists(n, min_size=1, max_size=4)
-    )
+    return seldom(n | st.lists(n, min_size=exact, max_size=exact), st.lists(n, min_size=1, max_size=4))
+
+
+def mapped() -> st.SearchStrategy[Shape]:
+    """A map of one to three spatial axes, seldom something else."""
+    return seldom(maps(1, 3), maps(0, 4) | tokens())
+
+
+def tensorflow_same(size: int, kernel: int, stride: int, dilation: int = 1) -> tuple[int, int]:
+    """Padding of `SAME` before and after, as the documentation of tf.nn prints it."""
+    effective = (kernel - 1) * dilation + 1
+    along = max(effective - (size % stride or stride), 0)
+    return along // 2, along - along // 2
+
+
+class Around(nn.Module):
+    """Pads what arrives: `pads` are before and after, axis by axis, for the spatial sizes."""
+
+    def __init__(self, pads: Callable[[Sequence[int]], Sequence[tuple[int, int]]], value: float = 0) -> None:
+        super().__init__()
+        self.pads, self.value = pads, value
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.pad(x, flat(self.pads(x.shape[2:])), value=self.value)
 
 
 def half(kernel: Sequence[int], dilation: Sequence[int]) -> list[tuple[int, int]]:
@@ -91,6 +127,24 @@ def spread(value: Any, rank: int) -> list[int]:
     if len(value) != rank:
         raise Refused("rank")
     return value
+
+
+def given_pairs(pad: Any, kernel: Sequence[int], dilation: Sequence[int]) -> list[tuple[int, int]]:
+    """Padding before and after, axis by axis, as any of its forms but `same` gives it."""
+    rank, pad = len(kernel), word(pad)
+    if pad == "half":
+        return half(kernel, dilation)
+    if isinstance(pad, list) and len(pad) == 2 * rank:
+        return list(zip(pad[::2], pad[1::2], strict=True))
+    return [(p, p) for p in spread(0 if pad == "valid" else pad, rank)]
+
+
+def paddings(rank: int, most: int) -> Any:
+    """Padding in each of its forms: a word, a number, one for each axis, before and after."""
+    n, exact = st.integers(0, most), max(rank, 1)
+    lists = st.lists(n, min_size=exact, max_size=exact) | st.lists(n, min_size=2 * exact, max_size=2 * exact)
+    words = st.sampled_from([Word("half"), Word("valid"), "half"])
+    return seldom(st.just(Word("same")) | words | n | lists, st.lists(n, min_size=1, max_size=7))
 
 
 def space(x: Shape) -> int:

@@ -21,6 +21,7 @@ from tests.layers.table.core import (
     Values,
     anything,
     features,
+    seldom,
 )
 
 
@@ -49,6 +50,10 @@ def bundles(draw: st.DrawFn, least: int = 1, most: int = 4) -> tuple[Shape, ...]
 
 def joins(least: int = 1, most: int = 4, **optional: Any) -> Cases:
     return st.tuples(st.fixed_dictionaries({}, optional=optional), bundles(least, most))
+
+
+def pairs() -> Cases:
+    return seldom(joins(2, 2), joins(1, 3))
 
 
 def one_kind(xs: Sequence[Shape]) -> Shape:
@@ -114,8 +119,8 @@ ENTRIES: dict[str, Entry] = {
     "mean": Entry(joins(), mean),
     "maximum": Entry(joins(), elementwise(torch.maximum)),
     "minimum": Entry(joins(), elementwise(torch.minimum)),
-    "sub": Entry(joins(1, 3), elementwise(torch.sub, 2)),
-    "div": Entry(joins(1, 3), elementwise(torch.div, 2)),
+    "sub": Entry(pairs(), elementwise(torch.sub, 2)),
+    "div": Entry(pairs(), elementwise(torch.div, 2)),
     "concat": Entry(joins(axis=AXES), concat),
     "stack": Entry(joins(axis=AXES), stack),
     "matmul": Entry(matrices(), matmul),

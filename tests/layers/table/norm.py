@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import torch
 import torch.nn.functional as F  # noqa: N812
 from hypothesis import strategies as st
 from torch import Tensor, nn
@@ -19,42 +20,74 @@ from tests.layers.table.core import (
     along,
     anything,
     case,
-    features,
+    mapped,
     maps,
     on,
     row,
+    seldom,
     shape,
     space,
+    tokens,
 )
 
 PROBABILITIES = st.sampled_from([0, 0.1, 0.5, 1, 1.0])
 
 
-def group_norm(v: Values, xs: Sequence[Shape], samples: Sequence[Tensor]) -> Tensor:
-    if xs[0].tokens:
+def group_norm(v: Values, x: Shape) -> nn.Module:
+    if x.tokens:
         raise Refused("tokens")
-    return F.group_norm(samples[0][None], v["groups"], eps=v.get("eps", 1e-5))[0]
+    return nn.GroupNorm(v["groups"], x.channels, v.get("eps", 1e-5), v.get("affine", True))
 
 
-def instance_norm(v: Values, xs: Sequence[Shape], samples: Sequence[Tensor]) -> Tensor:
-    rank = space(xs[0])
-    y: Tensor = getattr(nn, f"InstanceNorm{rank}d")(samples[0].shape[0], eps=v.get("eps", 1e-5))(
-        samples[0][None]
-    )[0]
-    return y
+def instance_norm(v: Values, x: Shape) -> nn.Module:
+    cls = getattr(nn, f"InstanceNorm{space(x)}d")
+    affine, track = v.get("affine", False), v.get("track", False)
+    made: nn.Module = cls(x.channels, v.get("eps", 1e-5), v.get("momentum", 0.1), affine, track)
+    return made
 
 
-def batch_norm(v: Values, xs: Sequence[Shape], samples: Sequence[Tensor]) -> Tensor:
-    rank = len(xs[0].dims) - 1
-    if xs[0].tokens or rank > 3:
+def batch_norm(v: Values, x: Shape) -> nn.Module:
+    rank = len(x.dims) - 1
+    if x.tokens or rank > 3:
         raise Refused("rank")
-    y: Tensor = getattr(nn, f"BatchNorm{max(rank, 1)}d")(samples[0].shape[0]).eval()(samples[0][None])[0]
-    return y
+    cls = getattr(nn, f"BatchNorm{max(rank, 1)}d")
+    affine, track = v.get("affine", True), v.get("track", True)
+    made: nn.Module = cls(x.channels, v.get("eps", 1e-5), v.get("momentum", 0.1), affine, track)
+    return made
 
 
-def layer_norm(v: Values, xs: Sequence[Shape], samples: Sequence[Tensor]) -> Tensor:
-    x = samples[0].movedim(features(xs[0]), -1)
-    return F.layer_norm(x, x.shape[-1:], eps=v.get("eps", 1e-5)).movedim(-1, features(xs[0]))
+class OfFeatures(nn.Sequential):
+    """A module for features in the last place, at work on those of `x`."""
+
+    def __init__(self, module: nn.Module, x: Shape) -> None:
+        super().__init__(module)
+        self.dim = -1 if x.tokens else 1
+
+    def forward(self, x: Tensor) -> Tensor:
+        y: Tensor = super().forward(x.movedim(self.dim, -1)).movedim(-1, self.dim)
+        return y
+
+
+def layer_norm(v: Values, x: Shape) -> nn.Module:
+    affine, bias = v.get("affine", True), v.get("bias", True)
+    return OfFeatures(nn.LayerNorm(x.channels, v.get("eps", 1e-5), affine, bias), x)
+
+
+class Factors(nn.Module):
+    """A factor for each feature in the last place, and what is added to it."""
+
+    def __init__(self, channels: int, bias: bool) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(channels))
+        self.bias = nn.Parameter(torch.zeros(channels)) if bias else None
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = x * self.weight
+        return y if self.bias is None else y + self.bias
+
+
+def affine(v: Values, x: Shape) -> nn.Module:
+    return OfFeatures(Factors(x.channels, v.get("bias", True)), x)
 
 
 def response_norm(v: Values, xs: Sequence[Shape], samples: Sequence[Tensor]) -> Tensor:
@@ -65,7 +98,7 @@ def response_norm(v: Values, xs: Sequence[Shape], samples: Sequence[Tensor]) -> 
 ENTRIES: dict[str, Entry] = {
     "bn": Entry(
         case(
-            anything() | maps(4, 4),
+            seldom(maps(), tokens() | maps(4, 4)),
             eps=EPS,
             momentum=st.just(0.5),
             affine=st.booleans(),
@@ -73,38 +106,35 @@ ENTRIES: dict[str, Entry] = {
             init=VECTOR_INITS,
             bias_init=VECTOR_INITS,
         ),
-        batch_norm,
-        equal=False,
-        evaluated=2,
+        module=batch_norm,
         refuses=(({"eps": 0}, (shape(3, 4, 4),)), ({"init": Word("kaiming_normal")}, (shape(3, 4, 4),))),
     ),
     "instancenorm": Entry(
         case(
-            anything() | maps(4, 4),
+            seldom(maps(), tokens() | maps(4, 4)),
             eps=EPS,
             affine=st.booleans(),
             track=st.booleans(),
             init=st.just(Word("ones")),
         ),
-        instance_norm,
-        equal=False,
+        module=instance_norm,
     ),
     "gn": Entry(
         case(
-            anything(),
+            seldom(maps(), tokens()),
             {"groups": st.integers(1, 4)},
             eps=EPS,
             affine=st.booleans(),
             init=st.just(Word("ones")),
         ),
-        group_norm,
+        module=group_norm,
     ),
     "ln": Entry(
         case(anything(), eps=EPS, affine=st.booleans(), bias=st.booleans(), bias_init=st.just(Word("zeros"))),
-        layer_norm,
+        module=layer_norm,
     ),
     "lrn": Entry(
-        case(anything(), {"size": st.integers(1, 5)}, alpha=st.just(0.1), beta=st.just(0.5), k=st.just(2)),
+        case(mapped(), {"size": st.integers(1, 5)}, alpha=st.just(0.1), beta=st.just(0.5), k=st.just(2)),
         response_norm,
     ),
     "normalize": Entry(
@@ -112,7 +142,7 @@ ENTRIES: dict[str, Entry] = {
     ),
     "affine": Entry(
         case(anything(), bias=st.booleans(), init=st.just(Word("ones")), bias_init=st.just(Word("zeros"))),
-        on(lambda x, **v: x),
+        module=affine,
     ),
     "scale": Entry(
         case(anything(), {"factor": st.sampled_from([1, 2.5, -3])}, offset=st.sampled_from([0, 1.5, -1])),

@@ -11,6 +11,7 @@ from torch import Tensor
 from archdsl.layers import Shape, Word
 from tests.layers.table.core import (
     AXES,
+    CHANNELS,
     Case,
     Entry,
     Refused,
@@ -19,10 +20,13 @@ from tests.layers.table.core import (
     case,
     extents,
     features,
+    mapped,
     maps,
     on,
+    seldom,
     space,
     spread,
+    tokens,
     word,
 )
 
@@ -58,21 +62,19 @@ MODES = ["nearest", "linear", "bilinear", "trilinear", "bicubic", "area", "neare
 
 @st.composite
 def upsamples(draw: st.DrawFn) -> Case:
-    x = draw(maps(0, 4))
+    x = draw(mapped())
     rank = max(len(x.dims) - 1, 1)
     number = st.sampled_from([0.3, 0.5, 1, 1.5, 2, 3])
-    values: Values = {}
-    if draw(st.integers(0, 9)) or "size" not in values:
-        values["scale"] = draw(
-            st.one_of(number, st.lists(number, min_size=rank, max_size=rank), st.lists(number, min_size=1))
-        )
-        if draw(st.booleans()):
-            del values["scale"]
-    if "scale" not in values or draw(st.integers(0, 9)) == 0:
-        values["size"] = draw(extents(rank, 1, 6))
-    if draw(st.booleans()):
-        values["mode"] = Word(draw(st.sampled_from(MODES)))
-    if draw(st.integers(0, 4)) == 0:
+    one_each = st.lists(number, min_size=rank, max_size=rank)
+    scale = st.fixed_dictionaries({"scale": number | seldom(one_each, st.lists(number, min_size=1))})
+    size = st.fixed_dictionaries({"size": extents(rank, 1, 6)})
+    neither_or_both = st.just({}) | st.fixed_dictionaries({"scale": number, "size": extents(rank, 1, 6)})
+    values = draw(seldom(scale | size, neither_or_both))
+    fitting = ["nearest", "linear", "area", "nearest_exact", *(["bicubic"] if rank == 2 else [])]
+    mode = draw(seldom(st.sampled_from(fitting), st.sampled_from(MODES)))
+    if mode != "nearest" or draw(st.booleans()):
+        values["mode"] = Word(mode)
+    if draw(seldom(st.just("linear" in mode or mode == "bicubic"), st.booleans())):
         values["align_corners"] = draw(st.booleans())
     return values, (x,)
 
@@ -88,6 +90,13 @@ def upsample(v: Values, xs: Sequence[Shape], samples: Sequence[Tensor]) -> Tenso
     size = None if v.get("size") is None else spread(v["size"], rank)
     align = True if v.get("align_corners") else None
     return F.interpolate(samples[0][None], size, scale, mode.replace("_", "-"), align)[0]
+
+
+@st.composite
+def pixels(draw: st.DrawFn) -> Case:
+    r = draw(st.integers(1, 3))
+    channels = seldom(st.integers(1, 3).map(lambda n: n * r * r), CHANNELS)
+    return {"r": r}, (draw(seldom(maps(2, 2, channels=channels), maps(0, 4) | tokens())),)
 
 
 def pixel_shuffle(v: Values, xs: Sequence[Shape], samples: Sequence[Tensor]) -> Tensor:
@@ -108,6 +117,6 @@ ENTRIES: dict[str, Entry] = {
     "reshape": Entry(reshapes(), on(lambda x, shape: x.reshape(shape))),
     "permute": Entry(permutations(), on(lambda x, axes: x.permute(axes))),
     "upsample": Entry(upsamples(), upsample),
-    "pixel_shuffle": Entry(case(maps(0, 4), {"r": st.integers(1, 3)}), pixel_shuffle),
+    "pixel_shuffle": Entry(pixels(), pixel_shuffle),
     "shuffle": Entry(case(anything(), {"groups": st.integers(1, 4)}), shuffle),
 }

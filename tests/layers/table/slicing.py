@@ -22,7 +22,7 @@ from tests.layers.table.core import (
     extents,
     features,
     flat,
-    maps,
+    mapped,
     space,
     spread,
     word,
@@ -75,9 +75,9 @@ def pad(v: Values, xs: Sequence[Shape], samples: Sequence[Tensor]) -> Tensor:
 
 @st.composite
 def crops(draw: st.DrawFn) -> Case:
-    x = draw(maps(0, 4))
+    x = draw(mapped())
     rank = len(x.dims) - 1
-    values = {"size": draw(extents(rank, 1, 6))}
+    values = {"size": draw(extents(rank, 1, 4))}
     if draw(st.booleans()):
         values["offset"] = draw(st.one_of(st.just(Word("center")), extents(rank, 0, 2)))
     return values, (x,)
