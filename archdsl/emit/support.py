@@ -1,4 +1,4 @@
-"""Support classes: modules that PyTorch lacks, pasted into the generated file."""
+"""Support classes and functions: what PyTorch lacks, pasted into the generated file."""
 
 from __future__ import annotations
 

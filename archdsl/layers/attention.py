@@ -16,11 +16,7 @@ _ROLES = ("query", "key", "value")
 
 @layer("attention", "attention")
 class Attention(Layer):
-    """Multi-head attention of tokens (Vaswani et al., 2017, section 3.2.2).
-
-    Of one tensor to itself; of a bundle, of the first member (the query) to the second (the memory), or to the
-    second (keys) for the third (values). Axes before the last two are batch.
-    """
+    """Multi-head attention of tokens to each other, or to a memory or keys and values (Vaswani et al., 2017)."""
 
     takes_bundle = True
     heads = Param(Int(1), "number of heads")

@@ -7,6 +7,7 @@ from typing import Any
 
 from archdsl.layers.base import Layer, Param
 from archdsl.layers.init import INITIALISERS
+from archdsl.layers.kinds import Init
 
 
 def signature(cls: type[Layer]) -> str:
@@ -44,6 +45,9 @@ def value_text(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, str):
         return value
+    if isinstance(value, Init):
+        inside = ", ".join(f"{key}={value_text(v)}" for key, v in value.arguments)
+        return f"{value.name}({inside})" if inside else value.name
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(value_text(v) for v in value) + "]"
     return repr(value).replace("e-0", "e-")

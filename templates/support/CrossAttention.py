@@ -1,8 +1,8 @@
 class CrossAttention(nn.Module):
-    """Multi-head attention of a query to keys and their values (Vaswani et al., 2017), all `[B, ..., N, C]`.
+    """Multi-head attention of a query to keys and their values (Vaswani et al., 2017).
 
-    Axes before the last two are batch. `keys` and `values` are the features of these. The weights are named as
-    those of `nn.MultiheadAttention`.
+    All are `[B, ..., N, C]`, and axes before the last two are batch. `keys` and `values` are the
+    features of these. The weights are named as those of `nn.MultiheadAttention`.
     """
 
     def __init__(
@@ -44,14 +44,15 @@ class CrossAttention(nn.Module):
             weights = (self.q_proj_weight, self.k_proj_weight, self.v_proj_weight)
         biases = (None, None, None) if self.in_proj_bias is None else self.in_proj_bias.chunk(3)
         tensors = (query, key, key if value is None else value)
-        q, k, v = (
-            F.linear(x.flatten(0, -3), weight, bias).unflatten(-1, (self.heads, -1)).transpose(1, 2)
+        projected = (
+            F.linear(x.flatten(0, -3), weight, bias)
             for x, weight, bias in zip(tensors, weights, biases)
         )
+        q, k, v = (torch.unflatten(x, -1, (self.heads, -1)).transpose(1, 2) for x in projected)
         dropout = self.dropout if self.training else 0.0
         attended = F.scaled_dot_product_attention(q, k, v, dropout_p=dropout)
         gathered: torch.Tensor = self.out_proj(attended.transpose(1, 2).flatten(2))
-        return gathered.unflatten(0, query.shape[:-2])
+        return torch.unflatten(gathered, 0, query.shape[:-2])
 
     def extra_repr(self) -> str:
         return f"heads={self.heads}, dropout={self.dropout}"

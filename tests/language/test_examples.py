@@ -29,6 +29,7 @@ PARAMS = {
     ("se_resnet", "se_post"): None,
     ("se_resnet", "se_identity"): None,
     ("vgg", "vgg16_bn"): 138_365_992,
+    ("vit", "vit"): 86_567_656,
     ("wavenet", "wavenet"): 1_267_392,
     ("wavenet", "wavenet_by_list"): 1_267_392,
 }

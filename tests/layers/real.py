@@ -78,7 +78,7 @@ class Real(nn.Module):
             self.module = eval(self.source, NAMESPACE)
             for init in form.init:
                 arguments = {key: eval(render(value), NAMESPACE) for key, value in init.kwargs}
-                getattr(nn.init, init.function)(getattr(self.module, init.weight), **arguments)
+                getattr(nn.init, init.function)(self.module.get_parameter(init.weight), **arguments)
         elif isinstance(form, ParameterForm):
             assert layer.is_parameter, f"`{layer.name}` is no parameter"
             self.weight = nn.Parameter(eval(render(form.create), NAMESPACE))

@@ -54,9 +54,13 @@ def test_no_modules_are_those_of_the_naming_rule() -> None:
     without = {name for name, cls in REGISTRY.items() if not cls.is_module and not cls.is_join}
     assert without == {
         "identity", "scale", "reshape", "permute", "upsample", "pixel_shuffle", "shuffle", "pad", "crop", "slice",
-        "select", "split", "reduce",
+        "select", "split", "reduce", "tokens", "untokens",
     }  # fmt: skip
-    assert [name for name, cls in REGISTRY.items() if cls.is_parameter] == ["layerscale"]
+    assert [name for name, cls in REGISTRY.items() if cls.is_parameter] == [
+        "layerscale",
+        "class_token",
+        "position_embedding",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,9 @@ def _declare_operators() -> None:
 def move_statistics(module: nn.Module, seed: int = 0) -> nn.Module:
     """Weights at random and running statistics off their defaults, so that every one of them has an effect."""
     generator = torch.Generator().manual_seed(seed)
+    for name, parameter in module.named_parameters():
+        if name.endswith("layer_scale") or not parameter.any():  # too small to be seen
+            parameter.data.normal_(std=0.2, generator=generator)
     for part in module.modules():
         if isinstance(part, (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)):
             part.running_mean.uniform_(-0.1, 0.1, generator=generator)
@@ -55,8 +58,13 @@ def macs(module: nn.Module, *shapes: tuple[int, ...]) -> int:
     """Multiply-accumulates of one sample as PyTorch counts them, without computing anything."""
     module = module.to("meta").eval()
     inputs = [torch.empty(1, *shape, device="meta") for shape in shapes]
-    with FlopCounterMode(display=False) as counter, torch.no_grad():
-        module(*inputs)
+    fast = torch.backends.mha.get_fastpath_enabled()
+    torch.backends.mha.set_fastpath_enabled(False)  # one operator that the counter does not know
+    try:
+        with FlopCounterMode(display=False) as counter, torch.no_grad():
+            module(*inputs)
+    finally:
+        torch.backends.mha.set_fastpath_enabled(fast)
     total: int = counter.get_total_flops()
     assert total % 2 == 0
     return total // 2

@@ -16,7 +16,7 @@ Row = dict[str, str]
 HEAD = """# The zoo
 
 The models in `specs/`, with what they come to. Parameters are those that are trained, auxiliary classifiers
-included; MACs are multiply-accumulates of convolutions and linear layers for one sample in evaluation. The tests hold both
+included; MACs are multiply-accumulates of convolutions, linear layers and matrix products for one sample in evaluation. The tests hold both
 against torchvision and timm where these have the model. This page is made from the specs: do not edit it.
 """
 

@@ -32,6 +32,8 @@ SAMPLE = {
     "retinanet.arch:retinanet_resnet50_fpn",
     "unet.arch:unet256",
     "unet_plus_plus.arch:unet_plus_plus",
+    "vit.arch:vit_b_16",
+    "convnext.arch:convnext_tiny",
 }
 
 #: inputs to compute with, where the spec's own are large

@@ -25,6 +25,11 @@ MODELS = [
     ("resnet.arch", "resnet101", slow),
     ("resnet.arch", "resnet152", slow),
     ("googlenet.arch", "googlenet", ()),
+    ("vit.arch", "vit_b_16", ()),
+    ("vit.arch", "vit_b_32", slow),
+    ("vit.arch", "vit_l_16", slow),
+    ("convnext.arch", "convnext_tiny", ()),
+    ("convnext.arch", "convnext_base", slow),
 ]
 each = pytest.mark.parametrize(
     ("spec", "name"), [pytest.param(spec, name, id=name, marks=marks) for spec, name, marks in MODELS]
