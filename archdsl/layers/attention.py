@@ -9,6 +9,7 @@ from archdsl.layers.base import Layer, LayerError, Param, layer
 from archdsl.layers.form import Call, InitCall, Lit, ModuleForm, options
 from archdsl.layers.init import bias_init_param, init_call, init_param
 from archdsl.layers.kinds import Bool, Float, Int
+from archdsl.layers.page import Example, Formula, Let, rows
 from archdsl.layers.shape import Shape
 
 _ROLES = ("query", "key", "value")
@@ -18,13 +19,36 @@ _ROLES = ("query", "key", "value")
 class Attention(Layer):
     """Multi-head attention of tokens to each other, or to a memory or keys and values (Vaswani et al., 2017)."""
 
+    rule = (
+        "The shape of the query stays. The first member is the query; the second the memory, which is keys and "
+        "values, or the keys; the third the values. Axes before the last two are batch, and equal in all members."
+    )
+    formula = Formula(
+        "*xs",
+        "query",
+        (
+            Let("query", "xs[0]"),
+            Let("keys", "xs[min(1, len(xs) - 1)]"),
+            Let("values", "xs[len(xs) - 1]"),
+        ),
+    )
+    trained = (
+        "dim * (query[-1] + keys[-1] + values[-1] + c) + (3 * dim if bias else 0) + (c if out_bias else 0)"
+    )
+    cost = "dim * (2 * prod(query) + prod(keys) + prod(values) + 2 * prod(query[:-1]) * keys[-2])"
+    examples = (
+        Example("attention(12)", rows(197, 768)),
+        Example("attention(4)", rows(64, 49, 128)),
+        Example("attention(8)", rows(100, 256), rows(1024, 256)),
+        Example("attention(8, dim=64, bias=false)", rows(64, 32), rows(512, 128), rows(512, 16)),
+    )
     takes_bundle = True
     heads = Param(Int(1), "number of heads")
     dim = Param(
         Int(1),
         "features of a query, a key and a value, of all heads together; the features of the query if not given",
         None,
-        shown="features",
+        shown="c",
     )
     bias = Param(Bool(), "learn biases of the projections to queries, keys and values", True)
     out_bias = Param(

@@ -211,6 +211,19 @@ class NumberOrInit(Kind[float | Init]):
         return self._usual if init is None else init
 
 
+class VectorInit(Kind[Init]):
+    """An initialiser of vectors; PyTorch has no way of its own, and `usual` is taken for it."""
+
+    is_init = True
+
+    def __init__(self, usual: Init) -> None:
+        self._init, self.usual = Initialiser(vector=True), usual
+        self.words = self._init.words
+
+    def convert(self, value: Any) -> Init:
+        return self._init.convert(value) or self.usual
+
+
 def init_param(*, vector: bool = False) -> Param[Init | None]:
     """The parameter `init` of a layer with weights."""
     return Param(Initialiser(vector=vector), "how the weight starts", None, shown=PYTORCH)

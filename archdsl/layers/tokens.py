@@ -18,11 +18,14 @@ from archdsl.layers.form import (
     Weight,
     method,
 )
-from archdsl.layers.init import Initialiser, init_call
+from archdsl.layers.init import VectorInit, init_call
 from archdsl.layers.kinds import Bool, Extent, Init, Int
+from archdsl.layers.page import KEEPS, Example, Formula, Let, rows
 from archdsl.layers.shape import Shape
 from archdsl.layers.windows import bounded, spatial_rank, spread, times
 
+_ZEROS = Init("zeros")
+_SMALL = Init("normal", (("std", 0.02),))
 _WINDOW = "windows of this size are cut out, each a sequence of its own: an int, or one for each axis"
 
 
@@ -30,6 +33,24 @@ _WINDOW = "windows of this size are cut out, each a sequence of its own: an int,
 class Tokens(UnaryLayer):
     """The positions of a map as a sequence of tokens, row by row; of each window by itself."""
 
+    rule = (
+        "The positions become one axis, in front of the features; those of each window, behind an axis of the "
+        "windows, if there are windows; or every axis stays, and the features come last, where `flat` is false."
+    )
+    formula = Formula(
+        "[c, *n]",
+        "[*positions, c]",
+        (
+            Let("positions", "n", "not flat"),
+            Let("positions", "[prod(n) // prod(window), prod(window)]", "window is given"),
+            Let("positions", "[prod(n)]"),
+        ),
+    )
+    examples = (
+        Example("tokens", [768, 14, 14]),
+        Example("tokens(window=7)", [96, 56, 56]),
+        Example("tokens(flat=false)", [96, 56, 56]),
+    )
     is_module = False
     window = Param(Extent(1), _WINDOW, None, shown="none")
     flat = Param(
@@ -72,6 +93,26 @@ class Tokens(UnaryLayer):
 class Untokens(UnaryLayer):
     """A map of the given sizes from its tokens, undoing `tokens`."""
 
+    rule = (
+        "The features go in front, and the positions become the axes that are given: as many positions as the "
+        "map has. Where `flat` is false, the axes of the tokens are those of the map."
+    )
+    formula = Formula(
+        "[*positions, c]",
+        "[c, *n]",
+        (
+            Let("n", "positions", "not flat"),
+            Let("n", "[depth, height, width]", "depth is given"),
+            Let("n", "[height, width]", "height is given"),
+            Let("n", "[length]"),
+        ),
+    )
+    examples = (
+        Example("untokens(14, 14)", rows(196, 768)),
+        Example("untokens(56, 56, window=7)", rows(64, 49, 96)),
+        Example("untokens(flat=false)", rows(56, 56, 96)),
+        Example("untokens(length=512)", rows(512, 64)),
+    )
     is_module = False
     height = Param(Int(1), "height of the map", None, shown="none")
     width = Param(Int(1), "width of the map", None, shown="none")
@@ -173,9 +214,13 @@ class Untokens(UnaryLayer):
 class ClassToken(UnaryLayer):
     """A learned token in front of the others (Devlin et al., 2019; Dosovitskiy et al., 2021)."""
 
+    rule = "There are `count` more tokens; axes before are batch."
+    formula = Formula("[*b, n, c]", "[*b, count + n, c]")
+    trained = "count * c"
+    examples = (Example("class_token", rows(196, 768)),)
     is_parameter = True
     count = Param(Int(1), "number of tokens", 1)
-    init = Param(Initialiser(vector=True), "how they start", Init("zeros"))
+    init = Param(VectorInit(_ZEROS), "how they start", _ZEROS)
 
     def shape(self, x: Shape) -> Shape:
         _need_tokens(self, x)
@@ -199,8 +244,12 @@ class ClassToken(UnaryLayer):
 class PositionEmbedding(UnaryLayer):
     """A learned vector added at each position (Gehring et al., 2017; Dosovitskiy et al., 2021)."""
 
+    rule = "The shape stays. Axes of tokens before the last two are batch, and share the vectors."
+    formula = KEEPS
+    trained = "prod(x[-2:] if tokens else x)"
+    examples = (Example("position_embedding", rows(197, 768)),)
     is_parameter = True
-    init = Param(Initialiser(vector=True), "how they start", Init("normal", (("std", 0.02),)))
+    init = Param(VectorInit(_SMALL), "how they start", _SMALL)
 
     def _sizes(self, x: Shape) -> tuple[int, ...]:
         """Of the parameter; leading axes of tokens are batch."""
@@ -218,7 +267,7 @@ class PositionEmbedding(UnaryLayer):
 
 def _parameter(sizes: tuple[int, ...], expr: Expr, init: Init) -> ParameterForm:
     dims = tuple(map(Lit, sizes))
-    if init == Init("zeros"):
+    if init == _ZEROS:
         return ParameterForm(Call("torch.zeros", dims), expr)
     return ParameterForm(Call("torch.empty", dims), expr, (init_call("", init),))
 

@@ -75,6 +75,7 @@ def test_nothing_idle(name: str) -> None:
         for defined in re.split(" = |, ", let.names):
             by_name.setdefault(defined, []).append(let.when)
     texts = [formula.leaves, *(let.value for let in formula.where)]
+    texts += [REGISTRY[name].trained, REGISTRY[name].cost]
     texts += [param.shown for param in REGISTRY[name].params.values()]
     for defined, conditions in by_name.items():
         assert all(conditions[:-1]) and not conditions[-1], f"{name}: {defined}"
