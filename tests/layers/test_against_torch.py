@@ -55,7 +55,7 @@ def built(entry: Entry, case: Case, batch: list[Any]) -> Any:
     """The entry's module, if it runs in training and in evaluation, the latter on a single sample."""
     assert entry.module is not None
     try:
-        module = entry.module(case[0], case[1][0])
+        module = entry.module(case[0], *case[1])
         output = module.train()(*batch)
         module.eval()(*(x[:1] for x in batch))
     except REFUSALS:
@@ -94,7 +94,7 @@ def hold(name: str, case: Case) -> str:
     batch = batch_of(xs, max(least, 2))
     single = [x[: layer.least_batch(xs, training=False)] for x in batch]
     if entry.module is not None:
-        beside(entry.module(values, xs[0]), real, batch, single)
+        beside(entry.module(values, *xs), real, batch, single)
     elif entry.oracle is not None:
         expected = sample_by_sample(entry, case, batch)
         assert expected is not None, f"taken as {real.source}, and PyTorch refuses it"

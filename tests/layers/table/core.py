@@ -16,7 +16,7 @@ Values = dict[str, Any]
 Case = tuple[Values, tuple[Shape, ...]]
 Cases = st.SearchStrategy[Case]
 Oracle = Callable[[Values, Sequence[Shape], Sequence[Tensor]], Any]
-Builder = Callable[[Values, Shape], nn.Module]
+Builder = Callable[..., nn.Module]  # of the arguments and the shapes that arrive
 
 
 @dataclass(frozen=True)
