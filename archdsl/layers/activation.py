@@ -42,7 +42,7 @@ class ReLU6(_Activation):
 
 @layer("selu", "activation")
 class SELU(_Activation):
-    """Scaled exponential linear unit (Klambauer et al., 2017)."""
+    """Scaled exponential linear unit: `elu`, times constants that keep mean and variance (Klambauer et al., 2017)."""
 
     examples = (Example("selu", [64, 56, 56]),)
 
@@ -151,7 +151,7 @@ class PReLU(UnaryLayer):
 
 @layer("elu", "activation")
 class ELU(UnaryLayer):
-    """Exponential linear unit (Clevert et al., 2016)."""
+    """Exponential linear unit: x, and alpha * (exp(x) - 1) below 0 (Clevert et al., 2016)."""
 
     examples = (Example("elu", [64, 56, 56]),)
 
@@ -163,7 +163,7 @@ class ELU(UnaryLayer):
 
 @layer("gelu", "activation")
 class GELU(UnaryLayer):
-    """Gaussian error linear unit (Hendrycks and Gimpel, 2016)."""
+    """Gaussian error linear unit: x times the normal distribution's share below x (Hendrycks and Gimpel, 2016)."""
 
     examples = (Example("gelu", [3072]), Example("gelu(tanh)", [3072]))
 

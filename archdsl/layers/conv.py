@@ -156,7 +156,11 @@ class Conv(_Convolution):
     stride = _Convolution.stride
     pad = _Convolution.pad
     dilation = _Convolution.dilation
-    groups = Param(Int(1), "groups of channels that do not see each other", 1)
+    groups = Param(
+        Int(1),
+        "groups of channels that do not see each other; it divides those that arrive and those that leave",
+        1,
+    )
     bias = _Convolution.bias
 
     def check(self) -> None:

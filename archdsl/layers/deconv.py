@@ -64,7 +64,11 @@ class Deconv(UnaryLayer):
     )
     extra = Param(Extent(0), "added to one side of what leaves (PyTorch's output padding)", 0)
     dilation = Param(Extent(1), "distance between the taps of the kernel", 1)
-    groups = Param(Int(1), "groups of channels that do not see each other", 1)
+    groups = Param(
+        Int(1),
+        "groups of channels that do not see each other; it divides those that arrive and those that leave",
+        1,
+    )
     bias = Param(Bool(), "learn a bias for each channel that leaves", True)
     init = init_param()
     bias_init = bias_init_param()

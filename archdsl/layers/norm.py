@@ -46,7 +46,11 @@ def _statistics(x: Shape) -> dict[str, tuple[int, ...]]:
 
 @layer("bn", "normalisation")
 class BatchNorm(_ChannelNorm):
-    """Batch normalisation over each channel (Ioffe and Szegedy, 2015)."""
+    """Batch normalisation over each channel (Ioffe and Szegedy, 2015).
+
+    In training with the mean and the variance of the batch; in evaluation with running statistics, if `track` keeps
+    any.
+    """
 
     examples = (Example("bn", [64, 56, 56]), Example("bn(eps=1e-3, momentum=0.01)", [64, 56, 56]))
 
@@ -81,7 +85,7 @@ class BatchNorm(_ChannelNorm):
 
 @layer("instancenorm", "normalisation")
 class InstanceNorm(_ChannelNorm):
-    """Normalisation of each channel of each sample by itself (Ulyanov et al., 2016)."""
+    """Normalisation of each channel of each sample by itself, over its positions (Ulyanov et al., 2016)."""
 
     examples = (Example("instancenorm", [64, 56, 56]), Example("instancenorm(affine=true)", [64, 56, 56]))
 
@@ -146,7 +150,10 @@ class GroupNorm(_ChannelNorm):
 
 @layer("ln", "normalisation")
 class LayerNorm(UnaryLayer):
-    """Layer normalisation over the features, at each position (Ba et al., 2016)."""
+    """Layer normalisation over the features, at each position (Ba et al., 2016).
+
+    Of a map, the features are its channels.
+    """
 
     trained = "c * (2 if bias else 1) if affine else 0"
     examples = (Example("ln", [96, 56, 56]),)
@@ -175,14 +182,18 @@ class LayerNorm(UnaryLayer):
 
 @layer("lrn", "normalisation")
 class LocalResponseNorm(UnaryLayer):
-    """Normalisation over neighbouring channels (Krizhevsky et al., 2012)."""
+    """Normalisation over neighbouring channels (Krizhevsky et al., 2012).
+
+    Each value is divided by `(k + alpha * m) ** beta`, where m is the sum of the squares of the `size` channels around
+    it over `size`: PyTorch's form, in which `alpha` is `size` times the paper's.
+    """
 
     examples = (Example("lrn(5)", [96, 55, 55]),)
 
     size = Param(Int(1), "number of neighbouring channels")
-    alpha = Param(Float(), "factor on the sum of squares", 1e-4)
+    alpha = Param(Float(), "factor on the mean of the squares", 1e-4)
     beta = Param(Float(), "exponent", 0.75)
-    k = Param(Float(), "added to the sum of squares", 1)
+    k = Param(Float(), "added to that", 1)
 
     def shape(self, x: Shape) -> Shape:
         spatial_rank(self, x)

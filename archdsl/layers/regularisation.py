@@ -12,7 +12,10 @@ from archdsl.layers.windows import spatial_rank
 
 @layer("dropout", "regularisation")
 class Dropout(UnaryLayer):
-    """Zeroes single values (Srivastava et al., 2014)."""
+    """Zeroes single values (Srivastava et al., 2014).
+
+    In training; what is left is divided by `1 - p`. In evaluation it is the identity.
+    """
 
     examples = (Example("dropout", [4096]), Example("dropout(0.2)", [4096]))
 
@@ -27,7 +30,10 @@ class Dropout(UnaryLayer):
 
 @layer("dropout_spatial", "regularisation")
 class SpatialDropout(UnaryLayer):
-    """Zeroes whole channels (Tompson et al., 2015)."""
+    """Zeroes whole channels (Tompson et al., 2015).
+
+    In training; what is left is divided by `1 - p`. In evaluation it is the identity.
+    """
 
     examples = (Example("dropout_spatial(0.1)", [64, 56, 56]),)
 
@@ -46,7 +52,10 @@ class SpatialDropout(UnaryLayer):
 
 @layer("drop_path", "regularisation")
 class DropPath(UnaryLayer):
-    """Stochastic depth: zeroes the whole tensor of a sample (Huang et al., 2016)."""
+    """Stochastic depth: zeroes the whole tensor of a sample (Huang et al., 2016).
+
+    In training; what is left is divided by `1 - p`. In evaluation it is the identity.
+    """
 
     examples = (Example("drop_path(0.1)", [256, 14, 14]),)
 

@@ -58,7 +58,7 @@ class Scale(UnaryLayer):
         if self.factor != 1:
             expr = Binary("*", (expr, Lit(self.factor)))
         if self.offset != 0:
-            expr = Binary("+", (expr, Lit(self.offset)))
+            expr = Binary("+" if self.offset > 0 else "-", (expr, Lit(abs(self.offset))))
         return FunctionForm(expr)
 
     def describe(self, xs: tuple[Shape, ...]) -> str:

@@ -254,7 +254,11 @@ class Upsample(UnaryLayer):
 
 @layer("pixel_shuffle", "shape")
 class PixelShuffle(UnaryLayer):
-    """Channels become positions: a finer map of fewer channels (Shi et al., 2016)."""
+    """Channels become positions: a finer map of fewer channels (Shi et al., 2016).
+
+    Of each `r * r` neighbouring channels one is made, whose value at `[r * row + i, r * column + j]` is that of
+    channel `r * i + j` among them at `[row, column]`.
+    """
 
     rule = "The channels are divided by the square of `r`, and height and width multiplied by `r`."
     formula = Formula("[c, *n]", "[c // r ** 2, *m]", (Let("m", "n * r", each=True),))
@@ -284,7 +288,10 @@ class PixelShuffle(UnaryLayer):
 
 @layer("shuffle", "shape")
 class ChannelShuffle(UnaryLayer):
-    """Channels change places so that each group gets some of every group (Zhang et al., 2018)."""
+    """Channels change places so that each group gets some of every group (Zhang et al., 2018).
+
+    First go the first channels of all groups, then the second ones, and so on.
+    """
 
     examples = (Example("shuffle(3)", [240, 28, 28]),)
 

@@ -145,7 +145,7 @@ class Select(UnaryLayer):
 class Split(Layer):
     """A bundle of parts along one axis, by default that of the channels.
 
-    `a, b = split(2)` names the parts, and `[...]` takes some of them.
+    `a, b = split(2)` names the parts. One name for all is a list of them: `parts = split(4)`, then `parts[0]`.
     """
 
     rule = (

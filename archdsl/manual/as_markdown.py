@@ -16,8 +16,8 @@ declarations in `archdsl/layers/` by `make reference`; a test holds it against t
 entry.
 
 **Shapes** are written without the batch: a *map* is `[channels, …]` with up to three spatial axes, *tokens* are
-`[…, positions, features]`. The 1-, 2- or 3-D form of a layer follows from what arrives. Axes count from 0, negative
-ones from the end.
+`[…, positions, features]`. The 1-, 2- or 3-D form of a layer follows from what arrives. Axes count
+from 0, which is a map's channels, negative ones from the end.
 
 **Formulas** are expressions of [the language](language.md#values). `[c, *n]` on the left of `->` names the sizes that
 arrive; the parameters go by their names, an extent being a list with a size for each spatial axis, and padding in
@@ -72,7 +72,8 @@ def _entry(entry: Entry) -> Iterator[str]:
     if entry.samples:
         yield _code("python", "\n\n".join("\n".join(_sample(sample)) for sample in entry.samples).split("\n"))
     if entry.uses:
-        yield f"**Taken by** {'; '.join(map(used_by, entry.uses))}."
+        head = "As a word, taken by" if entry.rule else "Taken by"
+        yield f"**{head}** {'; '.join(map(used_by, entry.uses))}."
 
 
 def _parameter(parameter: Parameter) -> str:

@@ -47,7 +47,9 @@ class TextPage:
         if entry.samples:
             parts.append(self._section("Examples", self._samples(entry.samples)))
         if entry.uses:
-            parts.append(self._section("Taken by", self._uses(entry)))
+            parts.append(
+                self._section("As a word, taken by" if entry.rule else "Taken by", self._uses(entry))
+            )
         return "\n\n".join(parts)
 
     def _section(self, title: str, lines: Iterator[str]) -> str:

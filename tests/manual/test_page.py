@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
 from archdsl.cli import main
-from archdsl.manual.entry import names, outline
+from archdsl.diagnostics import Collector
+from archdsl.manual.entry import entry, names, outline
+from archdsl.source import Source
+from archdsl.syntax.parser import parse
 
 PAGE = Path(__file__).parents[2] / "docs" / "layers.md"
 
@@ -32,6 +36,17 @@ def test_links() -> None:
     assert len(set(headings)) == len(headings)
     wanted = {entry.name for entry in outline()}
     assert wanted == set(re.findall(r"\[`(\w+)`\]\(#\1\)", text)) == {h for h in headings if h in names()}
+
+
+@pytest.mark.parametrize("name", names())
+def test_code_in_words(name: str) -> None:
+    """What is quoted in documentation is a shape or code of the language, as far as its syntax goes."""
+    told = entry(name)
+    texts = [told.doc, told.rule, *(parameter.doc for parameter in told.parameters)]
+    for code in [code for text in texts for code in re.findall(r"`([^`]+)`", text)]:
+        found = Collector()
+        parse(Source("<words>", f"block words {{ {code} }}"), found)
+        assert not found.diagnostics or code == "start:stop", code
 
 
 def test_lines_are_not_too_long() -> None:
