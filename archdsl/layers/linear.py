@@ -6,7 +6,7 @@ from archdsl.layers.base import LayerError, Param, UnaryLayer, layer
 from archdsl.layers.form import Call, Lit, ModuleForm, options
 from archdsl.layers.init import bias_init_param, init_calls, init_param
 from archdsl.layers.kinds import Bool, Int
-from archdsl.layers.page import Example, Formula
+from archdsl.layers.page import Example, Formula, rows
 from archdsl.layers.shape import Shape
 
 
@@ -18,7 +18,11 @@ class Linear(UnaryLayer):
     formula = Formula("[*n, c]", "[*n, features]")
     trained = "features * (c + (1 if bias else 0))"
     cost = "prod(y) * c"
-    examples = (Example("linear(1000)", [2048]), Example("linear(10, bias=false)", [512]))
+    examples = (
+        Example("linear(1000)", [2048]),
+        Example("linear(10, bias=false)", [512]),
+        Example("linear(3072)", rows(197, 768)),
+    )
 
     features = Param(Int(1), "features that leave")
     bias = Param(Bool(), "learn a bias for each feature that leaves", True)

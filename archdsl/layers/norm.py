@@ -7,7 +7,7 @@ from archdsl.layers.base import LayerError, Param, UnaryLayer, layer
 from archdsl.layers.form import Call, Lit, ModuleForm, options
 from archdsl.layers.init import bias_init_param, init_calls, init_param
 from archdsl.layers.kinds import Bool, Float, Int
-from archdsl.layers.page import Example
+from archdsl.layers.page import Example, rows
 from archdsl.layers.shape import Shape
 from archdsl.layers.windows import spatial_rank
 
@@ -156,7 +156,7 @@ class LayerNorm(UnaryLayer):
     """
 
     trained = "c * (2 if bias else 1) if affine else 0"
-    examples = (Example("ln", [96, 56, 56]),)
+    examples = (Example("ln(eps=1e-6)", rows(197, 768)), Example("ln", [96, 56, 56]))
 
     eps = Param(Float(least=0, above=True), "added to the variance", 1e-5)
     affine = Param(Bool(), "learn a weight and a bias for each feature", True)

@@ -6,7 +6,7 @@ from archdsl.layers.axes import feature_axis, like, resolve, torch_dim
 from archdsl.layers.base import Layer, LayerError, Param, UnaryLayer, layer
 from archdsl.layers.form import Binary, Call, Expr, FunctionForm, Input, ListOf, Lit, method, options
 from archdsl.layers.kinds import Bool, Choice, Int, IntOrInts
-from archdsl.layers.page import Example, Formula, Let
+from archdsl.layers.page import Example, Formula, Let, rows
 from archdsl.layers.shape import Shape
 from archdsl.layers.windows import times
 
@@ -93,7 +93,11 @@ class Select(UnaryLayer):
             Let("m", "[len(indices) if i == axis % rank else size for i, size in enumerate(x)]"),
         ),
     )
-    examples = (Example("select(0, axis=1)", [64, 8, 8]), Example("select([2, 1, 0])", [3, 224, 224]))
+    examples = (
+        Example("select(0, axis=1)", [64, 8, 8]),
+        Example("select([2, 1, 0])", [3, 224, 224]),
+        Example("select(0)", rows(197, 768)),
+    )
 
     is_module = False
     indices = Param(IntOrInts(), "an index, or a list of them; negative ones count from the end")

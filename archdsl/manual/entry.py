@@ -17,7 +17,17 @@ from archdsl.layers.reference import default_text, init_signature, signature
 INITIALISER, WORD = "initialisers", "words"
 
 #: the order of groups; those that are not here follow
-_GROUPS = ("convolution", "pooling", "normalisation", "activation", "regularisation", "shape", "joins")
+_GROUPS = (
+    "convolution",
+    "pooling",
+    "normalisation",
+    "activation",
+    "regularisation",
+    "shape",
+    "joins",
+    "attention",
+    "tokens",
+)
 _WORD = re.compile(r"[a-z_]\w*")
 
 

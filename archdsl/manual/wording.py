@@ -25,10 +25,11 @@ class Line:
 def formula_lines(formula: Formula) -> Iterator[Line]:
     """The lines of a formula."""
     yield Line(f"{formula.arrives} -> {formula.leaves}")
-    if formula.where:
-        yield Line("along each spatial axis:" if formula.where[0].each else "where")
-    before = ""
+    before, each = "", None
     for let in formula.where:
+        if let.each != each:
+            yield Line("along each spatial axis:" if let.each else "where")
+            each = let.each
         name = let.names.split(" =")[0].split(",")[0]
         condition = f"when {let.when}" if let.when else "otherwise" if name == before else ""
         yield Line(f"{let.names} = {let.value}", 1, condition)
