@@ -14,6 +14,7 @@ from archdsl.elaborate.extern_rules import ExternRule, read_rule
 from archdsl.elaborate.faults import Fault, Silence
 from archdsl.elaborate.flow import no_flow
 from archdsl.elaborate.matching import Given, match_arguments
+from archdsl.elaborate.python_call import MOST
 from archdsl.elaborate.session import Session
 from archdsl.elaborate.statements import Current
 from archdsl.elaborate.values import POISON, BlockValue, Value, is_bundle, show, type_name
@@ -25,7 +26,7 @@ from archdsl.source import Span
 from archdsl.syntax import ast
 
 #: Bounds of what an extern block states: dimensions of a shape, tensors that leave, members of a value.
-MOST_DIMENSIONS, MOST_OUTPUTS, MOST_MEMBERS, MOST_FIGURE = 64, 1000, 1000, 2**63 - 1
+MOST_DIMENSIONS, MOST_OUTPUTS, MOST_MEMBERS = 64, 1000, 1000
 
 
 class Externs(Binding):
@@ -127,8 +128,8 @@ def _tensors(value: Value) -> Bundle:
 def _is_plain(value: Value) -> bool:
     """Whether a value is a number, string or bool, or a list of these."""
     if type(value) is list:
-        return 0 < len(value) <= MOST_MEMBERS and all(type(v) in (int, float, bool, str) for v in value)
-    return type(value) in (int, float, bool, str)
+        return 0 < len(value) <= MOST_MEMBERS and not any(type(v) is list or not _is_plain(v) for v in value)
+    return type(value) in (float, bool, str) or (type(value) is int and abs(value) <= MOST)
 
 
 # --- shapes and figures ----------------------------------------------------------------------------------------------
@@ -186,10 +187,10 @@ def _member(expr: ast.Expr, index: int) -> ast.Expr:
 
 def _figure(entry: ast.Entry, value: Value) -> int:
     """A number of parameters or operations."""
-    if type(value) is int and 0 <= value <= MOST_FIGURE:
+    if type(value) is int and 0 <= value <= MOST:
         return value
     found = show(value) if type(value) in (int, float) else type_name(value)
-    bound = f"at most {MOST_FIGURE}" if type(value) is int and value > 0 else "at least 0"
+    bound = f"at most {MOST}" if type(value) is int and value > 0 else "at least 0"
     help = "`//` divides to an int" if type(value) is float else ""
     raise Fault("E613", f"`{entry.name}` is an int of {bound}, not {found}", entry.value.span, help=help)
 
@@ -244,6 +245,8 @@ def _literal(value: Value, span: Span) -> Expr:
             raise Fault("E613", f"a value in `python` has up to {MOST_MEMBERS:,} members", span)
         if value is POISON:
             raise Silence
+        if type(value) is int and abs(value) > MOST:
+            raise Fault("E613", f"an int in `python` is at most {MOST}", span)
         if type(value) in (int, float, bool, str):
             return Lit(value)
         if type(value) is list and not (value and is_bundle(value)):

@@ -21,6 +21,8 @@ from archdsl.syntax import ast
 
 #: The longest call, in characters, and how deep its arguments may lie in each other.
 LONGEST, DEEPEST = 2000, 50
+#: The largest int, whatever its sign: PyTorch's have 64 bits.
+MOST = 2**63 - 1
 _CALLEE = re.compile(r"[ \t]*([^\s(){}'\"]*)[ \t]*(\(?)")
 _TWO_FOR_ONE = frozenset(("{{", "}}", '\\"', "\\\\", "\\n", "\\t"))
 _PART = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
@@ -263,6 +265,8 @@ class _Reader:
                 self._take(int(piece)) if i % 2 else piece for i, piece in enumerate(cut)
             ]
             return Quoted(tuple(piece for piece in pieces if piece != ""))
+        if isinstance(value, int) and value > MOST:
+            raise self._fault(f"an int in `python` is at most {MOST}", self._place(node))
         if value is None or isinstance(value, int) or (isinstance(value, float) and isfinite(value)):
             return Plain(value)
         raise self._fault(

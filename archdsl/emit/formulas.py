@@ -82,6 +82,10 @@ def grown(first: Formula, step: Formula, index: str) -> Formula:
     return Op("-" if negative else "+", (first, product))
 
 
+#: Numbers beyond, which floats hold no longer one by one, are no part of a formula.
+_LARGEST = 2**53
+
+
 def same(a: Sequence[Number | None], b: Sequence[Number | None]) -> bool:
     """Whether two vectors agree wherever both are given."""
     return all(x is None or y is None or (type(x) is type(y) and x == y) for x, y in zip(a, b, strict=True))
@@ -101,6 +105,8 @@ def search(wanted: Vector, bases: Sequence[Base]) -> Formula | None:
     rational: list[tuple[Formula, list[int | float]]] = []
     for formula, vector in bases:
         values = [vector[i] for i in at]
+        if any(isinstance(v, (int, float)) and abs(v) > _LARGEST for v in values):
+            continue
         ints = [v for v in values if type(v) is int]
         if len(ints) == len(values):
             whole.append((formula, ints))

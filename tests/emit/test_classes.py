@@ -161,3 +161,14 @@ def test_overrides_stand_in_the_header() -> None:
     path = ROOT / "specs" / "densenet121.arch"
     arch = open_spec(path).architecture("densenet121", {"growth": SettingText("24")})
     assert "(model densenet121, growth=24)" in emit_module(arch._graph, "0.0.0")
+
+
+@pytest.mark.parametrize(
+    "values", ["1e308 1e307 1e300 1e308 | 100 900 7 100", "0.5 0.25 0.75 0.1 | 10**100 10**400 7 100"]
+)
+def test_numbers_beyond_all_are_no_part_of_a_formula(values: str) -> None:
+    """Four blocks whose numbers follow from no argument, though a float times an int is tried."""
+    rates, counts = (part.split() for part in values.split("|"))
+    calls = " -> ".join(f"b({r}, {k}, {c})" for r, k, c in zip(rates, counts, (3, 4, 6, 5), strict=True))
+    source = net(f"  {calls}", "block b(r, k, c) { linear(c ** 5 + 1) -> dropout(1 / c) }", "[4]")
+    assert "B(4, 244, " in source

@@ -71,6 +71,7 @@ GOOD = [
     Good("what is expected of a figure that it states", net("e\nexpect params == 7\nexpect y.channels == 4", extern("params = 7", "e"))),
     Good("literals of Python", net("e", extern("python = \"nowhere.E(1, -2, +0.5, 'a', None, [1, (2,)], x=True, d={{'k': {k}, 2: -{k}}})\"\nparams = 0\nmacs = 0", "e(k = 3)"))),
     Good("within quotes", net("e", extern("python = \"nowhere.E('{k}-{m}', \\\"{m}\\\", '{{}}')\"\nparams = 0\nmacs = 0", 'e(k = 3, m = "a")'))),
+    Good("a number that stays out of Python", net("e(2 ** 4000) -> e(0.5)", extern("shape = in.shape if k > 0 else [k]\nparams = 0\nmacs = 0"))),
     Good("before its declaration", "network n {\ninput x: [4, 8, 8]\nblur\noutput y\n}" + BLUR, shape=[4, 4, 4]),
     Good("in a network in a flow", "network m { input x: [4, 8, 8]; blur; output y }\nnetwork n { input x: [4, 8, 8]; m -> blur; output y }\nmodel q = n" + BLUR, params=10, shape=[4, 2, 2], model="q"),
 ]  # fmt: skip
@@ -145,6 +146,8 @@ BAD = [
     Bad("a list within quotes", net("e", extern("python = \"a.B('{in.shape}')\" #! E613"))),
     Bad("a minus before a string", net("e", extern('python = "a.B(-{m})" #! E613'))),
     Bad("lists that share members without end", net("e", "let a = [1, 1]\nlet b = [a, a]\nlet c = [b, b, b, b]\nlet d = [c, c, c, c]\nlet f = [d, d, d, d]\nlet g = [f, f, f, f]\n" + extern('python = "a.B({g})" #! E613')), says=("1,000 members",)),
+    Bad("an int beyond all", net("e(2 ** 4000) -> e(0.5)", extern('python = "a.B({k})" #! E613')), says=("at most 9223372036854775807",)),
+    Bad("a literal beyond all", net("e", extern('python = "a.B(10000000000000000000)" #! E612'))),
     Bad("a division by zero, with the call", net("e(0)", extern("shape = [in.height // k] #! E303")), says=("in `e(0)`, called at",)),
     Bad("an attribute that is not there", net("gap -> e", extern("shape = [in.height] #! E207"))),
     # --- the flow ---
