@@ -87,7 +87,8 @@ class Classifier:
         known = _known(drafts, names)
         arriving: list[tuple[str, Vector]] = []
         for i, (name, arrived) in enumerate(zip(arguments, tensors, strict=True)):
-            wish = "in_channels" if not arriving else f"{name or flow_name(i)}_channels"
+            plain = i == 0 and (len(arguments) == 1 or name in ("", "x"))
+            wish = "in_channels" if plain else f"{name or flow_name(i)}_channels"
             vector = tuple(calls[0].shape.channels for calls in arrived)
             arriving.append((names.claim(wish, f"input_{wish}"), vector))
         solver = Solver(known, arriving, names, _sums(drafts, expander))

@@ -127,11 +127,21 @@ def sum_of(parts: Sequence[Formula]) -> Formula:
         if isinstance(part, Const) and isinstance(part.value, int):
             rest += part.value
         else:
-            counts[part] = counts.get(part, 0) + 1
+            times, term = _multiple(part)
+            counts[term] = counts.get(term, 0) + times
     terms = [part if n == 1 else Op("*", (Const(n), part)) for part, n in counts.items()]
     if rest or not terms:
         terms.append(Const(rest))
     return terms[0] if len(terms) == 1 else Op("+", tuple(terms))
+
+
+def _multiple(part: Formula) -> tuple[int, Formula]:
+    """`3 * x` as 3 and x."""
+    if isinstance(part, Op) and part.op == "*" and len(part.operands) == 2:
+        factor, term = part.operands
+        if isinstance(factor, Const) and isinstance(factor.value, int):
+            return factor.value, term
+    return 1, part
 
 
 def _is_power(k: int) -> bool:

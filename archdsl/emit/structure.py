@@ -80,6 +80,8 @@ class Drafter:
         level = self.level
         found = run_groups(level, self._repeats)
         base = self._base(found)
+        if base == "ModuleList" and len(_running(found)) > 1:
+            found = [Group(group.start, group.count, None) for group in found]
         family = self._family(level, found, base == "ModuleList", base == "Sequential")
         places = {m: Place(entry=e) for e, members in enumerate(family.members) for m in members}
         at = [g for g, group in enumerate(family.groups) for _ in range(group.count)]
@@ -113,15 +115,15 @@ class Drafter:
         return Draft(level, template, self._numbers.values, self._numbers.slots, family, self._chains)
 
     def _base(self, groups: Sequence[Group]) -> str:
-        """What the class extends. A list is one run, or has none."""
+        """What the class extends. A list is one run, or each of its children by itself."""
         module = self.level.module
         if self.level.chain:
             return "Sequential"
-        running = [group for group in groups if group.carried is not None]
-        if running and (len(running) > 1 or running[0].count != len(module.children)):
+        counts = [group.count for group in _running(groups)]
+        if counts != [len(module.children)] and any(count > 1 for count in counts):
             return "Module"
         listed = (
-            module.kind in (ModuleKind.GROUP, ModuleKind.REPEAT)
+            module.kind is not ModuleKind.NETWORK
             and len(module.children) > 0
             and _is_numbered(module)
             and not any(isinstance(self._forms.get(child), ParameterForm) for child in module.children)
@@ -242,6 +244,10 @@ class Drafter:
             self._chains[module] = family
             return MadeChain(family.entries, numbered)
         return self._numbers.layer(self._forms[module], module.name, module.layer)
+
+
+def _running(groups: Sequence[Group]) -> list[Group]:
+    return [group for group in groups if group.carried is not None]
 
 
 def _is_numbered(module: Module) -> bool:

@@ -154,7 +154,7 @@ class Variables:
         if module is not None and step.step.level is not None and ref not in self._bare:
             label = module.label if module.label is not None and is_plain(module.label) else None
             if label is not None and step.outputs > 1 and ref[1] != PACKED:
-                label = f"{label}{ref[1] + 1}"
+                label = f"{label}{'_' * label[-1:].isdigit()}{ref[1] + 1}"
         branch = self._branches.get(ref)
         if branch is not None:
             for wish in ([label] if label is not None else []) + [branch]:
@@ -162,7 +162,8 @@ class Variables:
                     return self._claimed(wish)
         if ref[1] == PACKED:
             return self._names.claim("parts")
-        if label is not None and ref in self._kept:
+        several = step.outputs > 1 and not step.loop  # one by one they are told apart by their names alone
+        if label is not None and (several or ref in self._kept):
             return self._claimed(label) if self._available(label, ref) else self._numbered(label, ref)
         for name in free:
             if self._fitting(name, ref):

@@ -108,6 +108,20 @@ def test_formulas() -> None:
     assert "nn.Linear(c // 4, c + 8)" in source
 
 
+def test_channels_are_called_after_what_arrives() -> None:
+    """In a block of several inputs; terms of one kind are added up."""
+    source = net(
+        "  ( conv(5, 1) | conv(11, 1) ) -> mix(2) -> mix(3)",
+        """block mix(k) takes low, high {
+          grown = ( high -> conv(2 * k, 1) | high -> conv(k, 3) ) -> concat
+          ( low -> conv(3 * k, 3) | grown )
+        }""",
+    )
+    text = class_text(source, "Mix")
+    assert "def __init__(self, low_channels: int, high_channels: int, k: int) -> None:" in text
+    assert "# [3 * k, 8, 8]" in text and "2 * k + k" not in text
+
+
 def test_flags_and_words_are_structure() -> None:
     source = net(
         "  unit(true) -> unit(false) -> unit(true)",

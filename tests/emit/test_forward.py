@@ -122,3 +122,35 @@ def test_a_network_of_several_inputs() -> None:
         "network net { input a: [4, 8, 8]; input b: [4, 8, 8]; ( a | b -> conv(4, 1) ) -> add; output y }"
     )
     assert "def forward(self, a: Tensor, b: Tensor) -> Tensor:" in source
+
+
+def test_several_results_of_a_module_are_named_alike() -> None:
+    """Numbered behind its label: the names are apart from those of other modules."""
+    source = net(
+        "  pair: two -> two1: two2 -> joined: one",
+        "block two { ( conv(8, 3) | conv(8, 1) ) }\nblock two2 takes a, b { ( a -> conv(8, 3) | b -> conv(8, 1) ) }\n"
+        "block one takes a, b { ( a | b ) -> add -> conv(8, 1) }",
+    )
+    assert body(source, "Net") == [
+        "pair1, pair2 = self.pair(image)  # [8, 8, 8], [8, 8, 8]",
+        "two1_1, two1_2 = self.two1(pair1, pair2)  # [8, 8, 8], [8, 8, 8]",
+        "y: Tensor = self.joined(two1_1, two1_2)  # [8, 8, 8]",
+        "return y",
+    ]
+
+
+def test_numbered_children_are_items() -> None:
+    """Labels 0, 1, … of a group or a block that is no chain make an nn.ModuleList."""
+    source = net(
+        '  b: ( "0": (conv(8, 3) -> bn) | "1": (conv(8, 3) -> bn) ) -> add -> up(2) -> up(4)',
+        'block up(scale) { "0": conv(8, 1) -> "1": bn -> upsample(scale) }',
+    )
+    assert class_text(source, "B").startswith("class B(nn.ModuleList):")
+    assert body(source, "B") == [
+        "y = self[0](x)  # [8, 8, 8]",
+        "x = self[1](x)  # [8, 8, 8]",
+        "return y, x",
+    ]
+    assert body(source, "Up") == [
+        "return F.interpolate(self[1](self[0](x)), scale_factor=self.scale)  # [8, H2, W2]"
+    ]

@@ -105,6 +105,9 @@ def test_what_is_wrong_is_told_apart() -> None:
     [
         ("se_resnet.arch", "se_resnet50_3x3", "seresnet50", {"zero_init_last": False}),
         ("mobilenet.arch", "mobilenet_100", "mobilenetv1_100", {}),
+        ("dla.arch", "dla34", "dla34", {}),
+        ("dpn.arch", "dpn68", "dpn68", {}),
+        ("hrnet.arch", "hrnet_w18_small", "hrnet_w18_small", {}),
     ],
 )
 def test_timm(spec: str, model: str, name: str, settings: dict[str, Any]) -> None:

@@ -95,7 +95,7 @@ class DualPath2(nn.Module):
 
     def __init__(
         self,
-        in_channels: int,
+        residual_channels: int,
         dense_channels: int,
         width: int,
         growth: int,
@@ -104,19 +104,24 @@ class DualPath2(nn.Module):
         super().__init__()
         self.width = width
         self.growth = growth
-        self.c1x1_w_s2 = BNActConv(in_channels + dense_channels, width + 2 * growth, 1, stride=2)
-        self.c1x1_a = BNActConv(in_channels + dense_channels, inner, 1)
+        self.c1x1_w_s2 = BNActConv(
+            residual_channels + dense_channels,
+            width + 2 * growth,
+            1,
+            stride=2,
+        )
+        self.c1x1_a = BNActConv(residual_channels + dense_channels, inner, 1)
         self.c3x3_b = BNActConv(inner, inner, 3, stride=2, groups=32)
         self.c1x1_c = BNActConv(inner, width + growth, 1)
 
     def forward(self, residual: Tensor, dense: Tensor) -> tuple[Tensor, Tensor]:
-        x = torch.cat([residual, dense], dim=1)  # [in_channels + dense_channels, H, W]
+        x = torch.cat([residual, dense], dim=1)  # [residual_channels + dense_channels, H, W]
         residual, dense = torch.split(self.c1x1_w_s2(x), [self.width, 2 * self.growth], dim=1)
         c1x1_a = self.c1x1_a(x)  # [inner, H, W]
         c3x3_b = self.c3x3_b(c1x1_a)  # [inner, H // 2, W // 2]
         add_up, append = torch.split(self.c1x1_c(c3x3_b), [self.width, self.growth], dim=1)
         residual = residual + add_up  # [width, H // 2, W // 2]
-        dense = torch.cat([dense, append], dim=1)  # [2 * growth + growth, H // 2, W // 2]
+        dense = torch.cat([dense, append], dim=1)  # [3 * growth, H // 2, W // 2]
         return residual, dense
 
 

@@ -52,35 +52,32 @@ class Bottleneck(nn.Module):
         return x
 
 
-class TransitionWithPart0AndPart1(nn.Module):
+class TransitionWithPart0AndPart1(nn.ModuleList):
     """One stream more, at half the resolution of the lowest; a stream whose channels change is
     projected.
     """
 
     def __init__(self) -> None:
-        super().__init__()
-        self.add_module(
-            "0",
-            nn.Sequential(
-                nn.Conv2d(128, 16, 3, padding=1, bias=False),  # [16, 56, 56]
-                nn.BatchNorm2d(16),
-                nn.ReLU(),
-            ),
-        )
-        self.add_module(
-            "1",
-            nn.Sequential(
+        super().__init__(
+            [
                 nn.Sequential(
-                    nn.Conv2d(128, 32, 3, stride=2, padding=1, bias=False),  # [32, 28, 28]
-                    nn.BatchNorm2d(32),
+                    nn.Conv2d(128, 16, 3, padding=1, bias=False),  # [16, 56, 56]
+                    nn.BatchNorm2d(16),
                     nn.ReLU(),
-                ),  # [32, 28, 28]
-            ),
+                ),
+                nn.Sequential(
+                    nn.Sequential(
+                        nn.Conv2d(128, 32, 3, stride=2, padding=1, bias=False),  # [32, 28, 28]
+                        nn.BatchNorm2d(32),
+                        nn.ReLU(),
+                    ),  # [32, 28, 28]
+                ),
+            ]
         )
 
     def forward(self, streams: Tensor) -> tuple[Tensor, Tensor]:
-        x = getattr(self, "0")(streams)  # [16, 56, 56]
-        y = getattr(self, "1")(streams)  # [32, 28, 28]
+        x = self[0](streams)  # [16, 56, 56]
+        y = self[1](streams)  # [32, 28, 28]
         return x, y
 
 
@@ -120,18 +117,17 @@ class Branches(nn.ModuleList):
         return x, y
 
 
-class Up(nn.Module):
+class Up(nn.ModuleList):
     """A 1×1 convolution to other channels, then the nearest neighbour."""
 
     def __init__(self, in_channels: int, channels: int, scale: int) -> None:
-        super().__init__()
+        super().__init__(
+            [nn.Conv2d(in_channels, channels, 1, bias=False), nn.BatchNorm2d(channels)],
+        )
         self.scale = scale
-        self.add_module("0", nn.Conv2d(in_channels, channels, 1, bias=False))
-        self.add_module("1", nn.BatchNorm2d(channels))
 
     def forward(self, x: Tensor) -> Tensor:
-        x = getattr(self, "1")(getattr(self, "0")(x))  # [channels, H, W]
-        return F.interpolate(x, scale_factor=self.scale)  # [channels, H2, W2]
+        return F.interpolate(self[1](self[0](x)), scale_factor=self.scale)  # [channels, H2, W2]
 
 
 class Fuse(nn.Module):
@@ -178,19 +174,17 @@ class FuseWithDown(nn.Module):
         return out
 
 
-class Exchange(nn.Module):
+class Exchange(nn.ModuleList):
     """Multi-resolution fusion (Fig. 3): as many streams leave as arrive, and each has seen all of
     them.
     """
 
     def __init__(self) -> None:
-        super().__init__()
-        self.add_module("0", Fuse())
-        self.add_module("1", FuseWithDown())
+        super().__init__([Fuse(), FuseWithDown()])
 
     def forward(self, streams1: Tensor, streams2: Tensor) -> tuple[Tensor, Tensor]:
-        x = getattr(self, "0")(streams1, streams2)  # [16, 56, 56]
-        y = getattr(self, "1")(streams1, streams2)  # [32, 28, 28]
+        x = self[0](streams1, streams2)  # [16, 56, 56]
+        y = self[1](streams1, streams2)  # [32, 28, 28]
         return x, y
 
 
@@ -329,16 +323,13 @@ class Fuse3(nn.Module):
         return out
 
 
-class ExchangeWithFuse(nn.Module):
+class ExchangeWithFuse(nn.ModuleList):
     """Multi-resolution fusion (Fig. 3): as many streams leave as arrive, and each has seen all of
     them.
     """
 
     def __init__(self) -> None:
-        super().__init__()
-        self.add_module("0", FuseWithUp())
-        self.add_module("1", Fuse2())
-        self.add_module("2", Fuse3())
+        super().__init__([FuseWithUp(), Fuse2(), Fuse3()])
 
     def forward(
         self,
@@ -346,9 +337,9 @@ class ExchangeWithFuse(nn.Module):
         streams2: Tensor,
         streams3: Tensor,
     ) -> tuple[Tensor, Tensor, Tensor]:
-        x = getattr(self, "0")(streams1, streams2, streams3)  # [16, 56, 56]
-        y = getattr(self, "1")(streams1, streams2, streams3)  # [32, 28, 28]
-        z = getattr(self, "2")(streams1, streams2, streams3)  # [64, 14, 14]
+        x = self[0](streams1, streams2, streams3)  # [16, 56, 56]
+        y = self[1](streams1, streams2, streams3)  # [32, 28, 28]
+        z = self[2](streams1, streams2, streams3)  # [64, 14, 14]
         return x, y, z
 
 
@@ -556,17 +547,13 @@ class Fuse6(nn.Module):
         return out
 
 
-class Exchange2(nn.Module):
+class Exchange2(nn.ModuleList):
     """Multi-resolution fusion (Fig. 3): as many streams leave as arrive, and each has seen all of
     them.
     """
 
     def __init__(self) -> None:
-        super().__init__()
-        self.add_module("0", Fuse4())
-        self.add_module("1", FuseWithDownAndUp())
-        self.add_module("2", Fuse5())
-        self.add_module("3", Fuse6())
+        super().__init__([Fuse4(), FuseWithDownAndUp(), Fuse5(), Fuse6()])
 
     def forward(
         self,
@@ -575,10 +562,10 @@ class Exchange2(nn.Module):
         streams3: Tensor,
         streams4: Tensor,
     ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        x = getattr(self, "0")(streams1, streams2, streams3, streams4)  # [16, 56, 56]
-        y = getattr(self, "1")(streams1, streams2, streams3, streams4)  # [32, 28, 28]
-        z = getattr(self, "2")(streams1, streams2, streams3, streams4)  # [64, 14, 14]
-        u = getattr(self, "3")(streams1, streams2, streams3, streams4)  # [128, 7, 7]
+        x = self[0](streams1, streams2, streams3, streams4)  # [16, 56, 56]
+        y = self[1](streams1, streams2, streams3, streams4)  # [32, 28, 28]
+        z = self[2](streams1, streams2, streams3, streams4)  # [64, 14, 14]
+        u = self[3](streams1, streams2, streams3, streams4)  # [128, 7, 7]
         return x, y, z, u
 
 
@@ -720,20 +707,30 @@ class HRNet(nn.Module):
         x = self.relu1(self.bn1(self.conv1(image)))  # [64, 112, 112]
         x = self.relu2(self.bn2(self.conv2(x)))  # [64, 56, 56]
         x = self.layer1(x)  # [128, 56, 56]
-        x, transition12 = self.transition1(x)  # [16, 56, 56], [32, 28, 28]
-        x, stage22 = self.stage2(x, transition12)  # [16, 56, 56], [32, 28, 28]
-        transition2 = self.transition2(stage22)  # [64, 14, 14]
-        x, stage32, stage33 = self.stage3(x, stage22, transition2)
-        transition3 = self.transition3(stage33)  # [128, 7, 7]
-        x, stage42, stage43, stage44 = self.stage4(x, stage32, stage33, transition3)
-        x, incre_modules2, incre_modules3, incre_modules4 = self.incre_modules(
-            x,
-            stage42,
-            stage43,
-            stage44,
+        transition1_1, transition1_2 = self.transition1(x)  # [16, 56, 56], [32, 28, 28]
+        stage2_1, stage2_2 = self.stage2(transition1_1, transition1_2)  # [16, 56, 56], [32, 28, 28]
+        transition2 = self.transition2(stage2_2)  # [64, 14, 14]
+        stage3_1, stage3_2, stage3_3 = self.stage3(stage2_1, stage2_2, transition2)
+        transition3 = self.transition3(stage3_3)  # [128, 7, 7]
+        stage4_1, stage4_2, stage4_3, stage4_4 = self.stage4(
+            stage3_1,
+            stage3_2,
+            stage3_3,
+            transition3,
+        )  # [16, 56, 56], [32, 28, 28], [64, 14, 14], [128, 7, 7]
+        incre_modules1, incre_modules2, incre_modules3, incre_modules4 = self.incre_modules(
+            stage4_1,
+            stage4_2,
+            stage4_3,
+            stage4_4,
         )  # [128, 56, 56], [256, 28, 28], [512, 14, 14], [1024, 7, 7]
-        x = self.downsamp_modules(x, incre_modules2, incre_modules3, incre_modules4)  # [1024, 7, 7]
-        x = self.gap1(self.final_layer(x))  # [2048]
+        downsamp_modules = self.downsamp_modules(
+            incre_modules1,
+            incre_modules2,
+            incre_modules3,
+            incre_modules4,
+        )  # [1024, 7, 7]
+        x = self.gap1(self.final_layer(downsamp_modules))  # [2048]
         logits: Tensor = self.classifier(x)  # [1000]
         return logits
 
