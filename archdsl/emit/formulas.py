@@ -161,10 +161,11 @@ def _candidates(
 
     for p, v in whole:
         yield p, v
-    for p, v in whole:
-        k = goal[0] // v[0] if v[0] and goal[0] % v[0] == 0 else 0
+    multiples = [(goal[0] // v[0], p, v) for p, v in whole if v[0] and goal[0] % v[0] == 0]
+    for k, p, v in sorted(multiples, key=lambda m: (not _is_power(m[0]), m[0])):  # twice one, not thrice another
         if k > 1 and (k <= 16 or _is_power(k)):
             yield by("*", Const(k), p), [k * x for x in v]
+    for p, v in whole:
         k = v[0] // goal[0] if goal[0] else 0
         if k > 1 and _is_power(k) and (k == 2 or all(x % k == 0 for x in v)):
             yield by("//", p, Const(k)), [x // k for x in v]

@@ -25,6 +25,7 @@ SAMPLE = {
     "googlenet.arch:googlenet_paper",
     "hrnet.arch:hrnet_w18_small",
     "mobilenet.arch:mobilenet_100",
+    "mobilevit.arch:mobilevit_xxs",
     "resnet.arch:resnet18",
     "resnet.arch:resnet34_v1",
     "resnet.arch:resnet50_v1",
@@ -45,6 +46,7 @@ STEPS = {
     "dla.arch:dla34": 32,
     "googlenet.arch:googlenet_paper": 32,
     "hrnet.arch:hrnet_w18_small": 32,
+    "mobilevit.arch:mobilevit_xxs": 64,
     "retinanet.arch:retinanet_resnet50_fpn": 32,
     "unet_plus_plus.arch:unet_plus_plus": 16,
 }

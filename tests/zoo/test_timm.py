@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from torch import nn
 
 from archdsl.api import open_spec
 from tests.zoo.oracles import close, macs, move_statistics, timm_models
-from tests.zoo.support import SPECS, tensors
+from tests.zoo.support import SPECS, architecture, tensors
 
 pytestmark = pytest.mark.torch
 slow = pytest.mark.slow
@@ -132,3 +133,34 @@ def test_keys_in_their_order(spec: str, name: str) -> None:
         expected = timm_models().create_model(name, pretrained=False).state_dict()
         found = open_spec(SPECS / spec).architecture(name).build().state_dict()
     assert [(k, v.shape) for k, v in found.items()] == [(k, v.shape) for k, v in expected.items()]
+
+
+#: what attention calls its weights in timm, and after `nn.MultiheadAttention`
+ATTENTION = {"qkv.weight": "in_proj_weight", "qkv.bias": "in_proj_bias", "proj.": "out_proj."}
+
+
+@pytest.mark.parametrize("size", [(256, 256), (192, 320)], ids=str)
+@pytest.mark.parametrize("name", ["mobilevit_xxs", pytest.param("mobilevit_s", marks=slow)])
+def test_mobilevit(name: str, size: tuple[int, int]) -> None:
+    """Windows are cut, seen across and put together again as timm does it, forwards and backwards."""
+    torch.set_num_threads(2)
+    torch.manual_seed(0)
+    oracle = move_statistics(timm_models().create_model(name, pretrained=False)).eval()
+    arch = architecture("mobilevit.arch", name, image=(3, *size))
+    assert macs(copy.deepcopy(oracle), (3, *size)) == arch.macs
+    ours = arch.build().eval()
+    renamed = {}
+    for key, value in oracle.state_dict().items():
+        for theirs, our in ATTENTION.items():
+            key = key.replace(f"attn.{theirs}", f"attn.{our}")
+        renamed[key] = value
+    ours.load_state_dict(renamed, strict=True)
+    image = torch.randn(2, 3, *size)
+    results = []
+    for module in (ours, oracle):
+        image.grad = None
+        output = module(image.requires_grad_())
+        output.square().sum().backward()
+        results.append((output, image.grad))
+    (mine, back), (theirs, their_back) = results
+    assert close(mine, theirs) and close(back, their_back, 1e-4)
