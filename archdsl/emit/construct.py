@@ -21,7 +21,7 @@ from archdsl.emit.code import (
 )
 from archdsl.emit.expand import Row, RowChain, RowGroup
 from archdsl.emit.formulas import Const, Formula, printed
-from archdsl.emit.initialise import Initialiser, counted
+from archdsl.emit.initialise import Initialiser, Lines, counted, settled
 from archdsl.emit.names import is_plain
 from archdsl.emit.shapes import ShapeNotes
 from archdsl.emit.template import (
@@ -65,10 +65,10 @@ class Constructor:
             body = self._assigned()
         if not found.rows and not stored and not more:
             return []
-        return [*lines, *begin, *stored, *body, *more]
+        return [*lines, *begin, *stored, *settled(body, {p.name for p in found.parameters}), *more]
 
-    def _assigned(self) -> list[str]:
-        lines: list[str] = []
+    def _assigned(self) -> Lines:
+        lines: Lines = []
         before = ""
         for row in self.found.rows:
             note, before = self._note(row, before)
@@ -87,11 +87,11 @@ class Constructor:
         method = "register_parameter" if isinstance(made, MadeParameter) else "add_module"
         return layout(Apply(f"self.{method}", (constant(name), py)), 8, "", "", note)
 
-    def _loop(self, row: Row, note: str) -> list[str]:
+    def _loop(self, row: Row, note: str) -> Lines:
         """A loop over children with names that count."""
         assert row.count is not None
         self._wording.indexed.clear()
-        lines = [f"        for {index(0)} in range({flat(self._wording.number(row.count))}):"]
+        lines: Lines = [f"        for {index(0)} in range({flat(self._wording.number(row.count))}):"]
         parts = row.made.rows if isinstance(row.made, RowGroup) else (row,)
         for part in parts:
             assert isinstance(part.name, Pattern)
@@ -100,7 +100,7 @@ class Constructor:
             lines += self._inits.counted(part)
         return lines
 
-    def _listed(self) -> tuple[list[str], list[str]]:
+    def _listed(self) -> tuple[list[str], Lines]:
         """Of an nn.ModuleList: the call of super, and what follows it."""
         rows = self.found.rows
         if len(rows) == 1 and rows[0].count is not None:

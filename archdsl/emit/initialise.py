@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from archdsl.emit.code import Apply, Code, Keyword, constant, double_quoted, flat, layout
+from archdsl.emit.code import Apply, Bracket, Code, Keyword, Py, constant, double_quoted, flat, layout
 from archdsl.emit.expand import Row, RowChain, RowGroup
 from archdsl.emit.formulas import Const, Formula, Op, Param, printed, sum_of
+from archdsl.emit.initial import FEW
 from archdsl.emit.names import is_plain
 from archdsl.emit.template import Initialised, MadeLayer, MadeParameter, Pattern
 from archdsl.emit.wording import Wording, index
@@ -29,28 +30,67 @@ class Place:
         return Place(self.module, f"{self.path}.{name}" if self.path else name, self.counted or "{" in name)
 
 
+@dataclass(frozen=True, slots=True)
+class Initialising:
+    """`nn.init.function(target, …)`, a statement that stands outside of loops."""
+
+    target: str
+    function: str
+    arguments: tuple[Py, ...]
+
+    def lines(self, target: str, indent: int) -> list[str]:
+        return layout(Apply(f"nn.init.{self.function}", (Code(target), *self.arguments)), indent)
+
+
+Lines = list[str | Initialising]
+
+
+def settled(lines: Lines, parameters: Collection[str]) -> list[str]:
+    """The body of a constructor. Weights that are initialised alike wait for its end, where a loop takes them."""
+    variable = "weight"
+    while variable in parameters:
+        variable += "_"
+    alike: dict[tuple[str, ...], list[Initialising]] = {}
+    for line in lines:
+        if isinstance(line, Initialising):
+            alike.setdefault((line.function, *map(flat, line.arguments)), []).append(line)
+    groups = [group for group in alike.values() if len(group) >= FEW]
+    waiting = {id(line) for group in groups for line in group}
+    settled: list[str] = []
+    for line in lines:
+        if isinstance(line, str):
+            settled.append(line)
+        elif id(line) not in waiting:
+            settled += line.lines(line.target, 8)
+    for group in groups:
+        targets = Bracket(tuple(Code(line.target) for line in group), "()")
+        settled += layout(targets, 8, f"for {variable} in ", ":")
+        settled += group[0].lines(variable, 12)
+    return settled
+
+
 class Initialiser:
     """Prints them for one class."""
 
     def __init__(self, wording: Wording) -> None:
         self._wording = wording
 
-    def child(self, row: Row) -> list[str]:
+    def child(self, row: Row) -> Lines:
         """Of a child that is an attribute."""
         assert isinstance(row.name, str)
         place = Place(f"self.{row.name}", "") if is_plain(row.name) else Place("self", row.name)
         return self._made(row.made, place, 8)
 
-    def counted(self, row: Row) -> list[str]:
+    def counted(self, row: Row) -> Lines:
         """Of a child that is made in a loop, inside the loop."""
         assert isinstance(row.name, Pattern)
         return self._made(row.made, Place("self", counted_text(row.name, index(0)), True), 12)
 
-    def listed(self, rows: Sequence[Row]) -> list[str]:
+    def listed(self, rows: Sequence[Row]) -> Lines:
         """Of the members of a list or a chain that the class itself is."""
         return self._rows(rows, True, Place("self", ""), 8)
 
-    def _made(self, made: object, place: Place, indent: int) -> list[str]:
+    def _made(self, made: object, place: Place, indent: int) -> Lines:
         if isinstance(made, (MadeLayer, MadeParameter)):
             function = made.call.function if isinstance(made, MadeLayer) else ""
             return [line for init in made.init for line in self._statement(init, function, place, indent)]
@@ -58,9 +98,9 @@ class Initialiser:
             return self._rows(made.rows, made.numbered, place, indent)
         return []
 
-    def _rows(self, rows: Sequence[Row], numbered: bool, place: Place, indent: int) -> list[str]:
+    def _rows(self, rows: Sequence[Row], numbered: bool, place: Place, indent: int) -> Lines:
         """Of the members of a chain. `position` is the number of those before."""
-        lines: list[str] = []
+        lines: Lines = []
         position: Formula = Const(0)
         for row in rows:
             size = len(row.made.rows) if isinstance(row.made, RowGroup) else 1
@@ -75,7 +115,7 @@ class Initialiser:
             position = sum_of([position, length])
         return lines
 
-    def _row(self, row: Row, position: Formula | None, size: int, place: Place, indent: int) -> list[str]:
+    def _row(self, row: Row, position: Formula | None, size: int, place: Place, indent: int) -> Lines:
         if row.count is None:
             assert isinstance(row.name, str)
             return self._made(
@@ -83,7 +123,7 @@ class Initialiser:
             )
         variable = index(indent // 4 - 2)
         blank = " " * indent
-        lines = [f"{blank}for {variable} in range({flat(self._wording.number(row.count))}):"]
+        lines: Lines = [f"{blank}for {variable} in range({flat(self._wording.number(row.count))}):"]
         if position is None:
             assert isinstance(row.name, Pattern)
             return lines + self._made(row.made, place.below(counted_text(row.name, variable)), indent + 4)
@@ -94,7 +134,7 @@ class Initialiser:
             lines += self._made(member.made, place.below(name), indent + 4)
         return lines
 
-    def _statement(self, init: Initialised, function: str, place: Place, indent: int) -> list[str]:
+    def _statement(self, init: Initialised, function: str, place: Place, indent: int) -> Lines:
         if not init.weight and not place.path:
             target = place.module
         elif place.path or (init.weight == "bias" and function.startswith(_OPTIONAL)):
@@ -102,8 +142,9 @@ class Initialiser:
             target = f"{place.module}.get_parameter({'f' * place.counted}{path})"
         else:
             target = f"{place.module}.{init.weight}"
-        kwargs = (Keyword(name, self._wording.expression(value)) for name, value in init.kwargs)
-        return layout(Apply(f"nn.init.{init.function}", (Code(target), *kwargs)), indent)
+        kwargs = tuple(Keyword(name, self._wording.expression(value)) for name, value in init.kwargs)
+        statement = Initialising(target, init.function, kwargs)
+        return [statement] if indent == 8 else [*statement.lines(target, indent)]
 
 
 def has_inits(made: object) -> bool:

@@ -8,7 +8,17 @@ from typing import Any
 import pytest
 
 from archdsl.graph.model import Graph
-from tests.emit.generated import OWN, ZOO, build, expected_state, graph_of, label, models, source_of
+from tests.emit.generated import (
+    OWN,
+    ZOO,
+    build,
+    class_text,
+    expected_state,
+    graph_of,
+    label,
+    models,
+    source_of,
+)
 
 torch = pytest.importorskip("torch")
 
@@ -94,6 +104,21 @@ def test_initialisers() -> None:
     net = build(source_of(path, "same"))
     assert torch.equal(net.bn1.weight, torch.ones(4))
     assert not net.linear1.bias.any()
+
+
+def test_initialisers_of_several_weights() -> None:
+    """Three and more in a class are done by one loop; its variable is no parameter of the class."""
+    path = next(path for path in OWN if path.stem == "init")
+    source = source_of(path, "several")
+    assert class_text(source, "Alike").count("nn.init.constant_(") == 1
+    assert class_text(source, "Alike").count("nn.init.normal_(") == 1
+    assert "\n        for weight_ in (" in source
+    net = build(source)
+    for block, gain in [(net.alike1, 1), (net.alike2, 2), *((block, 3) for block in net.alike3)]:
+        for conv in (block.conv1, block.conv2, block.g[0], block.conv3):
+            assert torch.equal(conv.weight, torch.full_like(conv.weight, gain))
+        assert all(conv.weight.std() > 0.5 for conv in block.h) and not block.h[0].bias.any()
+    assert net.conv1.weight.any() and not net.conv2.weight.any()
 
 
 def test_initialisers_in_runs() -> None:

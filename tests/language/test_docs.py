@@ -63,3 +63,13 @@ def test_layers() -> None:
     table = text[text.index("| group | layers |") :].split("\n\n")[0]
     listed = {name for row in re.findall(r"\| `([a-z0-9_ ]+)` \|", table) for name in row.split()}
     assert listed == set(REGISTRY)
+
+
+def test_initialisers() -> None:
+    """The list of initialisers is that of the source, with their parameters."""
+    from archdsl.layers import INITIALISERS
+    from archdsl.layers.reference import init_signature
+
+    text = (ROOT / "docs" / "language.md").read_text(encoding="utf-8").partition("| initialiser |")[2]
+    listed = [call for line in text.split("\n\n")[0].splitlines() for call in re.findall(r"`([^`]*)`", line.split("|")[1])]
+    assert listed == [init_signature(name) for name in INITIALISERS]
