@@ -32,8 +32,9 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Initialising:
-    """`nn.init.function(target, …)`, a statement that stands outside of loops."""
+    """`nn.init.function(target, …)`, a statement that stands outside of loops; the target is a `weight` or `bias`."""
 
+    weight: str
     target: str
     function: str
     arguments: tuple[Py, ...]
@@ -53,7 +54,7 @@ def settled(lines: Lines, parameters: Collection[str]) -> list[str]:
     alike: dict[tuple[str, ...], list[Initialising]] = {}
     for line in lines:
         if isinstance(line, Initialising):
-            alike.setdefault((line.function, *map(flat, line.arguments)), []).append(line)
+            alike.setdefault((line.weight, line.function, *map(flat, line.arguments)), []).append(line)
     groups = [group for group in alike.values() if len(group) >= FEW]
     waiting = {id(line) for group in groups for line in group}
     settled: list[str] = []
@@ -143,7 +144,7 @@ class Initialiser:
         else:
             target = f"{place.module}.{init.weight}"
         kwargs = tuple(Keyword(name, self._wording.expression(value)) for name, value in init.kwargs)
-        statement = Initialising(target, init.function, kwargs)
+        statement = Initialising(init.weight, target, init.function, kwargs)
         return [statement] if indent == 8 else [*statement.lines(target, indent)]
 
 
