@@ -25,26 +25,25 @@ class BottleneckWithDownsample(nn.Module):
     def __init__(self, in_channels: int, width: int, stride: int = 1) -> None:
         super().__init__()
         self.conv1 = nn.Conv2d(in_channels, width, 1, bias=False)
-        nn.init.kaiming_normal_(self.conv1.weight, mode="fan_out", nonlinearity="relu")
         self.bn1 = nn.BatchNorm2d(width)
         self.relu1 = nn.ReLU()
         self.conv2 = nn.Conv2d(width, width, 3, stride=stride, padding=1, bias=False)
-        nn.init.kaiming_normal_(self.conv2.weight, mode="fan_out", nonlinearity="relu")
         self.bn2 = nn.BatchNorm2d(width)
         self.relu2 = nn.ReLU()
         self.conv3 = nn.Conv2d(width, 4 * width, 1, bias=False)
-        nn.init.kaiming_normal_(self.conv3.weight, mode="fan_out", nonlinearity="relu")
         self.bn3 = nn.BatchNorm2d(4 * width)
         self.downsample = nn.Sequential(
             nn.Conv2d(in_channels, 4 * width, 1, stride=stride, bias=False),  # [4 * width, H2, W2]
             nn.BatchNorm2d(4 * width),
         )
-        nn.init.kaiming_normal_(
-            self.downsample.get_parameter("0.weight"),
-            mode="fan_out",
-            nonlinearity="relu",
-        )
         self.relu3 = nn.ReLU()
+        for weight in (
+            self.conv1.weight,
+            self.conv2.weight,
+            self.conv3.weight,
+            self.downsample.get_parameter("0.weight"),
+        ):
+            nn.init.kaiming_normal_(weight, mode="fan_out", nonlinearity="relu")
 
     def forward(self, x: Tensor) -> Tensor:
         y = self.relu1(self.bn1(self.conv1(x)))  # [width, H, W]
@@ -61,17 +60,16 @@ class Bottleneck(nn.Module):
     def __init__(self, in_channels: int, width: int) -> None:
         super().__init__()
         self.conv1 = nn.Conv2d(in_channels, width, 1, bias=False)
-        nn.init.kaiming_normal_(self.conv1.weight, mode="fan_out", nonlinearity="relu")
         self.bn1 = nn.BatchNorm2d(width)
         self.relu1 = nn.ReLU()
         self.conv2 = nn.Conv2d(width, width, 3, padding=1, bias=False)
-        nn.init.kaiming_normal_(self.conv2.weight, mode="fan_out", nonlinearity="relu")
         self.bn2 = nn.BatchNorm2d(width)
         self.relu2 = nn.ReLU()
         self.conv3 = nn.Conv2d(width, in_channels, 1, bias=False)
-        nn.init.kaiming_normal_(self.conv3.weight, mode="fan_out", nonlinearity="relu")
         self.bn3 = nn.BatchNorm2d(in_channels)
         self.relu3 = nn.ReLU()
+        for weight in (self.conv1.weight, self.conv2.weight, self.conv3.weight):
+            nn.init.kaiming_normal_(weight, mode="fan_out", nonlinearity="relu")
 
     def forward(self, x: Tensor) -> Tensor:
         y = self.relu1(self.bn1(self.conv1(x)))  # [width, H, W]
@@ -128,6 +126,18 @@ class InnerBlocks(nn.ModuleList):
                 nn.Sequential(nn.Conv2d(2048, 256, 1)),
             ]
         )
+        for weight in (
+            self.get_parameter("0.0.weight"),
+            self.get_parameter("1.0.weight"),
+            self.get_parameter("2.0.weight"),
+        ):
+            nn.init.kaiming_uniform_(weight, a=1)
+        for weight in (
+            self.get_parameter("0.0.bias"),
+            self.get_parameter("1.0.bias"),
+            self.get_parameter("2.0.bias"),
+        ):
+            nn.init.zeros_(weight)
 
     def forward(self, c3: Tensor, c4: Tensor, c5: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         x = self[0](c3)  # [256, 28, 28]
@@ -147,6 +157,18 @@ class LayerBlocks(nn.ModuleList):
                 nn.Sequential(nn.Conv2d(256, 256, 3, padding=1)),
             ]
         )
+        for weight in (
+            self.get_parameter("0.0.weight"),
+            self.get_parameter("1.0.weight"),
+            self.get_parameter("2.0.weight"),
+        ):
+            nn.init.kaiming_uniform_(weight, a=1)
+        for weight in (
+            self.get_parameter("0.0.bias"),
+            self.get_parameter("1.0.bias"),
+            self.get_parameter("2.0.bias"),
+        ):
+            nn.init.zeros_(weight)
 
     def forward(self, top: Tensor, top2: Tensor, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         y = self[0](top)  # [256, 28, 28]
@@ -161,11 +183,11 @@ class Coarser(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.p6 = nn.Conv2d(256, 256, 3, stride=2, padding=1)
-        nn.init.normal_(self.p6.weight, std=0.01)
+        nn.init.kaiming_uniform_(self.p6.weight, a=1)
         nn.init.zeros_(self.p6.get_parameter("bias"))
         self.relu1 = nn.ReLU()
         self.p7 = nn.Conv2d(256, 256, 3, stride=2, padding=1)
-        nn.init.normal_(self.p7.weight, std=0.01)
+        nn.init.kaiming_uniform_(self.p7.weight, a=1)
         nn.init.zeros_(self.p7.get_parameter("bias"))
 
     def forward(self, p5: Tensor) -> tuple[Tensor, Tensor]:
