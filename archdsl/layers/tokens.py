@@ -35,7 +35,7 @@ class Tokens(UnaryLayer):
 
     rule = (
         "The positions become one axis, in front of the features; those of each window, behind an axis of the "
-        "windows, if there are windows; or every axis stays, and the features come last, where `flat` is false."
+        "windows, if there are windows; or every axis stays, and the features come last, where `flat` is false. A vector is one token."
     )
     formula = Formula(
         "[c, *n]",
@@ -63,7 +63,9 @@ class Tokens(UnaryLayer):
     def _windows(self, x: Shape) -> tuple[int, ...] | None:
         if x.tokens:
             raise LayerError(f"`tokens` takes a map, and tokens {x} arrive already")
-        spatial_rank(self, x, "`class_token` and `attention` work on positions")
+        if len(x.dims) == 1 and self.flat and self.window is None:
+            return None  # a vector is one token
+        spatial_rank(self, x)
         return None if self.window is None else spread(self, "window", self.window, x)
 
     def shape(self, x: Shape) -> Shape:
@@ -80,6 +82,8 @@ class Tokens(UnaryLayer):
         if windows is not None:
             return FunctionForm(Call("to_windows", (Input(), Lit(windows))))
         rank = len(xs[0].spatial)
+        if rank == 0:
+            return FunctionForm(method(Input(), "unsqueeze", 1))
         if not self.flat and rank > 1:
             return FunctionForm(method(Input(), "permute", 0, *range(2, rank + 2), 1))
         rows: Expr = Input() if rank == 1 else method(Input(), "flatten", 2)

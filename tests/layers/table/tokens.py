@@ -49,7 +49,10 @@ def windowed(draw: st.DrawFn) -> Case:
 
 
 def to_tokens(v: Values, xs: Sequence[Shape], samples: Sequence[Tensor]) -> Tensor:
-    x, rank = samples[0], space(xs[0])
+    x = samples[0]
+    if len(xs[0].dims) == 1 and v.get("flat", True) and "window" not in v:
+        return x[None]
+    rank = space(xs[0])
     if not v.get("flat", True):
         if "window" in v:
             raise Refused("both")
