@@ -19,6 +19,8 @@ def docstring(text: str, indent: int) -> list[str]:
     while lines and not lines[0]:
         lines.pop(0)
     lines = lines or ["..."]
+    if len(lines) == 1 and len(lines[0]) + 6 > room:  # quotes alone in a line are for texts of several
+        lines = _wrapped(text.strip(), room - 3)
     if lines[0].startswith('"'):
         lines[0] = "\\" + lines[0]
     last = lines[-1]

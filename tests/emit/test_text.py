@@ -28,6 +28,17 @@ def test_strings_stay_data(seed: int) -> None:
         assert lines.isprintable() or set(lines) - {"\n"} == {c for c in lines if c.isprintable()}
 
 
+@pytest.mark.parametrize("length", range(86, 100))
+def test_docstrings_that_just_fit(length: int) -> None:
+    """The quotes stand alone behind several lines only."""
+    text = ("word " * 20)[: length - 1].rstrip().ljust(length, "x")
+    lines = docstring(text, 4)
+    assert max(map(len, lines)) <= 100
+    assert len(lines) == 1 or (
+        len(lines) > 2 and " ".join(line.strip(' "') for line in lines).strip() == text
+    )
+
+
 def test_long_docstrings_are_wrapped() -> None:
     lines = docstring("word " * 60 + "x" * 300, 4)
     assert max(map(len, lines)) <= 100

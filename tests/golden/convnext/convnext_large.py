@@ -67,7 +67,8 @@ class Block(nn.Module):
 
 
 class ConvnextBlock(nn.Module):
-    """A wide depthwise convolution, then an inverted bottleneck at each position (Figure 4, right).
+    """A wide depthwise convolution, then an inverted bottleneck at each position (Figure 4,
+    right).
     """
 
     def __init__(self, in_channels: int, rate: float) -> None:
