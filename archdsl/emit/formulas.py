@@ -162,7 +162,9 @@ def _candidates(
     for p, v in whole:
         yield p, v
     multiples = [(goal[0] // v[0], p, v) for p, v in whole if v[0] and goal[0] % v[0] == 0]
-    for k, p, v in sorted(multiples, key=lambda m: (not _is_power(m[0]), m[0])):  # twice one, not thrice another
+    for k, p, v in sorted(
+        multiples, key=lambda m: (not _is_power(m[0]), m[0])
+    ):  # twice one, not thrice another
         if k > 1 and (k <= 16 or _is_power(k)):
             yield by("*", Const(k), p), [k * x for x in v]
     for p, v in whole:

@@ -14,16 +14,18 @@ Weights = Mapping[str, Tensor]
 Plain = Callable[..., Tensor | list[Tensor]]  # of the state_dict() and the inputs
 
 
-def hold(net: nn.Module, plain: Plain, *shapes: tuple[int, ...], batch: int = 2) -> None:
+def hold(
+    net: nn.Module, plain: Plain, *shapes: tuple[int, ...], batch: int = 2, idle: tuple[str, ...] = ()
+) -> None:
     """Outputs in evaluation are equal, and so are the gradients of all weights and inputs; every weight has one.
 
-    In double precision: what differs is then a mistake, and no rounding.
+    In double precision: what differs is then a mistake, and no rounding. `idle` are modules that reach no output.
     """
     torch.manual_seed(0)
     net = move_statistics(net.double().eval())
     inputs = [torch.randn(batch, *shape, dtype=torch.double, requires_grad=True) for shape in shapes]
     state = {key: value.detach().clone() for key, value in net.state_dict().items()}
-    names = [name for name, _ in net.named_parameters()]
+    names = [name for name, _ in net.named_parameters() if name.rpartition(".")[0] not in idle]
     for name in names:
         state[name].requires_grad_()
 
@@ -39,7 +41,7 @@ def hold(net: nn.Module, plain: Plain, *shapes: tuple[int, ...], batch: int = 2)
         ).sum()
         return torch.autograd.grad(total, of)
 
-    ours_of = gradients(found, [*net.parameters(), *inputs])
+    ours_of = gradients(found, [*map(net.get_parameter, names), *inputs])
     theirs_of = gradients(expected, [*(state[name] for name in names), *inputs])
     for name, a, b in zip([*names, *map(str, range(len(inputs)))], ours_of, theirs_of, strict=True):
         assert close(a, b, 1e-8), name

@@ -24,6 +24,7 @@ SAMPLE = {
     "googlenet.arch:googlenet",
     "googlenet.arch:googlenet_paper",
     "hrnet.arch:hrnet_w18_small",
+    "lenet5.arch:lenet5",
     "mobilenet.arch:mobilenet_100",
     "mobilevit.arch:mobilevit_xxs",
     "resnet.arch:resnet18",
@@ -35,12 +36,18 @@ SAMPLE = {
     "unet_plus_plus.arch:unet_plus_plus",
     "vit.arch:vit_b_16",
     "convnext.arch:convnext_tiny",
+    "wavenet.arch:wavenet",
 }
 
 #: inputs to compute with, where the spec's own are large
-SMALL: dict[str, dict[str, tuple[int, ...]]] = {}
+SMALL: dict[str, dict[str, tuple[int, ...]]] = {
+    "unet3d.arch": {"volume": (3, 92, 92, 92)},
+    "wavenet.arch": {"wave": (256, 500)},
+}
+#: modules that reach no output
+IDLE = {"wavenet.arch": ("stack3.9.residual",)}
 #: other than images of any size
-FIXED = {"densenet_cifar.arch:densenet_bc_100_12"}
+FIXED = {"densenet_cifar.arch:densenet_bc_100_12", "lenet5.arch:lenet5", "wavenet.arch:wavenet"}
 #: what the sizes of an image must be a multiple of
 STEPS = {
     "dla.arch:dla34": 32,
@@ -150,4 +157,7 @@ def test_one_step(path: Path, model: str) -> None:
     assert sorted(list(t.shape[1:]) for t in results) == sorted(shapes)
     sum(t.square().mean() for t in results).backward()
     for name, parameter in net.named_parameters():
-        assert parameter.grad is not None and torch.isfinite(parameter.grad).all(), name
+        if name.rpartition(".")[0] in IDLE.get(path.name, ()):
+            assert parameter.grad is None, name
+        else:
+            assert parameter.grad is not None and torch.isfinite(parameter.grad).all(), name
