@@ -77,7 +77,7 @@ SIGNATURES: dict[str, dict[str, Default]] = {
     "nn.GroupNorm": _signature("num_groups num_channels", eps=1e-5, affine=True),
     "nn.LocalResponseNorm": _signature("size", alpha=1e-4, beta=0.75, k=1),
     "nn.Dropout": _signature("p"),
-    "DropPath": _signature("p"),
+    "DropPath": _signature("p", mode="row"),
     "nn.LeakyReLU": _signature("negative_slope"),
     "nn.PReLU": _signature("num_parameters", init=0.25),
     "nn.ELU": _signature("", alpha=1),

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from archdsl.layers.base import Param, UnaryLayer, layer
-from archdsl.layers.form import Call, Lit, ModuleForm
-from archdsl.layers.kinds import Float
+from archdsl.layers.form import Call, Lit, ModuleForm, options
+from archdsl.layers.kinds import Choice, Float
 from archdsl.layers.page import Example
 from archdsl.layers.shape import Shape
 from archdsl.layers.windows import spatial_rank
@@ -52,17 +52,19 @@ class SpatialDropout(UnaryLayer):
 
 @layer("drop_path", "regularisation")
 class DropPath(UnaryLayer):
-    """Stochastic depth: zeroes the whole tensor of a sample (Huang et al., 2016).
+    """Stochastic depth: zeroes the whole tensor of a sample, or of the batch (Huang et al., 2016).
 
-    In training; what is left is divided by `1 - p`. In evaluation it is the identity.
+    In training; what is left is divided by `1 - p`. In evaluation it is the identity. `mode=row` decides for each
+    sample by itself, `mode=batch` for all together.
     """
 
-    examples = (Example("drop_path(0.1)", [256, 14, 14]),)
+    examples = (Example("drop_path(0.1)", [256, 14, 14]), Example("drop_path(0.1, mode=batch)", [256, 14, 14]))
 
-    p = Param(Float(least=0, most=1), "probability of a sample to be dropped")
+    p = Param(Float(least=0, most=1), "probability to be dropped")
+    mode = Param(Choice("row", "batch"), "what is dropped: each sample (row) by itself, or the batch", "row")
 
     def form(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> ModuleForm:
-        return ModuleForm(Call("DropPath", (Lit(self.p),)))
+        return ModuleForm(Call("DropPath", (Lit(self.p),), options(("mode", self.mode, "row"))))
 
     def describe(self, xs: tuple[Shape, ...]) -> str:
-        return f"drop_path {self.p:g}"
+        return f"drop_path {self.p:g}" + (f", {self.mode}" if self.mode != "row" else "")

@@ -35,7 +35,8 @@ class Tokens(UnaryLayer):
 
     rule = (
         "The positions become one axis, in front of the features; those of each window, behind an axis of the "
-        "windows, if there are windows; or every axis stays, and the features come last, where `flat` is false. A vector is one token."
+        "windows, if there are windows; or every axis stays, and the features come last, where `flat` is false. "
+        "A vector is one token."
     )
     formula = Formula(
         "[c, *n]",

@@ -15,6 +15,7 @@ torch = pytest.importorskip("torch")
 from archdsl.layers import REGISTRY, Shape, Word  # noqa: E402
 from archdsl.resources import template_root  # noqa: E402
 from tests.layers.real import HEADER, NAMESPACE, SUPPORT, Real  # noqa: E402
+from tests.zoo.oracles import torchvision_models  # noqa: E402
 
 pytestmark = pytest.mark.torch
 
@@ -61,15 +62,45 @@ def test_same_padding_puts_more_after() -> None:
     assert conv(torch.tensor([[[1.0, 2.0, 3.0, 4.0]]])).tolist() == [[[6.0, 7.0]]]
 
 
-def test_drop_path_drops_samples_and_keeps_the_mean() -> None:
-    drop = NAMESPACE["DropPath"](0.25).train()
+@pytest.mark.parametrize("mode", ["row", "batch"])
+@pytest.mark.parametrize("p", [0.25, 0.6])
+def test_drop_path_statistics(mode: str, p: float) -> None:
+    """Kept with a probability of 1 - p, divided by it, so that the mean stays; each row or all rows alike."""
+    drop = real("drop_path", Shape((2, 3)), p=p, mode=mode).module
+    assert drop is not None
+    drop.train()
     torch.manual_seed(0)
-    y = drop(torch.ones(4000, 2, 3))
-    assert set(y.flatten().tolist()) == {0.0, float(torch.tensor(1) / 0.75)}
-    assert (y == y[:, :1, :1]).all(), "a sample is dropped as a whole"
-    assert abs(y.mean().item() - 1) < 0.05
-    assert NAMESPACE["DropPath"](1).train()(torch.ones(3, 2)).tolist() == [[0, 0]] * 3
-    assert (drop.eval()(torch.ones(3, 2)) == 1).all()
+    rows = 4
+    batches = torch.stack([drop(torch.ones(rows, 2, 3)) for _ in range(2000)])
+    kept = batches[:, :, 0, 0]
+    assert torch.equal(batches, kept[:, :, None, None].expand_as(batches)), "a sample is dropped as a whole"
+    assert set(kept.flatten().tolist()) == {0.0, float(torch.tensor(1) / (1 - p))}
+    decisions = kept.numel() if mode == "row" else len(kept)
+    deviation = (p * (1 - p) / decisions) ** 0.5
+    assert abs((kept == 0).double().mean().item() - p) < 4 * deviation
+    alike = (kept == kept[:, :1]).all(dim=1).double().mean().item()
+    by_chance = p**rows + (1 - p) ** rows
+    assert alike == 1 if mode == "batch" else abs(alike - by_chance) < 4 * (by_chance / 2000) ** 0.5
+
+
+@pytest.mark.parametrize("mode", ["row", "batch"])
+@pytest.mark.parametrize("p", [0.0, 0.3, 1.0])
+def test_drop_path_is_torchvisions(mode: str, p: float) -> None:
+    """The same draws of the same generator, with gradients; in evaluation both are the identity."""
+    torchvision_models()
+    from torchvision.ops import StochasticDepth
+
+    ours = real("drop_path", Shape((3, 4, 4)), p=p, mode=mode)
+    for training in (True, False):
+        results = []
+        for drop in (ours.train(training), StochasticDepth(p, mode).train(training)):
+            torch.manual_seed(1)
+            x = torch.linspace(-1, 1, 6 * 48).reshape(6, 3, 4, 4).requires_grad_()
+            y = drop(x)
+            y.square().sum().backward()
+            results.append((y.detach(), x.grad))
+        for one, other in zip(*results, strict=True):
+            torch.testing.assert_close(one, other)
 
 
 @pytest.mark.parametrize(

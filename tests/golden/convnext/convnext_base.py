@@ -25,20 +25,22 @@ class ChannelLayerNorm(nn.LayerNorm):
 
 
 class DropPath(nn.Module):
-    """Stochastic depth: in training, each sample is zeroed with probability `p`."""
+    """Stochastic depth: in training, zeroes samples ("row") or the batch with probability `p`."""
 
-    def __init__(self, p: float) -> None:
+    def __init__(self, p: float, mode: str = "row") -> None:
         super().__init__()
         self.p = p
+        self.mode = mode
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         if not self.training or self.p == 0:
             return x
-        keep = x.new_empty((x.shape[0],) + (1,) * (x.dim() - 1)).bernoulli_(1 - self.p)
+        rows = x.shape[0] if self.mode == "row" else 1
+        keep = x.new_empty((rows,) + (1,) * (x.dim() - 1)).bernoulli_(1 - self.p)
         return x * keep if self.p == 1 else x * keep / (1 - self.p)
 
     def extra_repr(self) -> str:
-        return f"p={self.p}"
+        return f"p={self.p}, mode={self.mode}"
 
 
 class GlobalAvgPool(nn.Module):

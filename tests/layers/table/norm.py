@@ -161,6 +161,8 @@ ENTRIES: dict[str, Entry] = {
         refuses=(({}, (shape(3),)), ({}, (row(3, 4),)), ({}, (shape(3, 1, 1, 1, 1),))),
     ),
     "drop_path": Entry(
-        case(anything(), {"p": PROBABILITIES}), on(lambda x, **v: x), refuses=(({}, (shape(3),)),)
+        case(anything(), {"p": PROBABILITIES}, mode=st.sampled_from([Word("row"), Word("batch")])),
+        on(lambda x, **v: x),
+        refuses=(({}, (shape(3),)), ({"p": 0.5, "mode": "sample"}, (shape(3),))),
     ),
 }
