@@ -17,7 +17,11 @@ _ROLES = ("query", "key", "value")
 
 @layer("attention", "attention")
 class Attention(Layer):
-    """Multi-head attention of tokens to each other, or to a memory or keys and values (Vaswani et al., 2017)."""
+    """Multi-head attention of tokens to each other, or to a memory or keys and values (Vaswani et al., 2017).
+
+    `attention(8)` is of one tensor to itself. `( query | memory ) -> attention(8)` takes keys and values from the
+    memory, `( query | keys | values ) -> attention(8)` has them apart.
+    """
 
     rule = (
         "The shape of the query stays. The first member is the query; the second the memory, which is keys and "

@@ -220,7 +220,7 @@ class ClassToken(UnaryLayer):
     """A learned token in front of the others (Devlin et al., 2019; Dosovitskiy et al., 2021)."""
 
     rule = "There are `count` more tokens; axes before are batch."
-    formula = Formula("[*b, n, c]", "[*b, count + n, c]")
+    formula = Formula("[*batch, positions, c]", "[*batch, count + positions, c]")
     trained = "count * c"
     examples = (Example("class_token", rows(196, 768)),)
     is_parameter = True

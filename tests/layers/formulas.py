@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, cached_property
 from math import prod
 from typing import Any
 
@@ -64,6 +64,7 @@ class Names:
     def __init__(self, layer: Layer, xs: Sequence[Shape]) -> None:
         assert layer.formula is not None
         self.layer = layer
+        self.used: set[Let] = set()  # definitions that were evaluated
         self.where: dict[str, list[Let]] = {}
         for let in layer.formula.where:
             for name in re.split(" = |, ", let.names):
@@ -76,6 +77,7 @@ class Names:
             "c": xs[0].channels,
         }
         self.axes = len(xs[0].spatial)
+        self.known: dict[str, Any] = {}
         self.values |= bind(layer.formula.arrives, xs)
 
     def __call__(self, text: str) -> Any:
@@ -88,17 +90,28 @@ class Names:
         return name in self.layer.params or name in self.where or name in self.values
 
     def value(self, name: str) -> Any:
+        if name not in self.known:
+            self.known[name] = self.find(name)
+        return self.known[name]
+
+    def find(self, name: str) -> Any:
         if name in self.where:
             lets = self.where[name]
             if not lets[0].each:
                 return self.member(name, next(let for let in lets if self.holds(let)))
-            return [Along(self, axis).value(name) for axis in range(self.axes)]
+            return [along.value(name) for along in self.along]
         if name in self.layer.params:
             return self.parameter(name)
         return self.values[name]
 
+    @cached_property
+    def along(self) -> list[Along]:
+        """The names along each spatial axis."""
+        return [Along(self, axis) for axis in range(self.axes)]
+
     def member(self, name: str, let: Let) -> Any:
         """What a definition says of one of its names."""
+        self.used.add(let)
         value = self(let.value)
         return value[let.names.split(", ").index(name)] if ", " in let.names else value
 
@@ -136,8 +149,9 @@ class Along(Names):
     def __init__(self, names: Names, axis: int) -> None:
         self.__dict__.update(names.__dict__)
         self.names, self.axis = names, axis
+        self.known = {}
 
-    def value(self, name: str) -> Any:
+    def find(self, name: str) -> Any:
         if name in self.where and self.where[name][0].each:
             return self.member(name, next(let for let in self.where[name] if self.holds(let)))
         value = self.names.value(name)
@@ -165,9 +179,9 @@ def bind(pattern: str, xs: Sequence[Shape]) -> dict[str, Any]:
     return found
 
 
-def stated(layer: Layer, xs: Sequence[Shape], ys: Sequence[Shape]) -> tuple[list[Sizes] | None, int, int]:
+def stated(names: Names, ys: Sequence[Shape]) -> tuple[list[Sizes], int, int]:
     """What the formulas of a declaration say: the shapes that leave, trained parameters and MACs."""
-    names = Names(layer, xs)
+    layer = names.layer
     assert layer.formula is not None
     leaves = names(layer.formula.leaves)
     if not (leaves and isinstance(leaves[0], list)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from math import prod
 
 import pytest
@@ -10,8 +11,9 @@ import pytest
 pytest.importorskip("torch")  # the table of cases has oracles in it
 
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from archdsl.layers import REGISTRY, ArgumentError, LayerError, Shape
+from archdsl.layers import REGISTRY, ArgumentError, LayerError, Shape, Word
 from tests.layers.formulas import Names, stated
 from tests.layers.table import TABLE, Case
 
@@ -36,18 +38,35 @@ def test_stated(name: str) -> None:
 WITH_FORMULA = sorted(name for name, cls in REGISTRY.items() if cls.formula is not None)
 
 
+@st.composite
+def cases(draw: st.DrawFn, name: str) -> Case:
+    """A case of the table. Where a formula asks for words, half of the cases have some of those that there are."""
+    values, xs = draw(TABLE[name].cases)
+    layer = REGISTRY[name]
+    assert layer.formula is not None
+    asked = {word for let in layer.formula.where for word in re.findall(r"\w+", let.when)}
+    for key in sorted(asked & set(layer.params)):
+        words = layer.params[key].kind.words
+        if words and draw(st.booleans()):
+            values = {**values, key: Word(draw(st.sampled_from(words)))}
+    return values, xs
+
+
 @pytest.mark.parametrize("name", WITH_FORMULA)
 def test_formulas(name: str) -> None:
-    held = []
+    """For many arguments and shapes, the formulas are what the layer does; each definition is met often."""
+    formula = REGISTRY[name].formula
+    assert formula is not None
+    met = Counter[object]()
 
     @settings(
-        max_examples=200,
+        max_examples=100 + 60 * len(formula.where),
         deadline=None,
         database=None,
         derandomize=True,
         suppress_health_check=list(HealthCheck),
     )
-    @given(TABLE[name].cases)
+    @given(cases(name))
     def check(case: Case) -> None:
         values, xs = case
         try:
@@ -55,14 +74,16 @@ def test_formulas(name: str) -> None:
             ys = layer.outputs(xs)
         except (ArgumentError, LayerError):
             return
-        leaves, trained, cost = stated(layer, xs, ys)
+        names = Names(layer, xs)
+        leaves, trained, cost = stated(names, ys)
         assert leaves == [list(y.dims) for y in ys]
         assert trained == sum(map(prod, layer.weights(xs).values()))
         assert cost == layer.macs(xs, ys)
-        held.append(case)
+        met.update([formula, *names.used])
 
     check()
-    assert len(held) >= 10
+    for part in (formula, *formula.where):
+        assert met[part] >= 5, f"{part} is met {met[part]} times"
 
 
 @pytest.mark.parametrize("name", WITH_FORMULA)

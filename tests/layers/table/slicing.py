@@ -32,7 +32,8 @@ from tests.layers.table.core import (
 @st.composite
 def pads(draw: st.DrawFn) -> Case:
     x = draw(anything())
-    axis = draw(st.integers(-5, 4) | st.lists(st.integers(-4, 3), min_size=1, max_size=3))
+    several = st.lists(st.integers(0, len(x.dims) - 1), min_size=1, max_size=3, unique=True)
+    axis = draw(st.integers(-5, 4) | several | several | st.lists(st.integers(-4, 3), min_size=1, max_size=3))
     axes = 1 if isinstance(axis, int) else len(axis)
     n = st.integers(0, 3)
     amount = draw(n | st.lists(n, min_size=2, max_size=2) | st.lists(n, min_size=2 * axes, max_size=2 * axes))
