@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from archdsl.layers import REGISTRY, ArgumentError, LayerError, Shape, Word
+from archdsl.layers.kinds import Bool
 from tests.layers.formulas import Names, stated
 from tests.layers.table import TABLE, Case
 
@@ -40,15 +41,16 @@ WITH_FORMULA = sorted(name for name, cls in REGISTRY.items() if cls.formula is n
 
 @st.composite
 def cases(draw: st.DrawFn, name: str) -> Case:
-    """A case of the table. Where a formula asks for words, half of the cases have some of those that there are."""
+    """A case of the table. Half of the time, a choice that the formula asks for is drawn anew."""
     values, xs = draw(TABLE[name].cases)
     layer = REGISTRY[name]
     assert layer.formula is not None
     asked = {word for let in layer.formula.where for word in re.findall(r"\w+", let.when)}
     for key in sorted(asked & set(layer.params)):
-        words = layer.params[key].kind.words
-        if words and draw(st.booleans()):
-            values = {**values, key: Word(draw(st.sampled_from(words)))}
+        kind = layer.params[key].kind
+        choices = [False, True] if isinstance(kind, Bool) else [Word(word) for word in kind.words]
+        if choices and draw(st.booleans()):
+            values = {**values, key: draw(st.sampled_from(choices))}
     return values, xs
 
 
