@@ -223,9 +223,15 @@ L = TypeVar("L", bound=Layer)
 
 
 def layer(name: str, group: str) -> Callable[[type[L]], type[L]]:
-    """Declare a layer of the language under `name`, in a group of the reference."""
+    """Declare a layer of the language under `name`, in a group of the reference.
+
+    Raises TypeError for a class that does not say what its page needs.
+    """
 
     def declare(cls: type[L]) -> type[L]:
+        for needed in ("__doc__", "rule", "examples"):
+            if not getattr(cls, needed, None):
+                raise TypeError(f"the layer `{name}` states no `{needed}`")
         cls.name = name
         cls.group = group
         cls.params = {}

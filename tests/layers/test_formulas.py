@@ -13,7 +13,8 @@ pytest.importorskip("torch")  # the table of cases has oracles in it
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from archdsl.layers import REGISTRY, ArgumentError, LayerError, Shape, Word
+from archdsl.layers import REGISTRY, ArgumentError, Layer, LayerError, Shape, Word
+from archdsl.layers.base import layer
 from archdsl.layers.kinds import Bool
 from tests.layers.formulas import Names, stated
 from tests.layers.table import TABLE, Case
@@ -36,6 +37,15 @@ def test_stated(name: str) -> None:
         )
 
 
+@pytest.mark.parametrize("missing", ["__doc__", "rule", "examples"])
+def test_stated_at_the_declaration(missing: str) -> None:
+    said = {"__doc__": "A layer.", "rule": "The shape stays.", "examples": REGISTRY["relu"].examples}
+    silent = type("Silent", (Layer,), {**said, missing: None})
+    with pytest.raises(TypeError, match=f"`silent` states no `{missing}`"):
+        layer("silent", "activation")(silent)
+    assert "silent" not in REGISTRY
+
+
 WITH_FORMULA = sorted(name for name, cls in REGISTRY.items() if cls.formula is not None)
 
 
@@ -43,11 +53,11 @@ WITH_FORMULA = sorted(name for name, cls in REGISTRY.items() if cls.formula is n
 def cases(draw: st.DrawFn, name: str) -> Case:
     """A case of the table. Half of the time, a choice that the formula asks for is drawn anew."""
     values, xs = draw(TABLE[name].cases)
-    layer = REGISTRY[name]
-    assert layer.formula is not None
-    asked = {word for let in layer.formula.where for word in re.findall(r"\w+", let.when)}
-    for key in sorted(asked & set(layer.params)):
-        kind = layer.params[key].kind
+    declared = REGISTRY[name]
+    assert declared.formula is not None
+    asked = {word for let in declared.formula.where for word in re.findall(r"\w+", let.when)}
+    for key in sorted(asked & set(declared.params)):
+        kind = declared.params[key].kind
         choices = [False, True] if isinstance(kind, Bool) else [Word(word) for word in kind.words]
         if choices and draw(st.booleans()):
             values = {**values, key: draw(st.sampled_from(choices))}
