@@ -7,11 +7,12 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 STAMP := $(VENV)/.stamp
 DEMO := build/demo
 
-.PHONY: help venv demo test test-fast lint format bench golden reference clean
+.PHONY: help venv demo test test-fast test-layers lint format bench golden reference clean
 help:
 	@echo 'make demo      compile, draw and run DenseNet-121; results in $(DEMO)/'
 	@echo 'make test      all tests'
 	@echo 'make test-fast all tests but the slow ones'
+	@echo 'make test-layers  thousands of cases of each layer against PyTorch'
 	@echo 'make lint      ruff and mypy'
 	@echo 'make format    let ruff format and mend what it can'
 	@echo 'make bench     time the compiler and the modules it writes'
@@ -43,6 +44,9 @@ test: $(STAMP)
 
 test-fast: $(STAMP)
 	$(BIN)/python -m pytest -q -m 'not slow'
+
+test-layers: $(STAMP)
+	$(BIN)/python -m pytest -q tests/layers/test_against_torch.py tests/layers/test_drawn.py --cases 5000
 
 lint: $(STAMP)
 	$(BIN)/ruff check

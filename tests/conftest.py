@@ -9,7 +9,7 @@ import pytest
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update", action="store_true", help="rewrite golden files")
-    parser.addoption("--cases", type=int, default=200, help="cases to draw for each layer")
+    parser.addoption("--cases", type=int, default=150, help="cases to draw for each layer")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -24,6 +24,6 @@ def update(request: pytest.FixtureRequest) -> bool:
 
 
 @pytest.fixture(scope="session")
-def cases(request: pytest.FixtureRequest) -> int:
+def cases_each(request: pytest.FixtureRequest) -> int:
     """How many cases to draw for each layer."""
     return int(request.config.getoption("--cases"))

@@ -11,6 +11,7 @@ from archdsl.elaborate.faults import Fault
 from archdsl.elaborate.session import Session
 from archdsl.graph.model import Definition, Module, ModuleKind, Node, Scope, Tensor
 from archdsl.layers import ArgumentError, Extern, Layer, LayerError, Shape
+from archdsl.layers.applied import Applied, apply
 from archdsl.source import Span
 
 Bundle = list[Tensor]
@@ -24,16 +25,6 @@ class Place:
     scope: Scope
     replay: bool = False
     cursor: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """What a layer does to tensors of given shapes."""
-
-    outputs: tuple[Shape, ...]
-    weights: dict[str, tuple[int, ...]]
-    buffers: dict[str, tuple[int, ...]]
-    macs: int
 
 
 class Reuse(Exception):
@@ -51,7 +42,7 @@ class Builder:
         self.place = Place(self.root, scope)
         self.nodes: list[Node] = []
         self._layers: dict[Any, Layer] = {}
-        self._rules: dict[Any, Rule] = {}
+        self._rules: dict[Any, Applied] = {}
 
     # --- layers ------------------------------------------------------------------------------------------------------
 
@@ -73,14 +64,12 @@ class Builder:
         assert isinstance(found, Extern)
         return found
 
-    def rule(self, layer: Layer, shapes: tuple[Shape, ...]) -> Rule:
+    def rule(self, layer: Layer, shapes: tuple[Shape, ...]) -> Applied:
         """Raises LayerError."""
         key = (id(layer), shapes)
         found = self._rules.get(key)
         if found is None:
-            outputs = layer.outputs(shapes)
-            found = Rule(outputs, layer.weights(shapes), layer.buffers(shapes), layer.macs(shapes, outputs))
-            self._rules[key] = found
+            found = self._rules[key] = apply(layer, shapes)
         return found
 
     def apply(
@@ -141,7 +130,7 @@ class Builder:
 
     # --- modules -----------------------------------------------------------------------------------------------------
 
-    def _leaf(self, layer: Layer, rule: Rule, span: Span, label: str | None) -> Module:
+    def _leaf(self, layer: Layer, rule: Applied, span: Span, label: str | None) -> Module:
         place = self.place
         if place.replay:
             module = self._next(ModuleKind.LAYER, layer.name)

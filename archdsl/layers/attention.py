@@ -138,6 +138,11 @@ class Attention(Layer):
         products = 2 * prod(query.dims[:-1]) * key.dims[-2]
         return (projections + products) * width
 
+    def inside(self, xs: tuple[Shape, ...]) -> tuple[tuple[int, ...], ...]:
+        """The attention weights of each head."""
+        query, key, _ = _three(xs)
+        return ((*query.dims[:-2], self.heads, query.dims[-2], key.dims[-2]),)
+
     def form(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> ModuleForm:
         features = xs[0].channels
         args = [Lit(features), Lit(self.heads)]

@@ -177,6 +177,10 @@ class Layer:
         """Multiply-accumulates of convolutions, linear layers and matrix products for one sample."""
         return 0
 
+    def inside(self, xs: tuple[Shape, ...]) -> tuple[tuple[int, ...], ...]:
+        """Sizes of what is computed on the way and may be larger than what leaves, for one sample."""
+        return ()
+
     def least_batch(self, xs: tuple[Shape, ...], *, training: bool) -> int:
         """Samples that PyTorch wants in a batch."""
         return 1

@@ -10,6 +10,8 @@ T = TypeVar("T")
 
 #: no size, count or index is larger: PyTorch's kernels count with 32 bits
 LIMIT = 2**31 - 1
+#: PyTorch takes no larger int, also where it wants a float
+_INT64 = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,8 @@ class Float(Kind[float]):
             raise Mismatch(self._expected(), value)
         if self.most is not None and value > self.most:
             raise Mismatch(self._expected(), value)
+        if type(value) is int and abs(value) > _INT64:
+            return float(value)
         number: float = value  # an int stays one: it prints as the spec wrote it
         return number
 

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from archdsl.emit.support import support_names, support_sources
-from archdsl.layers import Layer, Shape
+from archdsl.layers import ArgumentError, Layer, LayerError, Shape
 from archdsl.layers.form import (
     AllInputs,
     Binary,
@@ -101,3 +101,16 @@ class Real(nn.Module):
         if self.module is not None:
             return [(key, tuple(value.shape)) for key, value in self.module.state_dict().items()]
         return [] if self.weight is None else [("", tuple(self.weight.shape))]
+
+
+def as_list(result: Any) -> list[Any]:
+    return list(result) if isinstance(result, (tuple, list)) else [result]
+
+
+def well_said(error: ArgumentError | LayerError) -> None:
+    """One lower-case sentence, no dot, and nothing about Python."""
+    message = error.message
+    assert message[0] in "`0123456789" or message[0].islower(), message
+    assert not message.endswith(".") and " you" not in message and "None" not in message, message
+    for note in getattr(error, "notes", ()):
+        assert "None" not in note, note

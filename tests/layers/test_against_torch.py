@@ -14,8 +14,9 @@ from torch.nn.attention import SDPBackend, sdpa_kernel  # noqa: E402
 from torch.utils.flop_counter import FlopCounterMode  # noqa: E402
 
 from archdsl.layers import REGISTRY, ArgumentError, LayerError, Shape  # noqa: E402
+from archdsl.layers.applied import apply  # noqa: E402
 from tests.layers.drawing import in_runs  # noqa: E402
-from tests.layers.real import Real  # noqa: E402
+from tests.layers.real import Real, as_list, well_said  # noqa: E402
 from tests.layers.table import TABLE, Case, Entry, Refused  # noqa: E402
 
 pytestmark = pytest.mark.torch
@@ -33,10 +34,6 @@ def batch_of(xs: tuple[Shape, ...], size: int) -> list[Any]:
 
 
 REFUSALS = (Refused, RuntimeError, ValueError, TypeError, IndexError, NotImplementedError, AssertionError)
-
-
-def as_list(result: Any) -> list[Any]:
-    return list(result) if isinstance(result, (tuple, list)) else [result]
 
 
 def sample_by_sample(entry: Entry, case: Case, batch: list[Any]) -> list[Any] | None:
@@ -77,7 +74,7 @@ def hold(name: str, case: Case) -> str:
     entry = TABLE[name]
     try:
         layer = REGISTRY[name](values)
-        ys = layer.outputs(xs)
+        ys = apply(layer, xs).outputs
     except (ArgumentError, LayerError) as error:
         event("refused")
         well_said(error)
@@ -136,15 +133,6 @@ def assert_same(output: Any, expected: Any) -> None:
     torch.testing.assert_close(output, expected, rtol=1e-4, atol=1e-5)
 
 
-def well_said(error: ArgumentError | LayerError) -> None:
-    """One lower-case sentence, no dot, and nothing about Python."""
-    message = error.message
-    assert message[0] in "`0123456789" or message[0].islower(), message
-    assert not message.endswith(".") and " you" not in message and "None" not in message, message
-    for note in getattr(error, "notes", ()):
-        assert "None" not in note, note
-
-
 def test_every_layer_is_in_the_table() -> None:
     assert set(TABLE) == set(REGISTRY)
     for name, entry in TABLE.items():
@@ -152,13 +140,13 @@ def test_every_layer_is_in_the_table() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(TABLE))
-def test_layer(name: str, cases: int) -> None:
+def test_layer(name: str, cases_each: int) -> None:
     taken: list[str] = []
 
     def check(case: Case) -> None:
         taken.append(hold(name, case))
 
-    in_runs(TABLE[name].cases, check, cases)
+    in_runs(TABLE[name].cases, check, cases_each)
     assert sum(map(bool, taken)) >= len(taken) * SHARE, "the cases are seldom legal"
     assert {*TABLE[name].reaches} <= {*taken}
 

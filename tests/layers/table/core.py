@@ -142,9 +142,13 @@ def given_pairs(pad: Any, kernel: Sequence[int], dilation: Sequence[int]) -> lis
 def paddings(rank: int, most: int) -> Any:
     """Padding in each of its forms: a word, a number, one for each axis, before and after."""
     n, exact = st.integers(0, most), max(rank, 1)
-    lists = st.lists(n, min_size=exact, max_size=exact) | st.lists(n, min_size=2 * exact, max_size=2 * exact)
+    both_sides = st.lists(n, min_size=exact, max_size=exact)
+    each_side = st.lists(n, min_size=2 * exact, max_size=2 * exact)
     words = st.sampled_from([Word("half"), Word("valid"), "half"])
-    return seldom(st.just(Word("same")) | words | n | lists, st.lists(n, min_size=1, max_size=7))
+    usual = st.sampled_from([st.just(Word("same")), each_side, words, n, both_sides]).flatmap(
+        lambda kind: kind
+    )
+    return seldom(usual, st.lists(n, min_size=1, max_size=7))
 
 
 def space(x: Shape) -> int:

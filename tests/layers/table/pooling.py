@@ -46,7 +46,7 @@ def pools(draw: st.DrawFn, name: str) -> Case:
             {"pad": seldom(paddings(rank, least // 2), paddings(rank, 3))}, optional=optional
         )
     )
-    if draw(st.booleans()):
+    if draw(st.booleans()) or (not isinstance(values["pad"], int) and draw(st.booleans())):
         values.pop("ceil", None)
     if draw(st.integers(0, 3)) == 0:
         del values["pad"]
