@@ -6,6 +6,8 @@ Nodes stand in the order of the text, which is a topological order. Two trees li
   layers. A module that is shared is called several times.
 - *scopes* are the calls of modules in time. Each node lives in the innermost scope that computes it. Only a shared
   module has more than one scope.
+
+None of these has a `repr` of its parts: from any of them the whole graph is reached.
 """
 
 from __future__ import annotations
@@ -26,7 +28,7 @@ class ModuleKind(Enum):
     LAYER = "layer"
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, repr=False)
 class Definition:
     """The `block` or `network` of the text of which modules are instances."""
 
@@ -40,7 +42,7 @@ class Definition:
     is_network: bool = False
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, repr=False)
 class Module:
     """A place in the tree of modules. `name` is what the naming pass gave it; "" for the network itself."""
 
@@ -61,7 +63,7 @@ class Module:
     buffers: dict[str, tuple[int, ...]] = field(default_factory=dict)
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, repr=False)
 class Scope:
     """One call of a module that is not a single layer. `items` are its nodes and inner scopes, in order of time."""
 
@@ -72,7 +74,7 @@ class Scope:
     arriving: tuple[Tensor, ...] = ()  # what a block is applied to, in the order of its `takes`
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, repr=False)
 class Tensor:
     """An edge's origin: output `index` of `node`. `names` are those that the text gave it."""
 
@@ -84,7 +86,7 @@ class Tensor:
     names: list[str] = field(default_factory=list)
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, repr=False)
 class Node:
     """One layer at work, or one input of the network (`layer` is None, `input` its name)."""
 
@@ -111,7 +113,7 @@ class Node:
         return self.module.path if self.module is not None else self.scope.module.path
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, repr=False)
 class Output:
     name: str
     tensors: tuple[Tensor, ...]
@@ -120,7 +122,7 @@ class Output:
     bundle: bool = False  # a list in the module
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, repr=False)
 class Graph:
     """A network, elaborated and checked. Sizes are for one sample; `params` counts trained weights once each."""
 

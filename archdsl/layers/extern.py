@@ -74,7 +74,11 @@ class Extern(Layer):
         )
 
     def describe(self, xs: tuple[Shape, ...]) -> str:
-        shown = [f"{key}={value}" for key, value in self._arguments.items() if type(value) is not list]
+        shown = [
+            f"{key}={str(value).lower() if type(value) is bool else value}"
+            for key, value in self._arguments.items()
+            if type(value) is not list
+        ]
         return " ".join([self.name, ", ".join(shown[:_SHOWN])]).rstrip()
 
     def values(self) -> dict[str, Any]:

@@ -101,6 +101,13 @@ def test_summary_as_a_table(run: Run) -> None:
     assert "44 + ?" in total and "1.02K + ?" in total
 
 
+def test_summary_as_csv(run: Run) -> None:
+    """What is not stated is empty, and what is 0 is 0."""
+    rows = [line.split(",") for line in run("summary", "blurred.arch", "--format", "csv").stdout.splitlines()]
+    assert [row[4:6] for row in rows if row[1] == "stem.1"] == [["12", ""]]
+    assert [row[4:6] for row in rows if row[1] == "halves1"] == [["", "0"]]
+
+
 def test_all_is_stated(run: Run) -> None:
     text = SPEC.replace("params = 12", "params = 12\nmacs = 3").replace("macs = 0", "macs = 0\nparams = 0")
     assert "?" not in run("summary", "-", input=text).stdout

@@ -12,6 +12,7 @@ from archdsl.api import open_spec
 EXAMPLES = Path(__file__).parent / "examples"
 
 PARAMS = {
+    ("antialiased_resnet", "resnet18"): 11_689_512,
     ("densenet", "densenet121"): 7_978_856,
     ("dla", "dla34"): 15_742_104,
     ("dpn", "dpn131"): 79_254_504,
@@ -85,8 +86,9 @@ def test_names_of_weights(file: str, model: str, some: list[str]) -> None:
 
 @pytest.mark.torch
 @pytest.mark.parametrize(("file", "model"), PARAMS, ids=lambda part: str(part))
-def test_modules(file: str, model: str) -> None:
+def test_modules(file: str, model: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """On the meta device: names of weights, shapes that leave, and PyTorch's own count of operations."""
+    monkeypatch.syspath_prepend(str(Path(__file__).parent / "packages"))
     import torch
     from torch.utils.flop_counter import FlopCounterMode
 
