@@ -196,7 +196,8 @@ class Variables:
     def _numbered(self, wish: str, ref: Ref) -> str:
         series = self._series.get(wish)
         if series is None:
-            series = self._series[wish] = _Series(lambda number: f"{wish}{number + 2}")
+            stem = f"{wish}{'_' * wish[-1:].isdigit()}"
+            series = self._series[wish] = _Series(lambda number: f"{stem}{number + 2}")
         name = series.take(lambda name: self._available(name, ref))
         self._origin[name] = series
         return self._claimed(name)

@@ -154,3 +154,14 @@ def test_numbered_children_are_items() -> None:
     assert body(source, "Up") == [
         "return F.interpolate(self[1](self[0](x)), scale_factor=self.scale)  # [8, H2, W2]"
     ]
+
+
+def test_a_number_stands_apart_from_a_name_that_ends_in_one() -> None:
+    source = net(
+        "  x1 = conv(8, 3)\n  let old = x1\n  x1 = conv(8, 1)\n  ( old | x1 ) -> two",
+        "block two takes a, b { ( a | b ) -> add -> conv(8, 1) }",
+    )
+    assert body(source, "Net")[:2] == [
+        "x1 = self.conv1(image)  # [8, 8, 8]",
+        "x1_2 = self.conv2(x1)  # [8, 8, 8]",
+    ]
