@@ -80,8 +80,10 @@ class Drafter:
         level = self.level
         found = run_groups(level, self._repeats)
         base = self._base(found)
-        if base == "ModuleList" and len(_running(found)) > 1:
-            found = [Group(group.start, group.count, None) for group in found]
+        if base == "ModuleList" and not self._one_run(found):
+            found = [
+                Group(start, 1) for group in found for start in range(group.start, group.start + group.count)
+            ]
         family = self._family(level, found, base == "ModuleList", base == "Sequential")
         places = {m: Place(entry=e) for e, members in enumerate(family.members) for m in members}
         at = [g for g, group in enumerate(family.groups) for _ in range(group.count)]
@@ -119,16 +121,27 @@ class Drafter:
         module = self.level.module
         if self.level.chain:
             return "Sequential"
-        counts = [group.count for group in _running(groups)]
-        if counts != [len(module.children)] and any(count > 1 for count in counts):
-            return "Module"
         listed = (
             module.kind is not ModuleKind.NETWORK
             and len(module.children) > 0
             and _is_numbered(module)
             and not any(isinstance(self._forms.get(child), ParameterForm) for child in module.children)
         )
-        return "ModuleList" if listed else "Module"
+        return "ModuleList" if listed and (self._one_run(groups) or not self._loops(groups)) else "Module"
+
+    def _one_run(self, groups: Sequence[Group]) -> bool:
+        return [group.count for group in _running(groups)] == [len(self.level.module.children)]
+
+    def _loops(self, groups: Sequence[Group]) -> bool:
+        """Whether some of the children, more than one, are made and called in a loop."""
+        if all(group.count == 1 for group in _running(groups)):
+            return False
+        draft = Drafter(self.level, self._levels, self._instances, self._forms, self._repeats)
+        family = draft._family(self.level, groups, True, False)
+        return any(
+            entry.run is not None and len(members) > 1
+            for entry, members in zip(family.entries, family.members, strict=True)
+        )
 
     # --- children ------------------------------------------------------------------------------------------------
 

@@ -167,4 +167,4 @@ class Deconv(UnaryLayer):
 
     def describe(self, xs: tuple[Shape, ...]) -> str:
         kernel = times(self.kernel, len(xs[0].spatial))
-        return f"deconv {kernel}, {self.channels}{suffix(self.stride, self.dilation, self.groups)}"
+        return f"deconv {kernel}, {self.channels}{suffix(self.stride, self.dilation, self.groups, '×')}"

@@ -58,7 +58,10 @@ class DropPath(UnaryLayer):
     sample by itself, `mode=batch` for all together.
     """
 
-    examples = (Example("drop_path(0.1)", [256, 14, 14]), Example("drop_path(0.1, mode=batch)", [256, 14, 14]))
+    examples = (
+        Example("drop_path(0.1)", [256, 14, 14]),
+        Example("drop_path(0.1, mode=batch)", [256, 14, 14]),
+    )
 
     p = Param(Float(least=0, most=1), "probability to be dropped")
     mode = Param(Choice("row", "batch"), "what is dropped: each sample (row) by itself, or the batch", "row")

@@ -165,13 +165,15 @@ def times(value: int | tuple[int, ...], rank: int) -> str:
     return "×".join(map(str, (value,) * rank if isinstance(value, int) else value))
 
 
-def suffix(stride: int | tuple[int, ...], dilation: int | tuple[int, ...] = 1, groups: int = 1) -> str:
-    """`, /2`, as drawings show what is not usual about a window."""
+def suffix(
+    stride: int | tuple[int, ...], dilation: int | tuple[int, ...] = 1, groups: int = 1, sign: str = "/"
+) -> str:
+    """`, /2`, as drawings show what is not usual about a window; `sign` says whether sizes shrink or grow (×)."""
     text = ""
     if isinstance(stride, int):
-        text += f", /{stride}" if stride != 1 else ""
+        text += f", {sign}{stride}" if stride != 1 else ""
     elif any(s != 1 for s in stride):
-        text += f", /{times(plain(stride), 1)}"
+        text += f", {sign}{times(plain(stride), 1)}"
     if dilation != 1 and plain(dilation if isinstance(dilation, tuple) else (dilation,)) != 1:
         text += f", dilation {times(dilation, 1)}"
     return text + (f", groups {groups}" if groups != 1 else "")

@@ -164,4 +164,37 @@ def test_a_number_stands_apart_from_a_name_that_ends_in_one() -> None:
     assert body(source, "Net")[:2] == [
         "x1 = self.conv1(image)  # [8, 8, 8]",
         "x1_2 = self.conv2(x1)  # [8, 8, 8]",
+
+
+def test_numbered_children_that_differ_are_items_too() -> None:
+    """Of elements that one loop makes: the first is another class, and what differs in the others grows unevenly."""
+    source = net(
+        "  stack: for i in range(4) { step(2 ** i) } -> add",
+        """block step(d) takes x, *sums {
+          ( x -> conv(8, 3, dilation=d) | ( sums | x -> conv(8, 1) ) -> add )
+        }""",
+    )
+    assert class_text(source, "Stack").startswith("class Stack(nn.ModuleList):")
+    assert body(source, "Stack") == [
+        "x, y = self[0](x)  # [8, 8, 8], [8, 8, 8]",
+        "x, y = self[1](x, y)  # [8, 8, 8], [8, 8, 8]",
+        "x, y = self[2](x, y)  # [8, 8, 8], [8, 8, 8]",
+        "x, y = self[3](x, y)  # [8, 8, 8], [8, 8, 8]",
+        "return x, y",
+    ]
+
+
+def test_what_is_kept_has_its_label_for_a_name() -> None:
+    """A tensor that others go by before it is read for the last time; what is read at once is called x again."""
+    source = net(
+        "  a: unit; let first = it; b: unit; let second = it\n"
+        "  maxpool(2) -> c: unit -> upsample(2); ( it | second ) -> add -> d: unit; ( it | first ) -> add",
+        "block unit { conv(8, 3) -> relu }",
+    )
+    assert body(source, "Net")[:5] == [
+        "a = self.a(image)  # [8, 8, 8]",
+        "b = self.b(a)  # [8, 8, 8]",
+        "x = F.interpolate(self.c(self.maxpool1(b)), scale_factor=2)  # [8, 8, 8]",
+        "x = x + b  # [8, 8, 8]",
+        "x = self.d(x)  # [8, 8, 8]",
     ]

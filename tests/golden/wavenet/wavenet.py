@@ -98,33 +98,36 @@ class Layer2(nn.Module):
         return x, y
 
 
-class Stack(nn.Module):
+class Stack(nn.ModuleList):
     """The part `stack1` of the network `wavenet`."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.add_module("0", Layer())
-        self.add_module("1", Layer2(dilation=2))
-        self.add_module("2", Layer2(dilation=4))
-        self.add_module("3", Layer2(dilation=8))
-        self.add_module("4", Layer2(dilation=16))
-        self.add_module("5", Layer2(dilation=32))
-        self.add_module("6", Layer2(dilation=64))
-        self.add_module("7", Layer2(dilation=128))
-        self.add_module("8", Layer2(dilation=256))
-        self.add_module("9", Layer2(dilation=512))
+        super().__init__(
+            [
+                Layer(),
+                Layer2(dilation=2),
+                Layer2(dilation=4),
+                Layer2(dilation=8),
+                Layer2(dilation=16),
+                Layer2(dilation=32),
+                Layer2(dilation=64),
+                Layer2(dilation=128),
+                Layer2(dilation=256),
+                Layer2(dilation=512),
+            ]
+        )
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        x, y = getattr(self, "0")(x)  # [64, 16000], [256, 16000]
-        x, y = getattr(self, "1")(x, y)  # [64, 16000], [256, 16000]
-        x, y = getattr(self, "2")(x, y)  # [64, 16000], [256, 16000]
-        x, y = getattr(self, "3")(x, y)  # [64, 16000], [256, 16000]
-        x, y = getattr(self, "4")(x, y)  # [64, 16000], [256, 16000]
-        x, y = getattr(self, "5")(x, y)  # [64, 16000], [256, 16000]
-        x, y = getattr(self, "6")(x, y)  # [64, 16000], [256, 16000]
-        x, y = getattr(self, "7")(x, y)  # [64, 16000], [256, 16000]
-        x, y = getattr(self, "8")(x, y)  # [64, 16000], [256, 16000]
-        x, y = getattr(self, "9")(x, y)  # [64, 16000], [256, 16000]
+        x, y = self[0](x)  # [64, 16000], [256, 16000]
+        x, y = self[1](x, y)  # [64, 16000], [256, 16000]
+        x, y = self[2](x, y)  # [64, 16000], [256, 16000]
+        x, y = self[3](x, y)  # [64, 16000], [256, 16000]
+        x, y = self[4](x, y)  # [64, 16000], [256, 16000]
+        x, y = self[5](x, y)  # [64, 16000], [256, 16000]
+        x, y = self[6](x, y)  # [64, 16000], [256, 16000]
+        x, y = self[7](x, y)  # [64, 16000], [256, 16000]
+        x, y = self[8](x, y)  # [64, 16000], [256, 16000]
+        x, y = self[9](x, y)  # [64, 16000], [256, 16000]
         return x, y
 
 
