@@ -164,6 +164,7 @@ def test_a_number_stands_apart_from_a_name_that_ends_in_one() -> None:
     assert body(source, "Net")[:2] == [
         "x1 = self.conv1(image)  # [8, 8, 8]",
         "x1_2 = self.conv2(x1)  # [8, 8, 8]",
+    ]
 
 
 def test_numbered_children_that_differ_are_items_too() -> None:
