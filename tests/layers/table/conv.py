@@ -36,7 +36,7 @@ from tests.layers.table.core import (
 def convolutions(draw: st.DrawFn, name: str) -> Case:
     x = draw(mapped())
     rank = len(x.dims) - 1
-    need: dict[str, Any] = {"kernel": extents(rank, 1, 4), "pad": paddings(rank, 3)}
+    need: dict[str, Any] = {"kernel": extents(rank, 1, 5), "pad": paddings(rank, 3)}
     groups = draw(st.sampled_from([n for n in (1, 1, 2, 3, 4) if x.channels % n == 0]))
     if name != "depthwise":
         need["channels"] = seldom(st.integers(1, 4).map(lambda n: n * groups), CHANNELS)
