@@ -203,7 +203,9 @@ class Architecture:
         self.source_name = source_name
 
     def __repr__(self) -> str:
-        return f"<Architecture {self.model} of {self.source_name}: {self.params:,} parameters, {self.macs:,} MACs>"
+        more = dict.fromkeys(self.uncounted, " + ?")
+        params, macs = f"{self.params:,}{more.get('params', '')}", f"{self.macs:,}{more.get('macs', '')}"
+        return f"<Architecture {self.model} of {self.source_name}: {params} parameters, {macs} MACs>"
 
     @property
     def model(self) -> str:
@@ -255,6 +257,11 @@ class Architecture:
     def activations(self) -> int:
         """Elements of all layers' outputs for one sample in evaluation."""
         return int(self._costs.activations)
+
+    @property
+    def uncounted(self) -> dict[str, list[str]]:
+        """For `params` and `macs`, names of the extern blocks that do not state them and count as 0 there."""
+        return {figure: list(names) for figure, names in self._costs.uncounted.items()}
 
     def summary(self) -> dict[str, Any]:
         """The object that `archdsl summary --format json` prints."""

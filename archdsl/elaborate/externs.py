@@ -67,10 +67,9 @@ class Externs(Binding):
         except (Fault, Silence) as problem:
             self.session.report(problem, frame)
             return POISON
-        if inputs != current:
-            current = inputs
+        arriving = current if inputs == current else inputs  # a fork's own list leads to its branches
         places = {name: argument.span for name, argument in bound.items()}
-        return self.builder.apply(layer, current, span, label, places, self.places)
+        return self.builder.apply(layer, arriving, span, label, places, self.places)
 
     def _rule(self, target: ast.Extern) -> ExternRule | None:
         """What the block states; None if that is not in order, which is reported already."""

@@ -122,6 +122,12 @@ def test_drawing(run: Run, folder: Path) -> None:
     assert FILLS["extern"] in dot and list(FILLS.values()).count(FILLS["extern"]) == 1
 
 
+def test_python() -> None:
+    arch = archdsl.loads(SPEC, filename="<text>")
+    assert arch.uncounted == {"params": ["halves"], "macs": ["blur"]}
+    assert repr(arch) == "<Architecture blurred of <text>: 44 + ? parameters, 1,024 + ? MACs>"
+
+
 def test_graph() -> None:
     graph = archdsl.loads(SPEC).graph
     blur = next(data for _, data in graph.nodes(data=True) if data["op"] == "blur")
