@@ -22,7 +22,7 @@ from archdsl.emit.template import (
     Paired,
     Slot,
 )
-from archdsl.emit.torch_api import SIGNATURES, Required, SameAs
+from archdsl.emit.torch_api import METHODS, SIGNATURES, Required, SameAs
 from archdsl.layers import Layer
 from archdsl.layers.form import (
     AllInputs,
@@ -152,11 +152,14 @@ class Abstraction:
         if isinstance(expr, DictOf):
             return Listed(tuple(Paired(inner(key), inner(value)) for key, value in expr.items), "{}")
         target = None if expr.target is None else inner(expr.target)
+        names = [*(SIGNATURES if target is None else METHODS).get(expr.function, ())]
+        names += [""] * (len(expr.args) - len(names))
+        positional = tuple(inner(arg, name) for arg, name in zip(expr.args, names, strict=False))
         if target is not None and expr.function in _UNTYPED:
-            args = (target, *map(inner, expr.args))
+            args = (target, *positional)
             return Applied(f"torch.{expr.function}", args, tuple((k, inner(v, k)) for k, v in expr.kwargs))
         kwargs = tuple((key, inner(value, key)) for key, value in expr.kwargs)
-        return Applied(expr.function, tuple(map(inner, expr.args)), kwargs, target)
+        return Applied(expr.function, positional, kwargs, target)
 
 
 def _argument(value: Number, layer: Layer | None) -> str:

@@ -88,6 +88,14 @@ SIGNATURES: dict[str, dict[str, Default]] = {
     "CrossAttention": _signature(
         "features heads keys values", width=SameAs("features"), bias=True, out_bias=True, dropout=0
     ),
+    "to_windows": _signature("x window"),
+    "from_windows": _signature("x size window"),
     "Affine": _signature("channels", dim=1, bias=True),
     "Normalize": _signature("", dim=1, p=2, eps=1e-12),
+}
+
+#: Arguments of methods of tensors where no argument of the layer says what they are.
+METHODS: dict[str, tuple[str, ...]] = {
+    "narrow": ("dim", "start", "length"),
+    "select": ("dim", "index"),
 }

@@ -200,9 +200,9 @@ class MobilevitBlock(nn.Module):
     patches (Figure 1b).
     """
 
-    def __init__(self, in_channels: int, dim: int, depth: int, untokens: tuple[int, int]) -> None:
+    def __init__(self, in_channels: int, dim: int, depth: int, size: tuple[int, int]) -> None:
         super().__init__()
-        self.untokens = untokens
+        self.size = size
         self.conv_kxk = UnitWithSilu(in_channels, in_channels, 3)
         self.conv_1x1 = nn.Conv2d(in_channels, dim, 1, bias=False)
         self.transformer = nn.Sequential(*(TransformerLayer(dim, 2 * dim) for _ in range(depth)))
@@ -214,7 +214,7 @@ class MobilevitBlock(nn.Module):
         conv_kxk = self.conv_kxk(x)  # [in_channels, H, W]
         y = to_windows(self.conv_1x1(conv_kxk), (2, 2)).permute(0, 2, 1, 3)  # [4, N, dim]
         y = self.norm(self.transformer(y)).permute(0, 2, 1, 3)  # [G, 4, dim]
-        y = self.conv_proj(from_windows(y, self.untokens, (2, 2)))  # [in_channels, H, W]
+        y = self.conv_proj(from_windows(y, self.size, (2, 2)))  # [in_channels, H, W]
         x = torch.cat([x, y], dim=1)  # [2 * in_channels, H, W]
         x = self.conv_fusion(x)  # [in_channels, H, W]
         return x
