@@ -137,6 +137,13 @@ def test_words() -> None:
         ),
         ("dropout", {"p": 2}, "p", "`p` of `dropout` is a number from 0 to 1, not 2"),
         ("bn", {"eps": 0}, "eps", "`eps` of `bn` is a number above 0, not 0"),
+        ("maxpool", {"kernel": 3, "pad": Word("same"), "ceil": True}, "ceil", "`ceil` of `maxpool` has no meaning with `same`"),
+        (
+            "deconv",
+            {"channels": 4, "kernel": 3, "pad": Word("same"), "extra": [0, 1]},
+            "extra",
+            "`extra` of `deconv` has no meaning with `same`",
+        ),
         ("upsample", {}, "scale", "`upsample` takes one of `scale` and `size`"),
         ("upsample", {"scale": 2, "size": 4}, "scale", "`upsample` takes one of `scale` and `size`"),
         ("pointwise", {"function": "sin"}, "function", ("`function` of `pointwise` is one of `abs`, `square`, `sqrt`, "
@@ -188,6 +195,18 @@ def test_argument_messages(name: str, values: dict[str, Any], parameter: str, me
         (
             "maxpool", Shape((3, 8, 8)), {"kernel": 2, "pad": 2}, "E602", "pad",
             "`pad` of `maxpool` is at most half of its kernel", ("along axis 1 the padding is 2 and the kernel 2",),
+        ),
+        (
+            "avgpool", Shape((3, 8, 8)), {"kernel": 3, "pad": [0, 0, 0, 2]}, "E602", "pad",
+            "`pad` of `avgpool` is at most half of its kernel", ("along axis 2 the padding is 2 and the kernel 3",),
+        ),
+        (
+            "maxpool", Shape((3, 8)), {"kernel": 3, "pad": [0, 1], "ceil": True}, "E602", "ceil",
+            "`ceil` of `maxpool` goes with a padding that is the same on both sides", (),
+        ),
+        (
+            "deconv", Shape((3, 2)), {"channels": 4, "kernel": 2, "pad": [0, 3]}, "E503", "pad",
+            "`pad` of `deconv` takes off all that leaves", ("along axis 1 of [3, 2] it takes 3 off 3",),
         ),
     ],
 )  # fmt: skip

@@ -15,6 +15,7 @@ torch = pytest.importorskip("torch")
 from archdsl.layers import REGISTRY, Shape, Word  # noqa: E402
 from archdsl.resources import template_root  # noqa: E402
 from tests.layers.real import HEADER, NAMESPACE, SUPPORT, Real  # noqa: E402
+from tests.layers.table.core import tensorflow_same  # noqa: E402
 from tests.zoo.oracles import torchvision_models  # noqa: E402
 
 pytestmark = pytest.mark.torch
@@ -54,6 +55,38 @@ def test_types(tmp_path: Path) -> None:
 def test_same_padding_at_other_sizes(size: int, stride: int, kernel: int) -> None:
     conv = real("conv", Shape((2, 8, 8)), channels=3, kernel=kernel, stride=stride, pad=Word("same"))
     assert conv(torch.rand(1, 2, size, size)).shape[2:] == (-(-size // stride),) * 2
+
+
+@pytest.mark.parametrize("size", range(1, 12))
+@pytest.mark.parametrize("stride", [1, 2, 3])
+@pytest.mark.parametrize("kernel", [2, 3, 5])
+def test_same_pools_at_other_sizes(size: int, stride: int, kernel: int) -> None:
+    """The padding goes by what arrives, not by the size that the spec was checked with."""
+    x = torch.rand(2, 3, size)
+    before, after = tensorflow_same(size, kernel, stride)
+    windows = torch.nn.functional.pad(x, (before, after), value=torch.nan).unfold(2, kernel, stride)
+    pools = {
+        name: real(name, Shape((3, 8)), kernel=kernel, stride=stride, pad=Word("same"))(x)
+        for name in ("maxpool", "avgpool")
+    }
+    assert pools["maxpool"].shape[2] == -(-size // stride)
+    torch.testing.assert_close(pools["maxpool"], windows.nan_to_num(-torch.inf).amax(3))
+    torch.testing.assert_close(pools["avgpool"], windows.nanmean(3))
+
+
+@pytest.mark.parametrize(("kernel", "stride"), [(1, 2), (2, 2), (3, 2), (5, 2), (4, 1), (2, 3), (7, 3)])
+def test_same_deconv_is_the_gradient_of_a_same_conv(kernel: int, stride: int) -> None:
+    deconv = real(
+        "deconv", Shape((2, 4)), channels=1, kernel=kernel, stride=stride, pad=Word("same"), bias=False
+    )
+    y = torch.rand(1, 1, 4 * stride, requires_grad=True)
+    assert deconv.module is not None
+    padded = torch.nn.functional.pad(y, tensorflow_same(4 * stride, kernel, stride))
+    leaves = torch.nn.functional.conv1d(padded, deconv.module.weight, stride=stride)
+    assert leaves.shape == (1, 2, 4)
+    gradient = torch.rand(1, 2, 4)
+    (arrives,) = torch.autograd.grad(leaves, y, gradient)
+    torch.testing.assert_close(deconv(gradient), arrives)
 
 
 def test_same_padding_puts_more_after() -> None:
