@@ -48,7 +48,7 @@ def _kaiming() -> Signature:
 
 
 def _gain() -> Signature:
-    return _signature(gain=Param(Float(least=0), "factor on the deviation", 1))
+    return _signature(gain=Param(Float(least=0, most=1e37), "factor on the deviation", 1))
 
 
 #: Stands where an initialiser does, and leaves the weight as the constructor of its module makes it.
@@ -108,7 +108,10 @@ INITIALISERS: dict[str, InitKind] = {
     ),
     "uniform": InitKind(
         "Uniform from `low` to `high`.",
-        _signature(low=Param(Float(), "the least value"), high=Param(Float(), "the largest value")),
+        _signature(
+            low=Param(Float(-1e38, 1e38), "the least value"),
+            high=Param(Float(-1e38, 1e38), "the largest value"),
+        ),
         renamed={"low": "a", "high": "b"},
         ascending=("low", "high"),
         examples=(Example("linear(10, init=uniform(-0.1, 0.1))", [512]),),

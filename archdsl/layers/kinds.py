@@ -10,6 +10,8 @@ T = TypeVar("T")
 
 #: no size, count or index is larger: PyTorch's kernels count with 32 bits
 LIMIT = 2**31 - 1
+#: no number is larger: PyTorch's weights and constants have single precision
+FLOAT_LIMIT = (2 - 2**-23) * 2.0**127
 #: PyTorch takes no larger int, also where it wants a float
 _INT64 = 2**63 - 1
 
@@ -107,8 +109,10 @@ class Float(Kind[float]):
         self.least, self.most, self.above = least, most, above
 
     def convert(self, value: Any) -> float:
-        if type(value) not in (int, float) or abs(value) > 1e300 or not isfinite(value):
+        if type(value) not in (int, float):
             raise Mismatch(self._expected(), value)
+        if abs(value) > FLOAT_LIMIT or not isfinite(value):
+            raise Mismatch("a number that single precision holds, up to 3.4e38", value)
         if self.least is not None and (value < self.least or (self.above and value == self.least)):
             raise Mismatch(self._expected(), value)
         if self.most is not None and value > self.most:

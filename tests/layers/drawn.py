@@ -13,8 +13,9 @@ from typing import Any
 
 from archdsl.api import loads
 from archdsl.layers import INITIALISERS, WORDS, Init, Layer, Shape, Word, make_init
-from archdsl.layers.init import Initialiser, NumberOrInit
+from archdsl.layers.init import Initialiser, NumberOrInit, VectorInit
 from archdsl.layers.kinds import (
+    FLOAT_LIMIT,
     LIMIT,
     Bool,
     Choice,
@@ -32,7 +33,20 @@ from archdsl.manual.sample import program
 Case = tuple[dict[str, Any], tuple[Shape, ...]]
 
 #: what no kind takes, or few do
-JUNK: list[Any] = [-1, 0, LIMIT, LIMIT + 1, 10**30, -(10**400), 0.5, -1.5, 1e300, float("inf"), float("nan")]
+JUNK: list[Any] = [
+    -1,
+    0,
+    LIMIT,
+    LIMIT + 1,
+    10**30,
+    -(10**400),
+    0.5,
+    -1.5,
+    1e39,
+    1e300,
+    float("inf"),
+    float("nan"),
+]
 JUNK += [True, None, "", "half", "x" * 99, Init("zeros"), object(), [], [[1]], [0, -1], [LIMIT, 1], [1, None]]
 JUNK += [[1, 2, 3, 4, 5], [10**40], [0.5], ["a"], *map(Word, sorted(WORDS))]
 
@@ -159,7 +173,7 @@ def extent(random: Random, kind: Any, x: Shape) -> Any:
 
 
 def number(random: Random, kind: Float, x: Shape) -> float:
-    telling = [0, 1, 0.1, 0.5, 1e-6, 1e-3, 2, 2.5, -1.5, kind.least, kind.most]
+    telling = [0, 1, 0.1, 0.5, 1e-6, 1e-3, 2, 2.5, -1.5, kind.least, kind.most, FLOAT_LIMIT, -FLOAT_LIMIT]
     return random.choice([n for n in telling if n is not None and taken(kind, n)])
 
 
@@ -208,6 +222,7 @@ WAYS: dict[type[Kind[Any]], Callable[[Random, Any, Shape], Any]] = {
     Padding: padding,
     Factor: factor,
     Initialiser: initialiser,
+    VectorInit: initialiser,
     NumberOrInit: mixed(lambda random, kind, x: number(random, Float(), x), initialiser),
 }
 

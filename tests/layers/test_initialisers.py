@@ -19,7 +19,10 @@ torch = pytest.importorskip("torch")
 from hypothesis import HealthCheck, given, settings  # noqa: E402
 
 import archdsl  # noqa: E402
-from archdsl.layers import REGISTRY, ArgumentError, Init, LayerError  # noqa: E402
+from archdsl.layers import INITIALISERS, REGISTRY, ArgumentError, Init, LayerError, make_init  # noqa: E402
+from archdsl.layers.form import Lit  # noqa: E402
+from archdsl.layers.init import init_calls  # noqa: E402
+from archdsl.layers.kinds import FLOAT_LIMIT, Float  # noqa: E402
 from tests.layers.distributions import Distribution, Normal, Uniform, drawn_from  # noqa: E402
 from tests.layers.real import Real  # noqa: E402
 from tests.layers.table import TABLE, Case  # noqa: E402
@@ -263,3 +266,33 @@ def test_reaches_every_weight(name: str) -> None:
 
     check()
     assert seen == {"init", "bias_init"} & set(REGISTRY[name].params), "weights that no case has"
+
+
+NUMBERS = [
+    (name, key, param.kind)
+    for name, kind in INITIALISERS.items()
+    for key, param in kind.params.items()
+    if isinstance(param.kind, Float)
+]
+
+
+@pytest.mark.parametrize(("name", "key", "kind"), NUMBERS, ids=[f"{name}-{key}" for name, key, _ in NUMBERS])
+def test_largest_numbers(name: str, key: str, kind: Float) -> None:
+    """PyTorch takes the largest numbers that an initialiser takes, and none beyond single precision is taken."""
+    others = {"low": -1e38, "high": 1e38, "a": -2, "b": 2}
+    signature = INITIALISERS[name].params
+    for value in (kind.least, kind.most, FLOAT_LIMIT, -FLOAT_LIMIT, FLOAT_LIMIT * 1.001, 1e300):
+        if value is None:
+            continue
+        given = {k: others.get(k, 1) for k, param in signature.items() if param.required or k in others}
+        given[key] = value
+        try:
+            init = make_init(name, given)
+        except ArgumentError:
+            continue
+        assert abs(value) <= FLOAT_LIMIT
+        for form in init_calls(init):
+            arguments = {k: v.value for k, v in form.kwargs if isinstance(v, Lit)}
+            getattr(torch.nn.init, form.function)(torch.empty(4, 3), **arguments)
+    with pytest.raises(ArgumentError, match="single precision"):
+        make_init(name, {**dict.fromkeys((k for k, p in signature.items() if p.required), 1), key: 1e39})
