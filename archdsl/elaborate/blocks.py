@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from archdsl.diagnostics import Label
-from archdsl.elaborate.build import Builder, Reuse
+from archdsl.elaborate.build import Builder, Reuse, misused
 from archdsl.elaborate.environment import Environment, Frame
 from archdsl.elaborate.externs import Externs
 from archdsl.elaborate.faults import Fault, Silence
@@ -100,8 +100,7 @@ class Elaborator(Externs):
         try:
             layer = self.builder.layer(target, values)
         except ArgumentError as error:
-            place = spans.get(error.parameter, span)
-            raise Fault(error.code, error.message, place, help=error.help) from None
+            raise misused(error, value.name, values, span, spans) from None
         if current is POISON:
             return POISON
         if current is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from archdsl.elaborate.faults import Fault
 from archdsl.elaborate.session import Session
 from archdsl.graph.model import Definition, Module, ModuleKind, Node, Scope, Tensor
 from archdsl.layers import ArgumentError, Extern, Layer, LayerError, Shape
-from archdsl.layers.applied import Applied, apply
+from archdsl.layers.applied import MOST_VALUES, Applied, apply
 from archdsl.source import Span
 
 Bundle = list[Tensor]
@@ -86,16 +86,16 @@ class Builder:
         try:
             rule = self.rule(layer, shapes)
         except LayerError as error:
-            raise _fault(error, inputs, span, arguments, places(inputs)) from None
+            raise _fault(error, layer, inputs, span, arguments, places(inputs)) from None
         except ArgumentError as error:
-            raise Fault(
-                error.code, error.message, arguments.get(error.parameter, span), help=error.help
-            ) from None
+            raise misused(error, layer.name, layer.given, span, arguments) from None
         module = self._leaf(layer, rule, span, label) if layer.is_module else None
         return self._node(layer, tuple(inputs), rule.outputs, span, module, label, rule.macs)
 
     def input(self, name: str, shape: Shape, span: Span) -> Tensor:
-        """An input of the network."""
+        """An input of the network. Raises Fault (E602)."""
+        if shape.numel > MOST_VALUES:
+            raise Fault("E602", f"`{name}` has {shape.numel:,} values, more than PyTorch can count", span)
         (tensor,) = self._node(None, (), (shape,), span, None, None, 0)
         tensor.node.input = name
         tensor.names.append(name)
@@ -285,8 +285,32 @@ def _frozen(value: Any, depth: int = 0) -> Any:
     return tuple([_frozen(item, depth + 1) for item in value])
 
 
+def misused(
+    error: ArgumentError, name: str, given: Container[str], span: Span, arguments: Mapping[str, Span]
+) -> Fault:
+    """The complaint of the layer `name` about an argument, at its place. `given` are those that the text states."""
+    notes = _by_default(error.parameter, name, given, arguments)
+    return Fault(
+        error.code, error.message, arguments.get(error.parameter, span), notes=notes, help=error.help
+    )
+
+
+def _by_default(
+    parameter: str | None, name: str, given: Container[str], arguments: Mapping[str, Span]
+) -> tuple[str, ...]:
+    """Where the argument to blame is, if it does not stand at the call."""
+    if parameter is None or parameter not in given or parameter in arguments:
+        return ()
+    return (f"`{parameter}` comes from a `default {name}(…)`; one at the call overrides it",)
+
+
 def _fault(
-    error: LayerError, inputs: Bundle, span: Span, arguments: Mapping[str, Span], places: list[Span]
+    error: LayerError,
+    layer: Layer,
+    inputs: Bundle,
+    span: Span,
+    arguments: Mapping[str, Span],
+    places: list[Span],
 ) -> Fault:
     """A layer's complaint, at the element, with the lines that made what arrives."""
     if error.members:
@@ -295,4 +319,5 @@ def _fault(
         blamed = range(len(inputs)) if error.member is None else (error.member,)
         labels = [Label(places[index], f"this gives {inputs[index].shape}") for index in list(blamed)[:4]]
     place = span if error.parameter is None else arguments.get(error.parameter, span)
-    return Fault(error.code, error.message, place, labels=tuple(labels), notes=error.notes, help=error.help)
+    notes = (*error.notes, *_by_default(error.parameter, layer.name, layer.given, arguments))
+    return Fault(error.code, error.message, place, labels=tuple(labels), notes=notes, help=error.help)

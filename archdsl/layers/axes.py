@@ -23,6 +23,17 @@ def feature_axis(layer: Layer, axis: int | None, x: Shape) -> int:
     return x.channel_axis if axis is None else resolve(layer, axis, len(x.dims), x)
 
 
+def split_features(layer: Layer, groups: int, x: Shape) -> None:
+    """Hold groups against the features that arrive. Raises LayerError (E602)."""
+    if x.channels % groups:
+        raise LayerError(
+            f"`groups` of `{layer.name}` does not divide the channels that arrive",
+            code="E602",
+            parameter="groups",
+            notes=(f"{groups} groups, and {x} has {x.channels} channels",),
+        )
+
+
 def torch_dim(x: Shape, axis: int) -> int:
     """The dimension of the real tensor for an axis of the shape; the features of tokens are -1."""
     return -1 if x.tokens and axis == len(x.dims) - 1 else axis + 1

@@ -5,7 +5,8 @@ from __future__ import annotations
 from abc import abstractmethod
 from math import prod
 
-from archdsl.layers.base import ArgumentError, LayerError, Param, UnaryLayer, layer
+from archdsl.layers.axes import split_features
+from archdsl.layers.base import ArgumentError, Param, UnaryLayer, layer
 from archdsl.layers.form import Call, Lit, ModuleForm, options
 from archdsl.layers.init import bias_init_param, init_calls, init_param
 from archdsl.layers.kinds import Bool, Extent, Int, Padding
@@ -77,13 +78,7 @@ class _Convolution(UnaryLayer):
         pads = self._pads(x)
         stride = spread(self, "stride", self.stride, x)
         groups = self.grouping(x)
-        if x.channels % groups:
-            raise LayerError(
-                f"`groups` of `{self.name}` does not divide the channels that arrive",
-                code="E602",
-                parameter="groups",
-                notes=(f"{groups} groups, and {x} has {x.channels} channels",),
-            )
+        split_features(self, groups, x)
         if pads is None:
             sizes = same_sizes(x, stride)
         else:

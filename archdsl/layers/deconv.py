@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import prod
 
+from archdsl.layers.axes import split_features
 from archdsl.layers.base import ArgumentError, LayerError, Param, UnaryLayer, layer
 from archdsl.layers.conv import NO_SPACE, groups_divide
 from archdsl.layers.form import Call, Lit, ModuleForm, options
@@ -97,13 +98,7 @@ class Deconv(UnaryLayer):
         kernel, stride = spread(self, "kernel", self.kernel, x), spread(self, "stride", self.stride, x)
         dilation, extra = spread(self, "dilation", self.dilation, x), spread(self, "extra", self.extra, x)
         cuts = self._cuts(x)
-        if x.channels % self.groups:
-            raise LayerError(
-                "`groups` of `deconv` does not divide the channels that arrive",
-                code="E602",
-                parameter="groups",
-                notes=(f"{self.groups} groups, and {x} has {x.channels} channels",),
-            )
+        split_features(self, self.groups, x)
         sizes = []
         for axis, (size, k, s, cut, d, e) in enumerate(
             zip(x.spatial, kernel, stride, cuts, dilation, extra, strict=True), 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archdsl.layers.axes import count, feature_axis, torch_dim
+from archdsl.layers.axes import count, feature_axis, split_features, torch_dim
 from archdsl.layers.base import LayerError, Param, UnaryLayer, layer
 from archdsl.layers.form import Call, Lit, ModuleForm, options
 from archdsl.layers.init import bias_init_param, init_calls, init_param
@@ -127,13 +127,7 @@ class GroupNorm(_ChannelNorm):
 
     def shape(self, x: Shape) -> Shape:
         super().shape(x)
-        if x.channels % self.groups:
-            raise LayerError(
-                "`groups` of `gn` does not divide the channels that arrive",
-                code="E602",
-                parameter="groups",
-                notes=(f"{self.groups} groups, and {x} has {x.channels} channels",),
-            )
+        split_features(self, self.groups, x)
         if x.numel == self.groups:
             raise LayerError(
                 "`gn` normalises over several values, and each group has one",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import floor, prod
 
-from archdsl.layers.axes import count, like, resolve
+from archdsl.layers.axes import count, like, resolve, split_features
 from archdsl.layers.base import ArgumentError, Layer, LayerError, Param, UnaryLayer, layer
 from archdsl.layers.form import Call, Expr, FunctionForm, Input, Lit, ModuleForm, method, options
 from archdsl.layers.kinds import Bool, Choice, Extent, Factor, Int, Ints
@@ -299,13 +299,7 @@ class ChannelShuffle(UnaryLayer):
     groups = Param(Int(1), "number of groups")
 
     def shape(self, x: Shape) -> Shape:
-        if x.channels % self.groups:
-            raise LayerError(
-                "`groups` of `shuffle` does not divide the channels that arrive",
-                code="E602",
-                parameter="groups",
-                notes=(f"{self.groups} groups, and {x} has {x.channels} channels",),
-            )
+        split_features(self, self.groups, x)
         return x
 
     def form(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> FunctionForm:

@@ -24,6 +24,7 @@ from archdsl.layers.page import KEEPS, Example, Formula, Let, rows
 from archdsl.layers.shape import Shape
 from archdsl.layers.windows import bounded, spatial_rank, spread, times
 
+_SIZES = ("depth", "height", "width", "length")  # in the order of the axes
 _ZEROS = Init("zeros")
 _SMALL = Init("normal", (("std", 0.02),))
 _WINDOW = "windows of this size are cut out, each a sequence of its own: an int, or one for each axis"
@@ -132,24 +133,19 @@ class Untokens(UnaryLayer):
 
     def check(self) -> None:
         _flat_or_cut(self)
-        given = {name for name in ("height", "width", "depth", "length") if self._given(name) is not None}
-        if (
-            given in ({"length"}, {"height", "width"}, {"depth", "height", "width"})
-            if self.flat
-            else not given
-        ):
-            return
-        first = next((name for name in ("depth", "length", "height", "width") if name in given), "height")
+        given = {name for name in _SIZES if self._given(name) is not None}
+        first = next((name for name in _SIZES if name in given), "height")
         if not self.flat:
+            if given:
+                message = "`untokens(flat=false)` takes no sizes: its tokens have them"
+                raise ArgumentError(first, message, code="E602")
+        elif given not in ({"length"}, {"height", "width"}, {"depth", "height", "width"}):
             raise ArgumentError(
-                first, "`untokens(flat=false)` takes no sizes: its tokens have them", code="E602"
+                first,
+                "`untokens` takes a height and a width, those and a depth, or a length",
+                "`untokens(14, 14)`, `untokens(14, 14, depth=8)` or `untokens(length=196)`",
+                code="E602",
             )
-        raise ArgumentError(
-            first,
-            "`untokens` takes a height and a width, those and a depth, or a length",
-            "`untokens(14, 14)`, `untokens(14, 14, depth=8)` or `untokens(length=196)`",
-            code="E602",
-        )
 
     def _given(self, name: str) -> int | None:
         size: int | None = getattr(self, name)
@@ -157,13 +153,22 @@ class Untokens(UnaryLayer):
 
     def _sizes(self) -> tuple[int, ...]:
         """Spatial sizes of the map."""
-        every = map(self._given, ("depth", "height", "width", "length"))
+        every = map(self._given, _SIZES)
         return tuple(size for size in every if size is not None)
 
     def _windows(self) -> tuple[int, ...] | None:
         """The window's size along each axis. Raises LayerError (E602)."""
-        sizes = self._sizes()
-        return None if self.window is None else spread(self, "window", self.window, Shape((1, *sizes)))
+        axes = len(self._sizes())
+        if self.window is None or isinstance(self.window, int):
+            return None if self.window is None else (self.window,) * axes
+        if len(self.window) != axes:
+            raise LayerError(
+                f"`window` of `untokens` has {count(len(self.window), 'extent')}, and the map "
+                f"{count(axes, 'spatial axis')}",
+                code="E602",
+                parameter="window",
+            )
+        return self.window
 
     def shape(self, x: Shape) -> Shape:
         sizes, windows = self._sizes(), self._windows()

@@ -90,6 +90,7 @@ BAD = [
     Bad("windows that do not divide", tokens("tokens(window=3)  #! E602"), says=("axis 1", "`pad`")),
     Bad("windows are flat", tokens("tokens(window=2, flat=false)  #! E602")),
     Bad("untokens of a map", tokens("untokens(4, 6)  #! E504")),
+    Bad("a window of three extents", tokens("tokens(2) -> untokens(4, 6, window=[2, 2, 2])  #! E602"), says=("3 extents", "2 spatial axes")),
     Bad("untokens without a size", tokens("tokens -> untokens  #! E602"), says=("a height and a width",)),
     Bad("untokens with a height alone", tokens("tokens -> untokens(24)  #! E602")),
     Bad("untokens with a class token", tokens("tokens -> class_token -> untokens(4, 6)  #! E602"), says=("a class token off",)),
