@@ -14,7 +14,7 @@ from archdsl.elaborate.extern_rules import ExternRule, read_rule
 from archdsl.elaborate.faults import Fault, Silence
 from archdsl.elaborate.flow import no_flow
 from archdsl.elaborate.matching import Given, match_arguments
-from archdsl.elaborate.python_call import MOST
+from archdsl.elaborate.python_call import BOUNDS, LEAST, MOST
 from archdsl.elaborate.session import Session
 from archdsl.elaborate.statements import Current
 from archdsl.elaborate.values import POISON, BlockValue, Value, is_bundle, show, type_name
@@ -128,7 +128,7 @@ def _is_plain(value: Value) -> bool:
     """Whether a value is a number, string or bool, or a list of these."""
     if type(value) is list:
         return 0 < len(value) <= MOST_MEMBERS and not any(type(v) is list or not _is_plain(v) for v in value)
-    return type(value) in (float, bool, str) or (type(value) is int and abs(value) <= MOST)
+    return type(value) in (float, bool, str) or (type(value) is int and LEAST <= value <= MOST)
 
 
 # --- shapes and figures ----------------------------------------------------------------------------------------------
@@ -210,16 +210,25 @@ def _filled(argument: python_call.Argument, evaluate: Callable[[ast.Expr], Value
         return TupleOf(items) if argument.is_tuple else ListOf(items)
     if isinstance(argument, python_call.Pairs):
         return DictOf(
-            tuple((_filled(key, evaluate), _filled(value, evaluate)) for key, value in argument.items)
+            tuple((_filled_key(key, evaluate), _filled(value, evaluate)) for key, value in argument.items)
         )
     found = evaluate(argument.value)
-    if not argument.negative:
-        return _literal(found, argument.value.span)
-    if type(found) not in (int, float):
-        raise Fault(
-            "E613", f"`-` stands before a number, and this is {type_name(found)}", argument.value.span
-        )
-    return Lit(-found)
+    if argument.sign:
+        if type(found) not in (int, float):
+            sign = "-" if argument.sign < 0 else "+"
+            message = f"`{sign}` stands before a number, and this is {type_name(found)}"
+            raise Fault("E613", message, argument.value.span)
+        found *= argument.sign
+    return _literal(found, argument.value.span)
+
+
+def _filled_key(argument: python_call.Argument, evaluate: Callable[[ast.Expr], Value]) -> Expr:
+    """The key of a dict, which Python must be able to hash."""
+    key = _filled(argument, evaluate)
+    if isinstance(argument, python_call.Inserted) and not isinstance(key, Lit):
+        message = "a key of a dict in `python` is a number, a string or a bool, and this is a list"
+        raise Fault("E613", message, argument.value.span)
+    return key
 
 
 def _as_text(expr: ast.Expr, value: Value) -> str:
@@ -244,8 +253,8 @@ def _literal(value: Value, span: Span) -> Expr:
             raise Fault("E613", f"a value in `python` has up to {MOST_MEMBERS:,} members", span)
         if value is POISON:
             raise Silence
-        if type(value) is int and abs(value) > MOST:
-            raise Fault("E613", f"an int in `python` is at most {MOST}", span)
+        if type(value) is int and not LEAST <= value <= MOST:
+            raise Fault("E613", BOUNDS, span)
         if type(value) in (int, float, bool, str):
             return Lit(value)
         if type(value) is list and not (value and is_bundle(value)):

@@ -19,10 +19,12 @@ from archdsl.elaborate.faults import Fault
 from archdsl.source import Span
 from archdsl.syntax import ast
 
-#: The longest call, in characters, and how deep its arguments may lie in each other.
-LONGEST, DEEPEST = 2000, 50
-#: The largest int, whatever its sign: PyTorch's have 64 bits.
-MOST = 2**63 - 1
+#: The longest call, in characters; values in it; and how deep its arguments may lie in each other.
+LONGEST, MOST_VALUES, DEEPEST = 2000, 200, 50
+LONGEST_MARK = 50
+#: The smallest and the largest int: PyTorch's have 64 bits.
+LEAST, MOST = -(2**63), 2**63 - 1
+BOUNDS = f"an int in `python` is at least {LEAST} and at most {MOST}"
 _CALLEE = re.compile(r"[ \t]*([^\s(){}'\"]*)[ \t]*(\(?)")
 _TWO_FOR_ONE = frozenset(("{{", "}}", '\\"', "\\\\", "\\n", "\\t"))
 _PART = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
@@ -38,10 +40,10 @@ class Plain:
 
 @dataclass(frozen=True, slots=True)
 class Inserted:
-    """`{value}` where Python has an expression; `negative` with a minus before it."""
+    """`{value}` where Python has an expression; `sign` is 1 or -1 with a plus or a minus before it, else 0."""
 
     value: ast.Expr
-    negative: bool = False
+    sign: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,7 @@ class _Reader:
         self.names = names
         self.values = [part for part in text.parts if not isinstance(part, str)]
         self.parts = text.parts
-        self.found: list[int] = []  # numbers of the values that stand where one may
+        self.found: set[int] = set()  # numbers of the values that stand where one may
         self.mark = ""
         self.marked = _Marked()
 
@@ -174,10 +176,14 @@ class _Reader:
         """Python's tree of the marked text. No mark can be taken for anything that the text itself says."""
         if sum(len(part) for part in self.parts if isinstance(part, str)) > LONGEST:
             raise self._fault(f"`python` has up to {LONGEST:,} characters", self.span)
-        for length in range(1, 50):
-            self.mark = "V" * length
-            if any(self.mark in part for part in self.parts if isinstance(part, str)):
-                continue
+        if len(self.values) > MOST_VALUES:
+            raise self._fault(f"`python` has up to {MOST_VALUES} values in braces", self.span)
+        texts = [part for part in self.parts if isinstance(part, str)]
+        for _ in range(2):  # again where escapes of Python spell a mark
+            runs = (len(run) for text in texts for run in re.findall("V+", text))
+            self.mark = "V" * (1 + max(runs, default=0))
+            if len(self.mark) > LONGEST_MARK:
+                break
             self.marked = self._mark()
             try:
                 with warnings.catch_warnings():
@@ -185,8 +191,12 @@ class _Reader:
                     tree = python.parse(self.marked.text.strip(" \t"), mode="eval").body
             except (SyntaxError, ValueError, RecursionError, MemoryError):
                 break
-            if sum(text.count(self.mark) for text in _texts(tree)) == len(self.values):
+            texts = [*_texts(tree)]
+            count = sum(text.count(self.mark) for text in texts)
+            if count == len(self.values):
                 return tree
+            if count < len(self.values):
+                break  # a value in a comment
         raise self._fault("`python` is not a call of Python", self.span, _EXAMPLE)
 
     def _mark(self) -> _Marked:
@@ -214,12 +224,16 @@ class _Reader:
         if isinstance(node, python.Constant):
             return self._constant(node)
         if isinstance(node, python.UnaryOp) and isinstance(node.op, python.USub | python.UAdd):
+            sign = -1 if isinstance(node.op, python.USub) else 1
+            if isinstance(node.operand, python.Constant) and type(node.operand.value) is int:
+                return self._int(sign * node.operand.value, node)
             inner = self._argument(node.operand, depth + 1)
-            negative = isinstance(node.op, python.USub)
-            if isinstance(inner, Plain) and type(inner.value) in (int, float):
-                return Plain(-inner.value if negative else inner.value)  # type: ignore[operator]
-            if isinstance(inner, Inserted) and negative:
-                return Inserted(inner.value, not inner.negative)
+            if isinstance(inner, Plain) and type(inner.value) is int:
+                return self._int(sign * inner.value, node)
+            if isinstance(inner, Plain) and type(inner.value) is float:
+                return Plain(sign * inner.value)
+            if isinstance(inner, Inserted):
+                return Inserted(inner.value, sign * (inner.sign or 1))
         if isinstance(node, python.List | python.Tuple):
             items = tuple(self._argument(item, depth + 1) for item in node.elts)
             return Members(items, isinstance(node, python.Tuple))
@@ -265,13 +279,18 @@ class _Reader:
                 self._take(int(piece)) if i % 2 else piece for i, piece in enumerate(cut)
             ]
             return Quoted(tuple(piece for piece in pieces if piece != ""))
-        if isinstance(value, int) and value > MOST:
-            raise self._fault(f"an int in `python` is at most {MOST}", self._place(node))
-        if value is None or isinstance(value, int) or (isinstance(value, float) and isfinite(value)):
+        if type(value) is int:
+            return self._int(value, node)
+        if value is None or isinstance(value, bool) or (isinstance(value, float) and isfinite(value)):
             return Plain(value)
         raise self._fault(
             "this is no number, string or truth value that `python` may hold", self._place(node)
         )
+
+    def _int(self, value: int, node: python.expr) -> Plain:
+        if not LEAST <= value <= MOST:
+            raise self._fault(BOUNDS, self._place(node))
+        return Plain(value)
 
     def _number(self, name: str) -> int | None:
         """The number of the value whose mark a name is."""
@@ -279,7 +298,7 @@ class _Reader:
         return int(match[1]) if match is not None else None
 
     def _take(self, number: int) -> ast.Expr:
-        self.found.append(number)
+        self.found.add(number)
         return self.values[number]
 
     # --- places ------------------------------------------------------------------------------------------------------

@@ -70,6 +70,8 @@ GOOD = [
     Good("nothing is said of its cost", net("e -> conv(2, 1)", extern("", "e")), params=conv(4, 2), shape=[2, 8, 8], warnings=[]),
     Good("what is expected of a figure that it states", net("e\nexpect params == 7\nexpect y.channels == 4", extern("params = 7", "e"))),
     Good("literals of Python", net("e", extern("python = \"nowhere.E(1, -2, +0.5, 'a', None, [1, (2,)], x=True, d={{'k': {k}, 2: -{k}}})\"\nparams = 0\nmacs = 0", "e(k = 3)"))),
+    Good("a plus before a value", net("e", extern('python = "nowhere.E(+{k}, -(+{k}))"\nparams = 0\nmacs = 0', "e(k = 3)"))),
+    Good("the smallest int", net("e(-2 ** 63)", extern('python = "nowhere.E(-9223372036854775808, {k}, +{k})"\nparams = 0\nmacs = 0', "e(k)"))),
     Good("within quotes", net("e", extern("python = \"nowhere.E('{k}-{m}', \\\"{m}\\\", '{{}}')\"\nparams = 0\nmacs = 0", 'e(k = 3, m = "a")'))),
     Good("a number that stays out of Python", net("e(2 ** 4000) -> e(0.5)", extern("shape = in.shape if k > 0 else [k]\nparams = 0\nmacs = 0"))),
     Good("before its declaration", "network n {\ninput x: [4, 8, 8]\nblur\noutput y\n}" + BLUR, shape=[4, 4, 4]),
@@ -117,6 +119,8 @@ BAD = [
     Bad("an infinite number", net("e", extern('python = "a.B(1e999)" #! E612'))),
     Bad("too long", net("e", extern(f'python = "a.B({"1, " * 1000})" #! E612')), says=("2,000",)),
     Bad("too deep", net("e", extern(f'python = "a.B({"-" * 1900}1)" #! E612')), says=("too deep",)),
+    Bad("too many values", net("e", extern(f"python = \"a.B('{'{k}{m}' * 30000}')\" #! E612")), says=("up to 200 values",)),
+    Bad("below the smallest int", net("e", extern('python = "a.B(-9223372036854775809)" #! E612')), says=("at least -9223372036854775808",)),
     Bad("braces", net("e", extern('python = "a.B({k)" #! E109'))),
     Bad("where nobody calls it", extern('python = "a.B(k)" #! E612') + net("relu")),
     # --- names ---
@@ -147,6 +151,9 @@ BAD = [
     Bad("a minus before a string", net("e", extern('python = "a.B(-{m})" #! E613'))),
     Bad("lists that share members without end", net("e", "let a = [1, 1]\nlet b = [a, a]\nlet c = [b, b, b, b]\nlet d = [c, c, c, c]\nlet f = [d, d, d, d]\nlet g = [f, f, f, f]\n" + extern('python = "a.B({g})" #! E613')), says=("1,000 members",)),
     Bad("an int beyond all", net("e(2 ** 4000) -> e(0.5)", extern('python = "a.B({k})" #! E613')), says=("at most 9223372036854775807",)),
+    Bad("the sign of an int beyond all", net("e(2 ** 4000)", extern('python = "a.B(-{k})" #! E613')), says=("at most 9223372036854775807",)),
+    Bad("a plus before a bool", net("e(true)", extern('python = "a.B(+{k})" #! E613', "e(k)")), says=("`+` stands before a number, and this is a bool",)),
+    Bad("a list as a key", net("e([1])", extern('python = "a.B({{ {k}: 1 }})" #! E613', "e(k)")), says=("a key of a dict", "this is a list")),
     Bad("a literal beyond all", net("e", extern('python = "a.B(10000000000000000000)" #! E612'))),
     Bad("a division by zero, with the call", net("e(0)", extern("shape = [in.height // k] #! E303")), says=("in `e(0)`, called at",)),
     Bad("an attribute that is not there", net("gap -> e", extern("shape = [in.height] #! E207"))),
@@ -256,3 +263,10 @@ def test_tokens_stay_tokens() -> None:
     text = net("e -> relu", extern("shape = [[5, in.channels], [7]]", "e"))
     arch = archdsl.loads(text.replace("e -> relu", "e").replace("output y", "output y = it[0]; output z = it[1]"))
     assert [t.shape for o in arch._graph.outputs for t in o.tensors] == [Shape((5, 4)), Shape((7,))]
+
+
+def test_text_that_looks_like_a_mark() -> None:
+    """What the text itself spells, by escapes of Python too, is no value."""
+    call = "a.B('\\\\x56\\\\x56V{k}V', '\\\\x56{k}\\\\x560_', 'VV', {k})"
+    source = archdsl.loads(net("e(7)", extern(f'python = "{call}"\nparams = 0\nmacs = 0', "e(k)"))).source()
+    assert 'a.B("VVV7V", "V7V0_", "VV", 7)' in source
