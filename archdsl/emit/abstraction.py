@@ -73,13 +73,16 @@ class Abstraction:
 
     def function(self, step: Step) -> Expression | None:
         """What a step that is no call of a module computes."""
-        form = step.form
-        if isinstance(form, FunctionForm):
-            return self._expression(form.expr, "", step.node.layer, forward=True)
-        if isinstance(form, ParameterForm):
-            assert step.module is not None
-            return self._expression(form.expr, step.module.name, step.node.layer, forward=True)
-        return None
+        if step.form is None:
+            return None
+        owner = step.module.name if step.module is not None else ""
+        return self.computed(step.form, owner, step.node.layer)
+
+    def computed(self, form: Form, owner: str, layer: Layer | None) -> Expression | None:
+        """What a single layer computes in forward, if it is no call of a module."""
+        if isinstance(form, ModuleForm):
+            return None
+        return self._expression(form.expr, owner, layer, forward=True)
 
     def _inits(self, inits: Sequence[InitCall], owner: str) -> tuple[Initialised, ...]:
         return tuple(

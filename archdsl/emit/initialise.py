@@ -162,8 +162,9 @@ def init_loop(common: Mapping[str, Sequence[InitCall]]) -> list[str]:
         alike.setdefault(tuple(inits), []).append(function)
     lines = ["        for module in self.modules():"] if common else []
     for i, (calls, functions) in enumerate(alike.items()):
-        types = functions[0] if len(functions) == 1 else f"({', '.join(functions)})"
-        lines.append(f"            {'elif' if i else 'if'} isinstance(module, {types}):")
+        types = [Code(function) for function in functions]
+        condition = (Code("module"), types[0] if len(types) == 1 else Bracket(tuple(types), "()"))
+        lines += layout(Apply("isinstance", condition), 12, "elif " if i else "if ", ":")
         for init in calls:
             target = f"module.{init.weight}"
             if init.weight == "bias" and any(function.startswith(_OPTIONAL) for function in functions):

@@ -20,7 +20,7 @@ from archdsl.emit.packages import Packages, in_order
 from archdsl.emit.returns import Returns
 from archdsl.emit.shapes import ShapeNotes
 from archdsl.emit.support import support_names, support_sources
-from archdsl.emit.template import MadeLayer
+from archdsl.emit.template import MadeLevel
 from archdsl.emit.views import ClassView, FunctionView, ModuleView
 from archdsl.emit.wording import Wording, functions
 from archdsl.graph.model import Graph, ModuleKind
@@ -193,8 +193,8 @@ def _row_functions(row: Row) -> Iterable[str]:
     if isinstance(made, (RowChain, RowGroup)):
         for inner in made.rows:
             yield from _row_functions(inner)
-    elif isinstance(made, MadeLayer):
-        yield made.call.function
+    elif not isinstance(made, MadeLevel):
+        yield from functions(made)
 
 
 def _texts(view: ClassView) -> Iterable[str]:

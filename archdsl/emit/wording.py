@@ -16,6 +16,8 @@ from archdsl.emit.template import (
     Hole,
     Joined,
     Listed,
+    MadeLayer,
+    MadeParameter,
     Operand,
     Operands,
     OwnWeight,
@@ -118,15 +120,22 @@ def reads(expression: Expression, operand: int | None = None) -> int:
     return 0
 
 
-def functions(expression: Expression) -> Iterator[str]:
-    """The functions that an expression calls, methods aside."""
-    if isinstance(expression, Applied):
-        if expression.target is None:
-            yield expression.function
+def functions(part: Expression | MadeLayer | MadeParameter) -> Iterator[str]:
+    """The functions that an expression, or what is constructed, calls, methods aside, in the order of the text."""
+    if isinstance(part, MadeLayer):
+        yield from functions(part.call)
+    elif isinstance(part, MadeParameter):
+        yield from functions(part.create)
+    elif isinstance(part, Applied):
+        if part.target is None:
+            yield part.function
         else:
-            yield from functions(expression.target)
-        for part in (*expression.args, *(v for _, v in expression.kwargs)):
-            yield from functions(part)
-    elif isinstance(expression, (Joined, Listed)):
-        for part in expression.operands if isinstance(expression, Joined) else expression.items:
-            yield from functions(part)
+            yield from functions(part.target)
+        for inner in (*part.args, *(v for _, v in part.kwargs)):
+            yield from functions(inner)
+    elif isinstance(part, (Joined, Listed)):
+        for inner in part.operands if isinstance(part, Joined) else part.items:
+            yield from functions(inner)
+    elif isinstance(part, Paired):
+        yield from functions(part.key)
+        yield from functions(part.value)

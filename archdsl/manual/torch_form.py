@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from archdsl.emit.code import Apply, Bracket, Code, Infix, Keyword, Py, constant, flat
+from archdsl.emit.abstraction import Abstraction
+from archdsl.emit.code import Apply, Bracket, Code, Infix, Keyword, Pair, Py, constant, flat
+from archdsl.emit.wording import functions
 from archdsl.layers.form import (
     AllInputs,
     Binary,
     Call,
+    DictOf,
     Expr,
     Form,
     FunctionForm,
@@ -18,6 +21,8 @@ from archdsl.layers.form import (
     Lit,
     ModuleForm,
     ParameterForm,
+    TupleOf,
+    Weight,
 )
 
 #: what the parameter of a layer that is one bare parameter is called, and the module of one that is a module
@@ -39,18 +44,11 @@ def torch_lines(form: Form, names: Sequence[str]) -> tuple[str, ...]:
 
 def support_of(form: Form) -> tuple[str, ...]:
     """Names of the functions and classes that PyTorch lacks and that archdsl writes into the module."""
-    found: list[str] = []
-    todo: list[Expr] = [form.call] if isinstance(form, ModuleForm) else [form.expr]
-    while todo:
-        expr = todo.pop()
-        if isinstance(expr, Call):
-            if expr.target is None and "." not in expr.function:
-                found.append(expr.function)
-            todo += [*expr.args, *(value for _, value in expr.kwargs)]
-            todo += [expr.target] if expr.target is not None else []
-        elif isinstance(expr, (Binary, ListOf)):
-            todo += expr.operands if isinstance(expr, Binary) else expr.items
-    return tuple(dict.fromkeys(found))
+    numbers = Abstraction()
+    made = None if isinstance(form, FunctionForm) else numbers.layer(form, "", None)
+    parts = (made, numbers.computed(form, "", None))
+    called = [name for part in parts if part is not None for name in functions(part)]
+    return tuple(dict.fromkeys(name for name in called if "." not in name))
 
 
 def _python(expr: Expr, names: Sequence[str]) -> Py:
@@ -63,13 +61,17 @@ def _python(expr: Expr, names: Sequence[str]) -> Py:
             return Bracket(tuple(map(Code, names)))
         case ListOf(items):
             return Bracket(tuple(_python(item, names) for item in items))
+        case TupleOf(items):
+            return Bracket(tuple(_python(item, names) for item in items), "()")
+        case DictOf(pairs):
+            return Bracket(tuple(Pair(_python(k, names), _python(v, names)) for k, v in pairs), "{}")
         case Binary(op, operands):
             return Infix(op, tuple(_python(operand, names) for operand in operands))
         case Call(function, args, kwargs, target):
             arguments = [_python(arg, names) for arg in args]
             arguments += [Keyword(key, _python(value, names)) for key, value in kwargs]
             return Apply(function, tuple(arguments), None if target is None else _python(target, names))
-        case _:
+        case Weight():
             return Code(WEIGHT)
 
 

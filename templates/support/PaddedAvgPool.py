@@ -15,15 +15,7 @@ class PaddedAvgPool(nn.Module):
         self.count_include_pad = count_include_pad
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        y = self.mean(x)
-        if self.count_include_pad:
-            return y
-        return y / self.mean(x.new_ones(1, 1, *x.shape[2:]))  # the share of the input in a window
-
-    def mean(self, x: torch.Tensor) -> torch.Tensor:
-        pool = (F.avg_pool1d, F.avg_pool2d, F.avg_pool3d)[x.dim() - 3]
-        y: torch.Tensor = pool(F.pad(x, self.pad), self.kernel_size, self.stride)
-        return y
+        return padded_mean(x, self.pad, self.kernel_size, self.stride, self.count_include_pad)
 
     def extra_repr(self) -> str:
         return f"{self.kernel_size}, stride={self.stride}, pad={self.pad}"

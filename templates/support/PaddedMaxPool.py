@@ -15,10 +15,7 @@ class PaddedMaxPool(nn.Module):
         self.dilation = dilation
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        pool = (F.max_pool1d, F.max_pool2d, F.max_pool3d)[x.dim() - 3]
-        x = F.pad(x, self.pad, value=float("-inf"))
-        y: torch.Tensor = pool(x, self.kernel_size, self.stride, 0, self.dilation)
-        return y
+        return padded_max(x, self.pad, self.kernel_size, self.stride, self.dilation)
 
     def extra_repr(self) -> str:
         return f"{self.kernel_size}, stride={self.stride}, pad={self.pad}, dilation={self.dilation}"

@@ -12,7 +12,7 @@ class SamePadding(nn.Module):
         self.stride = kernel_size if stride is None else stride
         self.dilation = dilation
 
-    def padded(self, x: torch.Tensor, value: float) -> torch.Tensor:
+    def pad(self, x: torch.Tensor) -> list[int]:
         rank = x.dim() - 2
         windows = (self.kernel_size, self.stride, self.dilation)
         spread = (n if isinstance(n, tuple) else (n,) * rank for n in windows)
@@ -21,7 +21,7 @@ class SamePadding(nn.Module):
             span = dilation * (kernel - 1) + 1
             total = max((-(-size // stride) - 1) * stride + span - size, 0)
             pad = [total // 2, total - total // 2, *pad]  # F.pad takes the last axis first
-        return F.pad(x, pad, value=value)
+        return pad
 
     def extra_repr(self) -> str:
         return f"{self.kernel_size}, stride={self.stride}, dilation={self.dilation}"

@@ -1,0 +1,14 @@
+def padded_mean(
+    x: torch.Tensor,
+    pad: list[int] | tuple[int, ...],
+    kernel_size: int | tuple[int, ...],
+    stride: int | tuple[int, ...],
+    count_include_pad: bool,
+) -> torch.Tensor:
+    """The mean of each window of `x` with zeros around as F.pad puts them, counted or not."""
+    pool = (F.avg_pool1d, F.avg_pool2d, F.avg_pool3d)[x.dim() - 3]
+    y: torch.Tensor = pool(F.pad(x, pad), kernel_size, stride)
+    if count_include_pad:
+        return y
+    ones = F.pad(x.new_ones(1, 1, *x.shape[2:]), pad)
+    return y / pool(ones, kernel_size, stride)  # by the share of the input in a window
