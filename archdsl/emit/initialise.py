@@ -9,7 +9,7 @@ from archdsl.emit.code import Apply, Bracket, Code, Keyword, Py, constant, doubl
 from archdsl.emit.expand import Row, RowChain, RowGroup
 from archdsl.emit.formulas import Const, Formula, Op, Param, printed, sum_of
 from archdsl.emit.initial import FEW
-from archdsl.emit.names import is_plain
+from archdsl.emit.names import WEIGHT, is_plain
 from archdsl.emit.template import Initialised, MadeLayer, MadeParameter, Pattern
 from archdsl.emit.wording import Wording, index
 from archdsl.layers.form import InitCall, Lit
@@ -48,7 +48,7 @@ Lines = list[str | Initialising]
 
 def settled(lines: Lines, parameters: Collection[str]) -> list[str]:
     """The body of a constructor. Weights that are initialised alike wait for its end, where a loop takes them."""
-    variable = "weight"
+    variable = WEIGHT
     while variable in parameters:
         variable += "_"
     alike: dict[tuple[str, ...], list[Initialising]] = {}

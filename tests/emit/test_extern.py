@@ -78,7 +78,7 @@ class Project(nn.Module):
         y: Tensor = self.inner(x)
         return y
 """
-PACKAGES = {"nn": "", **dict.fromkeys(("blurs", "nn.deep", "F", "Unit", "i", "layer"), CLASSES)}
+PACKAGES = {"nn": "", **dict.fromkeys(("blurs", "nn.deep", "F", "Unit", "i", "layer", "weight"), CLASSES)}
 
 
 @pytest.fixture(scope="module")
@@ -168,6 +168,22 @@ def test_imports() -> None:
         "import torch.nn",
         "from torch import Tensor, nn",
     ]
+
+
+def test_a_package_with_the_name_of_a_variable() -> None:
+    """Constructors have loops over weights; the package is known by another name there."""
+    text = """
+    extern block scale { python = "weight.Scale({in.channels}, 2)"; shape = in.shape; params = 0; macs = 0 }
+    network n {
+      input x: [3, 8, 8]
+      scale -> conv(8, 3, init=normal(0.01)) -> relu -> conv(8, 3, init=normal(0.01))
+      conv(8, 3) -> scale -> conv(4, 3, init=normal(0.01))
+      output y
+    }
+    """
+    source = archdsl.loads(text).source()
+    assert "for weight in (" in source and "import weight as weight_package\n" in source
+    assert build(source)(torch.zeros(1, 3, 8, 8)).shape == (1, 4, 8, 8)
 
 
 def test_header() -> None:
