@@ -59,7 +59,7 @@ class Spec:
         # a tree with a hole in it is not elaborated: what is missing would be missed elsewhere
         self._broken = any(d.is_error and d.code in _HOLES for d in self._found.diagnostics)
         check_names(program, self._found)
-        check_externs(program, self._found, options.allow_extern)
+        self._rules = check_externs(program, self._found, options.allow_extern)
 
     @property
     def source_name(self) -> str:
@@ -134,7 +134,7 @@ class Spec:
         found = Collector()
         declaration = models_of(self._unit)[model]
         chosen = Settings(values, dict(inputs), shown)
-        graph = elaborate(self._unit, model, declaration, chosen, self.options.limits, found)
+        graph = elaborate(self._unit, model, declaration, chosen, self.options.limits, self._rules, found)
         collector.extend(found.diagnostics)
         return None if self._found.has_errors else graph
 

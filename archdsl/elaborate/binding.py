@@ -3,19 +3,52 @@
 from __future__ import annotations
 
 from archdsl.diagnostics import Label
-from archdsl.elaborate.environment import Environment
+from archdsl.elaborate.environment import Environment, Frame
 from archdsl.elaborate.faults import Fault, Silence
-from archdsl.elaborate.flow import several
-from archdsl.elaborate.matching import Given, check_annotation, missing_argument
+from archdsl.elaborate.flow import no_flow, several
+from archdsl.elaborate.matching import Given, check_annotation, match_arguments, missing_argument
 from archdsl.elaborate.networks import Networks
 from archdsl.elaborate.statements import Current
 from archdsl.elaborate.values import POISON, BlockValue
+from archdsl.graph.model import Definition
 from archdsl.source import Span
 from archdsl.syntax import ast
 
 
 class Binding(Networks):
     """What happens to the names of a declaration when it is applied."""
+
+    def enter(
+        self,
+        value: BlockValue,
+        target: ast.Block | ast.Network | ast.Extern,
+        given: list[Given],
+        current: Current,
+        span: Span,
+        caller: Frame | None,
+        definition: Definition | None,
+    ) -> tuple[Environment, Frame, dict[str, Given]]:
+        """The scope of a call, with its names bound; its frame; and the arguments by the parameter that takes them."""
+        depth = 1 if caller is None else caller.depth + 1
+        frame = Frame(target.name, current, span, caller, definition, depth)
+        if depth > self.session.limits.depth:
+            raise self.session.stop(
+                "E901",
+                f"blocks call each other more than {self.session.limits.depth} deep",
+                span,
+                frame,
+                help="`--max-depth` raises the limit",
+            )
+        outer = value.environment
+        assert outer is not None
+        scope = Environment(outer.outer, frame, outer.defaults)
+        bound = match_arguments(target.name, [p.name for p in target.parameters], given, span)
+        self.bind_parameters(target, bound, value, scope, span)
+        if current is None:
+            raise no_flow(span)
+        if not isinstance(target, ast.Network):
+            self._bind_taken(target, current, scope, span)
+        return scope, frame, bound
 
     def bind_parameters(
         self,
@@ -46,7 +79,7 @@ class Binding(Networks):
             else:
                 raise missing_argument(target.name, name, span)
 
-    def bind_taken(
+    def _bind_taken(
         self, target: ast.Block | ast.Extern, current: Current, scope: Environment, span: Span
     ) -> None:
         """Give the names of `takes` the tensors that arrive."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from archdsl.diagnostics import Label
 from archdsl.elaborate.build import Builder, Reuse, misused
-from archdsl.elaborate.environment import Environment, Frame
+from archdsl.elaborate.environment import Environment
 from archdsl.elaborate.externs import Externs
 from archdsl.elaborate.faults import Fault, Silence
 from archdsl.elaborate.flow import no_flow, several
@@ -126,30 +126,12 @@ class Elaborator(Externs):
         env: Environment,
         label: str | None,
     ) -> Current:
-        caller = env.frame
-        depth = 1 if caller is None else caller.depth + 1
-        frame = Frame(target.name, current, span, caller, self.definition(target), depth)
+        definition = self.definition(target)
+        scope, frame, _ = self.enter(value, target, given, current, span, env.frame, definition)
         frame.statements = target.statements
-        if depth > self.session.limits.depth:
-            raise self.session.stop(
-                "E901",
-                f"blocks call each other more than {self.session.limits.depth} deep",
-                span,
-                frame,
-                help="`--max-depth` raises the limit",
-            )
-        assert value.environment is not None
-        outer = value.environment
-        scope = Environment(outer.outer, frame, outer.defaults)
-        bound = match_arguments(target.name, [p.name for p in target.parameters], given, span)
-        self.bind_parameters(target, bound, value, scope, span)
-        if current is None:
-            raise no_flow(span)
-        if isinstance(target, ast.Block):
-            self.bind_taken(target, current, scope, span)
         arguments = {name: v for name, v in scope.variables.items() if type(v) in (int, float, bool, str)}
         builder = self.builder
-        before = builder.open(ModuleKind.BLOCK, target.name, label, span, frame.definition, arguments)
+        before = builder.open(ModuleKind.BLOCK, target.name, label, span, definition, arguments)
         if current is not POISON:
             builder.place.scope.arriving = tuple(current)
         try:

@@ -13,6 +13,7 @@ from archdsl.elaborate import arithmetic
 from archdsl.elaborate.environment import Environment
 from archdsl.elaborate.expressions import Evaluator
 from archdsl.elaborate.faults import Fault, Silence
+from archdsl.elaborate.free import free_names
 from archdsl.elaborate.matching import find_name
 from archdsl.elaborate.values import POISON, Value, show, type_name
 from archdsl.syntax import ast
@@ -38,7 +39,7 @@ def check_counted(statement: ast.Expect, uncounted: Mapping[str, Sequence[str]])
     """Raises E809 where an expectation reads a figure that leaves out some layers; `uncounted` names them."""
     for figure, names in uncounted.items():
         place = find_name(statement.condition, figure)
-        if place is not None:
+        if place is not None and figure in free_names(statement.condition):
             blocks = " and ".join(f"`{name}`" for name in names)
             raise Fault(
                 "E809",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from archdsl.diagnostics import Collector, Diagnostic, Label
@@ -30,7 +31,7 @@ class ExternRule:
     macs: ast.Entry | None
 
 
-def read_rule(declaration: ast.Extern, collector: Collector) -> ExternRule | None:
+def _read(declaration: ast.Extern, collector: Collector) -> ExternRule | None:
     """The entries, each once and all that must be there; None if not. Mistakes (E109, E611, E612) are added."""
     entries: dict[str, ast.Entry] = {}
     good = True
@@ -86,13 +87,18 @@ def _call(value: ast.Expr, declaration: ast.Extern) -> PythonCall:
     return read_call(value, names)
 
 
-def check_externs(program: Program, collector: Collector, allowed: bool) -> None:
-    """Report what is wrong with the `extern` blocks of all files; E614 for each where they are not allowed."""
+ExternRules = Mapping[ast.Extern, ExternRule | None]
+
+
+def check_externs(program: Program, collector: Collector, allowed: bool) -> ExternRules:
+    """What the `extern` blocks of all files state, None for those that are not in order, with what is wrong with
+    them reported; E614 for each where they are not allowed."""
+    rules: dict[ast.Extern, ExternRule | None] = {}
     for unit in program.all_units:
         for declaration in unit.tree.declarations if unit.tree is not None else ():
             if not isinstance(declaration, ast.Extern):
                 continue
-            read_rule(declaration, collector)
+            rules[declaration] = _read(declaration, collector)
             if not allowed:
                 collector.add(
                     Diagnostic(
@@ -102,3 +108,4 @@ def check_externs(program: Program, collector: Collector, allowed: bool) -> None
                         help="leave `--no-extern` out for a text that is trusted",
                     )
                 )
+    return rules

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeVar
 
-from archdsl.diagnostics import Collector
 from archdsl.elaborate import python_call
 from archdsl.elaborate.arithmetic import bounded
 from archdsl.elaborate.binding import Binding
 from archdsl.elaborate.build import Bundle
-from archdsl.elaborate.environment import Environment, Frame
-from archdsl.elaborate.extern_rules import ExternRule, read_rule
+from archdsl.elaborate.environment import Environment
+from archdsl.elaborate.extern_rules import ExternRule
 from archdsl.elaborate.faults import Fault, Silence
-from archdsl.elaborate.flow import no_flow
-from archdsl.elaborate.matching import Given, match_arguments
+from archdsl.elaborate.matching import Given
 from archdsl.elaborate.python_call import BOUNDS, LEAST, MOST
-from archdsl.elaborate.session import Session
 from archdsl.elaborate.statements import Current
 from archdsl.elaborate.values import POISON, BlockValue, Value, is_bundle, show, type_name
 from archdsl.graph.model import Tensor
@@ -25,16 +23,14 @@ from archdsl.layers.kinds import LIMIT
 from archdsl.source import Span
 from archdsl.syntax import ast
 
+T = TypeVar("T")
+
 #: Bounds of what an extern block states: dimensions of a shape, tensors that leave, members of a value.
 MOST_DIMENSIONS, MOST_OUTPUTS, MOST_MEMBERS = 64, 1000, 1000
 
 
 class Externs(Binding):
     """Applies extern blocks."""
-
-    def __init__(self, session: Session) -> None:
-        super().__init__(session)
-        self._rules: dict[int, ExternRule | None] = {}
 
     def call_extern(
         self,
@@ -46,36 +42,23 @@ class Externs(Binding):
         env: Environment,
         label: str | None,
     ) -> Current:
-        caller = env.frame
-        frame = Frame(target.name, current, span, caller, None, 1 if caller is None else caller.depth + 1)
-        assert value.environment is not None
-        scope = Environment(value.environment.outer, frame, value.environment.defaults)
-        bound = match_arguments(target.name, [p.name for p in target.parameters], given, span)
-        self.bind_parameters(target, bound, value, scope, span)
-        if current is None:
-            raise no_flow(span)
-        self.bind_taken(target, current, scope, span)
-        rule = self._rule(target)
-        if current is POISON or rule is None:
+        scope, _, bound = self.enter(value, target, given, current, span, env.frame, None)
+        rule = self.session.rules[target]
+        if current is POISON or rule is None:  # what is wrong with the block is reported already
             return POISON
         arguments = {p.name: scope.variables[p.name] for p in target.parameters}
-        inputs: Bundle = [*current, *(t for v in arguments.values() for t in _tensors(v))]
+        places = {name: argument.span for name, argument in bound.items()}
+        inputs: Bundle = [
+            *current,
+            *(t for name, v in arguments.items() for t in _tensors(name, v, places.get(name, span))),
+        ]
         if not inputs:
             raise Fault("E404", f"no tensor reaches `{target.name}`, which takes at least one", span)
-        try:
-            layer = self._layer(target, rule, arguments, inputs, scope, current)
-        except (Fault, Silence) as problem:
-            self.session.report(problem, frame)
+        layer = self._layer(target, rule, arguments, inputs, scope, current)
+        if layer is None:
             return POISON
         arriving = current if inputs == current else inputs  # a fork's own list leads to its branches
-        places = {name: argument.span for name, argument in bound.items()}
         return self.builder.apply(layer, arriving, span, label, places, self.places)
-
-    def _rule(self, target: ast.Extern) -> ExternRule | None:
-        """What the block states; None if that is not in order, which is reported already."""
-        if id(target) not in self._rules:
-            self._rules[id(target)] = read_rule(target, Collector())
-        return self._rules[id(target)]
 
     def _layer(
         self,
@@ -85,24 +68,36 @@ class Externs(Binding):
         inputs: Bundle,
         scope: Environment,
         current: Current,
-    ) -> Extern:
+    ) -> Extern | None:
+        """The layer that the entries state; None if some of them do not, each of which is reported."""
+
         def evaluate(expr: ast.Expr) -> Value:
             value = self.value(expr, scope, current)
             if value is POISON:
                 raise Silence
             return value
 
-        shapes, listed = _shapes(rule.shape.value, evaluate(rule.shape.value))
+        def figure(entry: ast.Entry | None) -> int | None:
+            return None if entry is None else _figure(entry, evaluate(entry.value))
+
+        good = True
+
+        def attempt(read: Callable[[], T]) -> T | None:
+            nonlocal good
+            try:
+                return read()
+            except (Fault, Silence) as problem:
+                self.session.report(problem, scope.frame)
+                good = False
+                return None
+
+        gives = attempt(lambda: _shapes(rule.shape.value, evaluate(rule.shape.value)))
+        params, macs = attempt(lambda: figure(rule.params)), attempt(lambda: figure(rule.macs))
+        call = attempt(lambda: _call(rule.call, evaluate))
+        if not good or gives is None or call is None:
+            return None
+        shapes, listed = gives
         tokens = inputs[0].shape.tokens
-        figures = [
-            None if entry is None else _figure(entry, evaluate(entry.value))
-            for entry in (rule.params, rule.macs)
-        ]
-        call = Call(
-            rule.call.function,
-            tuple(_filled(argument, evaluate) for argument in rule.call.args),
-            tuple((name, _filled(argument, evaluate)) for name, argument in rule.call.kwargs),
-        )
         return self.builder.extern(
             Extern(
                 target.name,
@@ -110,18 +105,37 @@ class Externs(Binding):
                 call,
                 tuple(Shape(dims, tokens and len(dims) > 1) for dims in shapes),
                 listed,
-                figures[0],
-                figures[1],
+                params,
+                macs,
                 rule.python.value.span,
             )
         )
 
 
-def _tensors(value: Value) -> Bundle:
-    """The tensors that an argument hands to the module."""
+def _tensors(name: str, value: Value, span: Span) -> Bundle:
+    """The tensors that an argument hands to the module: itself, or its members. Raises Fault (E613) at a list that
+    has tensors beside other values, or further down: forward could not tell them apart."""
     if type(value) is Tensor:
         return [value]
-    return list(value) if is_bundle(value) else []
+    if type(value) is not list:
+        return []
+    if is_bundle(value):
+        return list(value)
+    lists, seen, mixed = [value], {id(value)}, False  # lists may share members: each is looked into once
+    while lists:
+        for member in lists.pop():
+            if member is POISON:
+                raise Silence
+            mixed = mixed or type(member) is Tensor
+            if type(member) is list and id(member) not in seen:
+                seen.add(id(member))
+                lists.append(member)
+    if mixed:
+        message = (
+            f"`{name}` has tensors beside other values or in lists of its own: forward takes them one by one"
+        )
+        raise Fault("E613", message, span, help="give the tensors in a list of their own, the rest beside it")
+    return []
 
 
 def _is_plain(value: Value) -> bool:
@@ -195,6 +209,14 @@ def _figure(entry: ast.Entry, value: Value) -> int:
 
 
 # --- values in Python ------------------------------------------------------------------------------------------------
+
+
+def _call(call: python_call.PythonCall, evaluate: Callable[[ast.Expr], Value]) -> Call:
+    return Call(
+        call.function,
+        tuple(_filled(argument, evaluate) for argument in call.args),
+        tuple((name, _filled(argument, evaluate)) for name, argument in call.kwargs),
+    )
 
 
 def _filled(argument: python_call.Argument, evaluate: Callable[[ast.Expr], Value]) -> Expr:

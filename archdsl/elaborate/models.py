@@ -15,6 +15,7 @@ from archdsl.elaborate.build import Builder
 from archdsl.elaborate.environment import Environment, Frame
 from archdsl.elaborate.expectations import check as check_expectation
 from archdsl.elaborate.expectations import check_counted
+from archdsl.elaborate.extern_rules import ExternRules
 from archdsl.elaborate.faults import Fault, Silence, Stop
 from archdsl.elaborate.files import FileScope
 from archdsl.elaborate.limits import Limits
@@ -71,10 +72,11 @@ def elaborate(
     declaration: ast.Model | ast.Network,
     settings: Settings,
     limits: Limits,
+    rules: ExternRules,
     collector: Collector,
 ) -> Graph | None:
     """The graph of one model, pruned and named; None if there are errors, which go to the collector."""
-    session = Session(collector, limits)
+    session = Session(collector, limits, rules)
     elaborator = Elaborator(session)
     scope = FileScope(unit, elaborator, {})
     collecting, recursion = gc.isenabled(), sys.getrecursionlimit()
@@ -233,6 +235,8 @@ class _Run:
         for output in graph.outputs:
             tensors = list(output.tensors)
             results[output.name] = tensors[0] if len(tensors) == 1 else tensors
+        named = {output.name for output in graph.outputs}  # an output may have the name of a figure
+        uncounted = {name: blocks for name, blocks in total.uncounted.items() if name not in named}
         waiting = list(run.expects)
         if isinstance(declaration, ast.Model):
             waiting += [(expect, environment, None) for expect in declaration.expects]
@@ -240,7 +244,7 @@ class _Run:
             inner = env.inner()
             inner.variables.update(results)
             try:
-                check_counted(statement, total.uncounted)
+                check_counted(statement, uncounted)
                 check_expectation(self.elaborator, statement, inner, current)
             except (Fault, Silence) as problem:
                 self.session.report(problem)

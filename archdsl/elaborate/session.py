@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from archdsl.diagnostics import Collector, Diagnostic
 from archdsl.elaborate.environment import Frame
+from archdsl.elaborate.extern_rules import ExternRules
 from archdsl.elaborate.faults import Fault, Silence, Stop
 from archdsl.elaborate.limits import Limits
 from archdsl.source import Span
 
 
 class Session:
-    """Collects diagnostics and counts steps."""
+    """Collects diagnostics and counts steps. `rules` are what the extern blocks of the program state."""
 
-    def __init__(self, collector: Collector, limits: Limits) -> None:
+    def __init__(self, collector: Collector, limits: Limits, rules: ExternRules | None = None) -> None:
         self.collector = collector
         self.limits = limits
+        self.rules = rules or {}
         self.steps = 0
 
     def step(self, span: Span) -> None:

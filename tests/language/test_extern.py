@@ -10,7 +10,9 @@ import pytest
 from language_support import Bad, Good, accept, conv, each, net, reject
 
 import archdsl
-from archdsl.api import Options, open_spec
+from archdsl.api import Options, Spec, open_spec
+from archdsl.elaborate import extern_rules
+from archdsl.source import Source
 
 BLUR = """
 extern block blur(stride = 2) {
@@ -69,6 +71,10 @@ GOOD = [
     Good("`it` is what arrives", net("e", extern("shape = it.shape\nparams = it.channels\nmacs = 0", "e")), params=4),
     Good("nothing is said of its cost", net("e -> conv(2, 1)", extern("", "e")), params=conv(4, 2), shape=[2, 8, 8], warnings=[]),
     Good("what is expected of a figure that it states", net("e\nexpect params == 7\nexpect y.channels == 4", extern("params = 7", "e"))),
+    Good("an output that has the name of a figure", net("e\noutput params\nexpect params.shape == [4, 8, 8]\nexpect y.rank == 3", extern("", "e"))),
+    Good("a name of its own in an expectation", net("e\nexpect [params for params in [1]] == [1]", extern("", "e"))),
+    Good("a bundle as an argument", net("a = relu\nb = relu\ne([a, b])", extern("params = 0\nmacs = 0", "e(ts)").replace("in.channels", "ts[1].channels")), shape=[4, 8, 8], warnings=[]),
+    Good("lists of lists that share members", net("let a = [1, 1]\nlet b = [a, a]\nlet c = [b, b, b, b]\nlet d = [c, c, c, c]\ne([d, d, d, d])", extern("shape = [len(k)]\nparams = 0\nmacs = 0", "e(k)")), shape=[4]),
     Good("literals of Python", net("e", extern("python = \"nowhere.E(1, -2, +0.5, 'a', None, [1, (2,)], x=True, d={{'k': {k}, 2: -{k}}})\"\nparams = 0\nmacs = 0", "e(k = 3)"))),
     Good("a plus before a value", net("e", extern('python = "nowhere.E(+{k}, -(+{k}))"\nparams = 0\nmacs = 0', "e(k = 3)"))),
     Good("the smallest int", net("e(-2 ** 63)", extern('python = "nowhere.E(-9223372036854775808, {k}, +{k})"\nparams = 0\nmacs = 0', "e(k)"))),
@@ -94,6 +100,7 @@ BAD = [
     Bad("one mistake, however often it is used", 'extern block e { python = "a.B()" } #! E611\n' + net("e -> e\nconv(in.nope, 1) #! E207")),
     # --- python ---
     Bad("no string", net("e", extern("python = 3 #! E612"))),
+    Bad("a name that is not known in its place", net("e", extern("python = foo #! E612"))),
     Bad("not written out", net("e", 'let p = "a.B()"\n' + extern("python = p #! E612")), says=("a string that stands here",)),
     Bad("no call", net("e", extern('python = "a.B" #! E612')), says=("arguments in parentheses",)),
     Bad("no module", net("e", extern('python = "B()" #! E612')), says=("`B` stands alone",)),
@@ -150,6 +157,9 @@ BAD = [
     Bad("a list within quotes", net("e", extern("python = \"a.B('{in.shape}')\" #! E613"))),
     Bad("a minus before a string", net("e", extern('python = "a.B(-{m})" #! E613'))),
     Bad("lists that share members without end", net("e", "let a = [1, 1]\nlet b = [a, a]\nlet c = [b, b, b, b]\nlet d = [c, c, c, c]\nlet f = [d, d, d, d]\nlet g = [f, f, f, f]\n" + extern('python = "a.B({g})" #! E613')), says=("1,000 members",)),
+    Bad("each entry that is wrong", net("e", extern('python = "a.B({f})" #! E613\nshape = [0] #! E613\nparams = in.channels / 2 #! E613\nmacs = -1 #! E613', "e(f = relu)"))),
+    Bad("tensors beside other values", net("c = conv(8, 1)\nx -> e([c, 3]) #! E613", extern('python = "a.B(1)"', "e(ts)")), says=("`ts` has tensors beside other values", "a list of their own")),
+    Bad("tensors in a nested list", net("c = conv(8, 1)\nx -> e([[c], [x]]) #! E613", extern('python = "a.B(1)"', "e(ts)"))),
     Bad("an int beyond all", net("e(2 ** 4000) -> e(0.5)", extern('python = "a.B({k})" #! E613')), says=("at most 9223372036854775807",)),
     Bad("the sign of an int beyond all", net("e(2 ** 4000)", extern('python = "a.B(-{k})" #! E613')), says=("at most 9223372036854775807",)),
     Bad("a plus before a bool", net("e(true)", extern('python = "a.B(+{k})" #! E613', "e(k)")), says=("`+` stands before a number, and this is a bool",)),
@@ -270,3 +280,10 @@ def test_text_that_looks_like_a_mark() -> None:
     call = "a.B('\\\\x56\\\\x56V{k}V', '\\\\x56{k}\\\\x560_', 'VV', {k})"
     source = archdsl.loads(net("e(7)", extern(f'python = "{call}"\nparams = 0\nmacs = 0', "e(k)"))).source()
     assert 'a.B("VVV7V", "V7V0_", "VV", 7)' in source
+
+
+def test_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many models use it, a declaration is read when the text is."""
+    spec = Spec(Source("<test>", net("blur -> blur", BLUR) + "network m { input x: [4, 8, 8]; blur; output y }"), None, Options())
+    monkeypatch.setattr(extern_rules, "read_call", None)
+    assert [spec.architecture(name).params for name in spec.models] == [10, 5]
