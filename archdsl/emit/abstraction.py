@@ -22,7 +22,7 @@ from archdsl.emit.template import (
     Paired,
     Slot,
 )
-from archdsl.emit.torch_api import METHODS, SIGNATURES, Required, SameAs
+from archdsl.emit.torch_api import FUNCTIONS, METHODS, SIGNATURES, Required, SameAs
 from archdsl.layers import Layer
 from archdsl.layers.form import (
     AllInputs,
@@ -135,7 +135,9 @@ class Abstraction:
             value = expr.value
             if value is None or isinstance(value, (bool, str)):
                 return Fixed(value)
-            return self.hole(value, Slot(name or _argument(value, layer), owner, default, forward))
+            return self.hole(
+                value, Slot(expr.name or name or _argument(value, layer), owner, default, forward)
+            )
         if isinstance(expr, Input):
             return Operand(expr.index)
         if isinstance(expr, AllInputs):
@@ -149,13 +151,16 @@ class Abstraction:
         if isinstance(expr, Binary):
             return Joined(expr.op, tuple(map(inner, expr.operands)))
         if isinstance(expr, ListOf):
-            return Listed(tuple(map(inner, expr.items)))
+            return Listed(tuple(inner(item, name) for item in expr.items))
         if isinstance(expr, TupleOf):
-            return Listed(tuple(map(inner, expr.items)), "()")
+            return Listed(tuple(inner(item, name) for item in expr.items), "()")
         if isinstance(expr, DictOf):
             return Listed(tuple(Paired(inner(key), inner(value)) for key, value in expr.items), "{}")
         target = None if expr.target is None else inner(expr.target)
-        names = [*(SIGNATURES if target is None else METHODS).get(expr.function, ())]
+        if target is None:
+            names = [*(SIGNATURES.get(expr.function) or FUNCTIONS.get(expr.function, ()))]
+        else:
+            names = [*METHODS.get(expr.function, ())]
         names += [""] * (len(expr.args) - len(names))
         positional = tuple(inner(arg, name) for arg, name in zip(expr.args, names, strict=False))
         if target is not None and expr.function in _UNTYPED:

@@ -11,7 +11,7 @@ from archdsl.emit.expand import Expander, Row, RowChain, RowGroup, StepRow, Tens
 from archdsl.emit.formulas import Vector
 from archdsl.emit.initial import common_inits, without
 from archdsl.emit.levels import Analysis, Level, Ref, argument_names
-from archdsl.emit.names import INDICES, RESERVED, Namespace, class_name, flow_name
+from archdsl.emit.names import INDICES, RESERVED, Namespace, class_name, flow_name, numbered
 from archdsl.emit.runs import Repeats
 from archdsl.emit.structure import Draft, Drafter, Instance
 from archdsl.emit.template import Applied, Cell, MadeLevel, Number, Slot, Template
@@ -167,7 +167,7 @@ def _in_order(root: Module) -> Iterator[Module]:
 
 
 def _arguments(drafts: list[Draft]) -> list[str]:
-    """Wishes for the names of what arrives; "" without one."""
+    """Wishes for the names of what arrives; "" without one. Equal ones count as the text makes them."""
     given = argument_names(drafts[0].level)
     network = drafts[0].level.module.kind is ModuleKind.NETWORK
     found: list[str] = []
@@ -179,6 +179,12 @@ def _arguments(drafts: list[Draft]) -> list[str]:
         elif names and len(drafts[0].level.arguments) > 1 and (not name or name.startswith("*")):
             name = names[-1]
         found.append(name.lstrip("*"))
+    made = [tensors[0] for tensors in drafts[0].level.arguments]
+    counts: Counter[str] = Counter()
+    for i in sorted(range(len(found)), key=lambda i: (made[i].node.id, made[i].index)):
+        name = found[i]
+        counts[name] += 1
+        found[i] = numbered(name, counts[name]) if name else ""
     return found
 
 
@@ -247,21 +253,42 @@ def _inner(row: Row) -> Iterator[int]:
 
 
 def name_classes(classes: list[LevelClass], namespace: Namespace) -> None:
-    """Give the classes their names: the block's, and for its variants what they have more, or a number."""
+    """Give the classes their names: the block's or the label's.
+
+    Of a block's variants, each is called by what it has more, or has a number. A label keeps its number where a
+    class stands for that label alone.
+    """
     families: dict[object, list[LevelClass]] = {}
     for found in classes:
         families.setdefault(_identity(found.module), []).append(found)
     for family in families.values():
         module = family[0].module
         base = class_name(module.definition.name) if module.definition else group_name(module)
-        plain = min(family, key=lambda c: sum(_parts(c).values()))
+        labels = Counter(map(_label, family))
+        alone = [found for found in family if labels[_label(found)] == 1 and _label(found)]
+        for found in alone:
+            name = class_name(_label(found))
+            found.name = namespace.claim(name, f"{name}Part")
+        others = [found for found in family if not found.name]
+        plain = min(others, key=lambda c: sum(_parts(c).values()), default=None)
+        if plain is None:
+            continue
         plain.name = namespace.claim(base, f"{base}Block")
-        for other in family:
+        for other in others:
             if other is not plain:
                 more = list((_parts(other) - _parts(plain)).elements())
                 told = "And".join(class_name(part) for part in dict.fromkeys(more))
                 wishes = [f"{base}With{told}"] if more and len(set(more)) <= 2 else []
                 other.name = namespace.claim(*wishes, base)
+
+
+def _label(found: LevelClass) -> str:
+    """The label that a class stands for, if it is one of words."""
+    modules = [draft.level.module for draft in found.drafts]
+    labels = {module.stem for module in modules}
+    group = modules[0].kind is ModuleKind.GROUP
+    (label,) = labels if group and len(labels) == 1 else {""}
+    return "" if label.isdigit() else label
 
 
 def _parts(found: LevelClass) -> Counter[str]:

@@ -96,12 +96,17 @@ class Namespace:
                 return wish
         base = _identifier(wishes[-1])
         name = f"{base}_" if base in RESERVED else base
-        number = 2
+        number = 1
         while not self.free(name):
-            name = f"{base}{'_' * base[-1:].isdigit()}{number}"
             number += 1
+            name = numbered(base, number)
         self._taken.add(name)
         return name
+
+
+def numbered(name: str, number: int) -> str:
+    """What the first, second, … of several that would have one name are called: `top`, `top2`, …"""
+    return name if number == 1 else f"{name}{'_' * name[-1:].isdigit()}{number}"
 
 
 def flow_name(number: int) -> str:

@@ -94,8 +94,14 @@ SIGNATURES: dict[str, dict[str, Default]] = {
     "Normalize": _signature("", dim=1, p=2, eps=1e-12),
 }
 
-#: Arguments of methods of tensors where no argument of the layer says what they are.
+#: Arguments of functions and of methods of tensors where no argument of the layer says what they are.
+FUNCTIONS: dict[str, tuple[str, ...]] = {
+    "F.pad": ("input", "pad"),
+    "torch.full": ("size", "fill_value"),
+    "torch.split": ("tensor", "sizes", "dim"),
+}
 METHODS: dict[str, tuple[str, ...]] = {
     "narrow": ("dim", "start", "length"),
     "select": ("dim", "index"),
+    "unflatten": ("dim", "sizes"),
 }

@@ -6,16 +6,20 @@ into arguments of its constructor.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 Constant = int | float | bool | str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Lit:
-    """A constant; a tuple is one constant (a kernel, a size)."""
+    """A constant; a tuple is one constant (a kernel, a size).
+
+    `name` is what it is called where instances of a block differ in it and PyTorch has no name for it.
+    """
 
     value: Constant | tuple[int | float, ...]
+    name: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

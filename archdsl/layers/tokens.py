@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import prod
 
 from archdsl.layers.axes import count
@@ -25,6 +26,7 @@ from archdsl.layers.shape import Shape
 from archdsl.layers.windows import bounded, spatial_rank, spread, times
 
 _SIZES = ("depth", "height", "width", "length")  # in the order of the axes
+_POSITIONS = ("positions", "features")  # of what is learned for tokens
 _ZEROS = Init("zeros")
 _SMALL = Init("normal", (("std", 0.02),))
 _WINDOW = "windows of this size are cut out, each a sequence of its own: an int, or one for each axis"
@@ -244,7 +246,7 @@ class ClassToken(UnaryLayer):
         leading = (method(Input(), "size", axis) for axis in range(len(x.dims) - 1))  # the batch among them
         token = Call("expand", (*leading, Lit(-1), Lit(-1)), target=Weight())
         joined = Call("torch.cat", (ListOf((token, Input())),), (("dim", Lit(len(x.dims) - 1)),))
-        return _parameter((1, self.count, x.channels), joined, self.init)
+        return _parameter((1, self.count, x.channels), _POSITIONS, joined, self.init)
 
     def describe(self, xs: tuple[Shape, ...]) -> str:
         return "class token" if self.count == 1 else f"{self.count} class tokens"
@@ -269,14 +271,17 @@ class PositionEmbedding(UnaryLayer):
         return {"": self._sizes(xs[0])}
 
     def form(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> ParameterForm:
-        return _parameter(self._sizes(xs[0]), Binary("+", (Input(), Weight())), self.init)
+        sizes = self._sizes(xs[0])
+        names = _POSITIONS if xs[0].tokens else ("channels", *["size"] * len(xs[0].spatial))
+        return _parameter(sizes, names, Binary("+", (Input(), Weight())), self.init)
 
     def describe(self, xs: tuple[Shape, ...]) -> str:
         return "position embedding"
 
 
-def _parameter(sizes: tuple[int, ...], expr: Expr, init: Init) -> ParameterForm:
-    dims = tuple(map(Lit, sizes))
+def _parameter(sizes: tuple[int, ...], names: Sequence[str], expr: Expr, init: Init) -> ParameterForm:
+    """A parameter with an axis of 1 for the batch; `names` are those of its other sizes."""
+    dims = tuple(map(Lit, sizes, ("batch", *names)))
     if init == _ZEROS:
         return ParameterForm(Call("torch.zeros", dims), expr)
     return ParameterForm(Call("torch.empty", dims), expr, (init_call("", init),))

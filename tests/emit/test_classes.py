@@ -186,3 +186,26 @@ def test_numbers_beyond_all_are_no_part_of_a_formula(values: str) -> None:
     calls = " -> ".join(f"b({r}, {k}, {c})" for r, k, c in zip(rates, counts, (3, 4, 6, 5), strict=True))
     source = net(f"  {calls}", "block b(r, k, c) { linear(c ** 5 + 1) -> dropout(1 / c) }", "[4]")
     assert "B(4, 244, " in source
+
+
+def test_a_label_keeps_its_number_where_a_class_stands_for_it_alone() -> None:
+    source = spec("hrnet", "hrnet_w18_small")
+    for stage in "234":
+        assert f"self.stage{stage} = Stage{stage}()" in source
+    source = spec("wavenet", "wavenet")
+    assert "self.stack1 = Stack1()" in source and "self.stack2 = Stack2()" in source
+
+
+def test_labels_that_share_a_class_share_their_word() -> None:
+    source = net("\n".join(f"  branch{i}: {{ ( it | conv(8, 3) ) -> add }}" for i in (1, 2)))
+    assert "self.branch1 = Branch()" in source and "self.branch2 = Branch()" in source
+
+
+def test_sizes_of_parameters_have_names() -> None:
+    source = net(
+        "  tokens -> e -> slice(1, 9) -> e -> untokens(2, 4) -> m -> conv(4, 1, stride=2) -> m",
+        "block e { position_embedding -> linear(3) -> position_embedding }\nblock m { position_embedding }",
+    )
+    assert "def __init__(self, in_channels: int, positions: int) -> None:" in class_text(source, "E")
+    assert "torch.empty(1, positions, in_channels)" in source
+    assert "def __init__(self, in_channels: int, size: int) -> None:" in class_text(source, "M")

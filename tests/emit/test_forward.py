@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.emit.generated import class_text
-from tests.emit.test_classes import emit, net
+from tests.emit.test_classes import emit, net, spec
 
 
 def body(source: str, name: str) -> list[str]:
@@ -199,3 +199,10 @@ def test_what_is_kept_has_its_label_for_a_name() -> None:
         "x = x + b  # [8, 8, 8]",
         "x = self.d(x)  # [8, 8, 8]",
     ]
+
+
+def test_tensors_of_one_name_have_the_same_numbers_within() -> None:
+    """The pyramid of RetinaNet calls two of its maps `top`; its inner part takes the later one first."""
+    source = spec("retinanet", "retinanet")
+    assert "def forward(self, top2: Tensor, top: Tensor, x: Tensor)" in class_text(source, "LayerBlocks")
+    assert "self.layer_blocks(top2, top, inner_blocks3)" in class_text(source, "Fpn")

@@ -202,7 +202,7 @@ class Parallel(nn.Module):
         return fuse_layers1, fuse_layers2
 
 
-class Stage(nn.ModuleList):
+class Stage2(nn.ModuleList):
     """The part `stage2` of the network `hrnet`."""
 
     def __init__(self) -> None:
@@ -362,7 +362,7 @@ class Parallel2(nn.Module):
         return fuse_layers1, fuse_layers2, fuse_layers3
 
 
-class Stage2(nn.ModuleList):
+class Stage3(nn.ModuleList):
     """The part `stage3` of the network `hrnet`."""
 
     def __init__(self) -> None:
@@ -599,7 +599,7 @@ class Parallel3(nn.Module):
         return fuse_layers1, fuse_layers2, fuse_layers3, fuse_layers4
 
 
-class Stage3(nn.ModuleList):
+class Stage4(nn.ModuleList):
     """The part `stage4` of the network `hrnet`."""
 
     def __init__(self) -> None:
@@ -689,11 +689,11 @@ class HRNet(nn.Module):
         self.relu2 = nn.ReLU()
         self.layer1 = nn.Sequential(Bottleneck(64, 32))
         self.transition1 = TransitionWithPart0AndPart1()
-        self.stage2 = Stage()
+        self.stage2 = Stage2()
         self.transition2 = Transition()
-        self.stage3 = Stage2()
+        self.stage3 = Stage3()
         self.transition3 = TransitionWithPart3()
-        self.stage4 = Stage3()
+        self.stage4 = Stage4()
         self.incre_modules = IncreModules()
         self.downsamp_modules = DownsampModules()
         self.final_layer = nn.Sequential(nn.Conv2d(1024, 2048, 1), nn.BatchNorm2d(2048), nn.ReLU())

@@ -225,7 +225,7 @@ class Parallel(nn.Module):
         return fuse_layers1, fuse_layers2
 
 
-class Stage(nn.ModuleList):
+class Stage2(nn.ModuleList):
     """The part `stage2` of the network `hrnet`."""
 
     def __init__(self) -> None:
@@ -385,7 +385,7 @@ class Parallel2(nn.Module):
         return fuse_layers1, fuse_layers2, fuse_layers3
 
 
-class StageWithParallel(nn.ModuleList):
+class Stage3(nn.ModuleList):
     """The part `stage3` of the network `hrnet`."""
 
     def __init__(self) -> None:
@@ -623,7 +623,7 @@ class Parallel3(nn.Module):
         return fuse_layers1, fuse_layers2, fuse_layers3, fuse_layers4
 
 
-class Stage2(nn.ModuleList):
+class Stage4(nn.ModuleList):
     """The part `stage4` of the network `hrnet`."""
 
     def __init__(self) -> None:
@@ -718,11 +718,11 @@ class HRNet(nn.Module):
             *(Bottleneck() for _ in range(3)),
         )
         self.transition1 = TransitionWithPart0AndPart1()
-        self.stage2 = Stage()
+        self.stage2 = Stage2()
         self.transition2 = Transition()
-        self.stage3 = StageWithParallel()
+        self.stage3 = Stage3()
         self.transition3 = TransitionWithPart3()
-        self.stage4 = Stage2()
+        self.stage4 = Stage4()
         self.incre_modules = IncreModules()
         self.downsamp_modules = DownsampModules()
         self.final_layer = nn.Sequential(nn.Conv2d(1024, 2048, 1), nn.BatchNorm2d(2048), nn.ReLU())

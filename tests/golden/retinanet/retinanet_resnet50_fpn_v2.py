@@ -170,9 +170,9 @@ class LayerBlocks(nn.ModuleList):
         ):
             nn.init.zeros_(weight)
 
-    def forward(self, top: Tensor, top2: Tensor, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        y = self[0](top)  # [256, 28, 28]
-        z = self[1](top2)  # [256, 14, 14]
+    def forward(self, top2: Tensor, top: Tensor, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        y = self[0](top2)  # [256, 28, 28]
+        z = self[1](top)  # [256, 14, 14]
         x = self[2](x)  # [256, 7, 7]
         return y, z, x
 

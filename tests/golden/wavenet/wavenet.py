@@ -98,7 +98,7 @@ class Layer2(nn.Module):
         return x, y
 
 
-class Stack(nn.ModuleList):
+class Stack1(nn.ModuleList):
     """The part `stack1` of the network `wavenet`."""
 
     def __init__(self) -> None:
@@ -218,7 +218,7 @@ class WaveNet(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.causal1 = Causal(256)
-        self.stack1 = Stack()
+        self.stack1 = Stack1()
         self.stack2 = Stack2()
         self.stack3 = Stack3()
         self.relu1 = nn.ReLU()
