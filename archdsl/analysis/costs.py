@@ -89,7 +89,7 @@ def _uncounted(graph: Graph) -> dict[str, tuple[str, ...]]:
     """Names of the layers that each figure leaves out; only figures that leave some out."""
     found: dict[str, dict[str, None]] = {}
     for node in graph.nodes:
-        for figure in node.layer.unstated if node.layer is not None else ():
+        for figure in node.layer.uncounted if node.layer is not None else ():
             if figure == "params" or not (node.training or node.idle):
                 found.setdefault(figure, {})[node.operation] = None
     return {figure: tuple(names) for figure, names in sorted(found.items(), reverse=True)}

@@ -66,6 +66,6 @@ def _row(node: Node, cost: NodeCost) -> dict[str, Any]:
         row["training"] = True
     if node.idle:
         row["idle"] = True
-    if node.layer is not None and node.layer.unstated:
-        row["uncounted"] = list(node.layer.unstated)
+    if node.layer is not None and node.layer.uncounted:
+        row["uncounted"] = list(node.layer.uncounted)
     return row

@@ -108,10 +108,10 @@ def _rows(summary: Summary, depth: int | None) -> list[list[str]]:
         ]
         for line in _lines(summary, depth)
     ]
-    left_out = summary.get("uncounted", {})
+    uncounted = summary.get("uncounted", {})
     whole = [
-        _figure(summary["params"], "params" in left_out),
-        _figure(total, "macs" in left_out),
+        _figure(summary["params"], "params" in uncounted),
+        _figure(total, "macs" in uncounted),
         table.share(total, total),
     ]
     return [*rows, ["total", "", "", *whole]]

@@ -100,7 +100,7 @@ def _attributes(node: Node) -> dict[str, Any]:
         "output": outputs[0] if outputs else [],
         "outputs": outputs,
         "macs": node.macs,
-        "uncounted": list(node.layer.unstated) if node.layer is not None else [],
+        "uncounted": list(node.layer.uncounted) if node.layer is not None else [],
         "activations": sum(t.shape.numel for t in node.outputs) if node.layer is not None else 0,
         "training": node.training,
         "idle": node.idle,

@@ -129,7 +129,7 @@ class Layer:
     #: the Python module that its class is imported from, where that is not PyTorch's: `antialiased`
     package: str = ""
     #: figures (`params`, `macs`) that nobody knows of it, and that count as 0
-    unstated: tuple[str, ...] = ()
+    uncounted: tuple[str, ...] = ()
     #: trained elements beside those of `weights`: the module has them under names of its own
     unnamed: int = 0
 

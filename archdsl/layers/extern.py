@@ -19,7 +19,7 @@ class Extern(Layer):
 
     It is in no registry. `call` makes the module; its function is a dotted name, of which all but the last part
     is imported. `gives` are the shapes that leave, `listed` says that the module gives a list or tuple of them.
-    `trained` and `operations` are what the block says of its cost, None where it says nothing. `place` is that of
+    `unnamed` and `operations` are what the block says of its cost, None where it says nothing. `place` is that of
     the `python` entry.
     """
 
@@ -36,7 +36,7 @@ class Extern(Layer):
         call: Call,
         gives: tuple[Shape, ...],
         listed: bool,
-        trained: int | None,
+        unnamed: int | None,
         operations: int | None,
         place: Span,
     ) -> None:
@@ -44,16 +44,16 @@ class Extern(Layer):
         self.given = frozenset(arguments)
         self.function = call.function
         self.package = call.function.rpartition(".")[0]
-        self.unnamed = trained or 0
-        stated = {"params": trained, "macs": operations}
-        self.unstated = tuple(figure for figure, value in stated.items() if value is None)
+        self.unnamed = unnamed or 0
+        stated = {"params": unnamed, "macs": operations}
+        self.uncounted = tuple(figure for figure, value in stated.items() if value is None)
         self.place = place
         self._arguments = dict(arguments)
         self._form = ModuleForm(call, listed=listed)
         self._gives = gives
         self._operations = operations or 0
         #: all of it as a key: 1, 1.0 and True are three things
-        self.stated = repr((self._arguments, call, gives, listed, trained, operations))
+        self.stated = repr((self._arguments, call, gives, listed, unnamed, operations))
 
     def outputs(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         return self._gives
