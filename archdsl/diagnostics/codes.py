@@ -38,7 +38,7 @@ CODES: dict[str, str] = {
     "E405": "a join of nothing",
     "E406": "the number of copies is not an int of at least 0",
     "E407": "a kept layer names a tensor",
-    "E408": "a shared layer is used with different weights",
+    "E408": "a shared layer would be different modules",
     "E409": "two modules have one name",
     "E410": "a label cannot name a module",
     "E411": "a tensor is used outside the network or block that made it",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from archdsl.diagnostics import Label
-from archdsl.elaborate.build import Builder, Reuse, misused
+from archdsl.elaborate.build import Builder, misused
 from archdsl.elaborate.environment import Environment
 from archdsl.elaborate.externs import Externs
 from archdsl.elaborate.faults import Fault, Silence
 from archdsl.elaborate.flow import no_flow, several
 from archdsl.elaborate.matching import Given, match_arguments, missing_argument
+from archdsl.elaborate.reuse import Reuse
 from archdsl.elaborate.session import Session
 from archdsl.elaborate.statements import Current
 from archdsl.elaborate.values import (
@@ -153,27 +154,31 @@ class Elaborator(Externs):
         builder = self.builder
         layer.in_use = True
         before = builder.place
+        arrives = [] if current is None or current is POISON else [tensor.shape for tensor in current]
         try:
             labelled = LabelledLayer(layer.name, layer.layer, layer.span)
             if layer.module is None:
                 holder = builder.first_use(layer.place)
                 result = self.apply(labelled, current, span, env, False, None)
                 layer.module = builder.adopt(layer.place, holder)
-                layer.first_use = span
+                layer.first_use, layer.first_shapes = span, arrives
                 return result
             place = builder.reuse(layer.module)
             result = self.apply(labelled, current, span, env, False, None)
             if place.cursor != 1 and result is not POISON:
-                raise Reuse
+                raise Reuse(f"`{layer.module.stem}` is there at first only")
             return result
-        except Reuse:
+        except Reuse as reuse:
             labels = () if layer.first_use is None else (Label(layer.first_use, "first used here"),)
+            mends = reuse.ends_with_channels(layer.first_shapes, arrives)
+            mend = "bring what arrives to the same number of channels, or " if mends else ""
             raise Fault(
                 "E408",
-                f"the shared layer `{layer.name}` would need other weights here than at its first use",
+                f"the shared layer `{layer.name}` would be another module here than at its first use",
                 span,
                 labels=(Label(layer.span, "declared here"), *labels),
-                help="bring what arrives to the same number of channels, or use two layers",
+                notes=(reuse.note,),
+                help=f"{mend}use two layers",
             ) from None
         finally:
             layer.in_use = False

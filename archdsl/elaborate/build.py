@@ -8,6 +8,7 @@ from typing import Any
 
 from archdsl.diagnostics import Label
 from archdsl.elaborate.faults import Fault
+from archdsl.elaborate.reuse import Reuse, Use, check_reuse
 from archdsl.elaborate.session import Session
 from archdsl.graph.model import Definition, Module, ModuleKind, Node, Scope, Tensor
 from archdsl.layers import ArgumentError, Extern, Layer, LayerError, Shape
@@ -19,16 +20,14 @@ Bundle = list[Tensor]
 
 @dataclass(slots=True, eq=False)
 class Place:
-    """Where modules are put and nodes live. In `replay`, a shared layer is used again: its modules are there."""
+    """Where modules are put and nodes live. In `replay`, a shared layer is used again: its modules are there; in
+    `shared`, it is used first."""
 
     module: Module
     scope: Scope
     replay: bool = False
     cursor: int = 0
-
-
-class Reuse(Exception):
-    """A shared layer builds other layers than at its first use."""
+    shared: bool = False
 
 
 class Builder:
@@ -43,6 +42,7 @@ class Builder:
         self.nodes: list[Node] = []
         self._layers: dict[Any, Layer] = {}
         self._rules: dict[Any, Applied] = {}
+        self._first: dict[Module, Use] = {}
 
     # --- layers ------------------------------------------------------------------------------------------------------
 
@@ -89,7 +89,7 @@ class Builder:
             raise _fault(error, layer, inputs, span, arguments, places(inputs)) from None
         except ArgumentError as error:
             raise misused(error, layer.name, layer.given, span, arguments) from None
-        module = self._leaf(layer, rule, span, label) if layer.is_module else None
+        module = self._leaf(Use(layer, shapes, rule), span, label) if layer.is_module else None
         return self._node(layer, tuple(inputs), rule.outputs, span, module, label, rule.macs)
 
     def input(self, name: str, shape: Shape, span: Span) -> Tensor:
@@ -130,13 +130,12 @@ class Builder:
 
     # --- modules -----------------------------------------------------------------------------------------------------
 
-    def _leaf(self, layer: Layer, rule: Applied, span: Span, label: str | None) -> Module:
+    def _leaf(self, use: Use, span: Span, label: str | None) -> Module:
         place = self.place
+        layer, rule = use.layer, use.rule
         if place.replay:
             module = self._next(ModuleKind.LAYER, layer.name)
-            known = module.layer
-            if module.weights != rule.weights or known is None or not layer.is_module_of(known):
-                raise Reuse
+            check_reuse(self._first[module], use)
             return module
         module = Module(
             ModuleKind.LAYER,
@@ -149,6 +148,8 @@ class Builder:
             buffers=rule.buffers,
         )
         place.module.children.append(module)
+        if place.shared:
+            self._first[module] = use
         return module
 
     def _next(self, kind: ModuleKind, stem: str) -> Module:
@@ -156,11 +157,11 @@ class Builder:
         place = self.place
         children = place.module.children
         if place.cursor >= len(children):
-            raise Reuse
+            raise Reuse(f"`{stem}` is there here only")
         module = children[place.cursor]
         place.cursor += 1
         if module.kind is not kind or module.stem != stem:
-            raise Reuse
+            raise Reuse(f"it has `{module.stem}` at first where it has `{stem}` here")
         return module
 
     def open(
@@ -177,7 +178,7 @@ class Builder:
         if before.replay:
             module = self._next(kind, stem)
             if module.definition is not definition:
-                raise Reuse
+                raise Reuse(f"`{stem}` is another block at first than here")
         else:
             module = Module(kind, stem, label, before.module, span, definition, arguments or {})
             before.module.children.append(module)
@@ -189,7 +190,7 @@ class Builder:
         scope = Scope(module, before.scope, span)
         module.scopes.append(scope)
         before.scope.items.append(scope)
-        self.place = Place(module, scope, replay)
+        self.place = Place(module, scope, replay, shared=before.shared)
 
     def close(self, before: Place) -> None:
         """End a level. One in which nothing was built takes no name and no number."""
@@ -197,7 +198,7 @@ class Builder:
         self.place = before
         if place.replay:
             if place.cursor != len(place.module.children):
-                raise Reuse
+                raise Reuse(f"`{place.module.children[place.cursor].stem}` is there at first only")
             return
         if not place.scope.items and not place.module.children:
             before.scope.items.pop()
@@ -224,7 +225,7 @@ class Builder:
         place = self.place
         if place.replay:
             if place.cursor >= len(place.module.children):
-                raise Reuse
+                raise Reuse(f"`{name}` is there here only")
             module = place.module.children[place.cursor]
             place.cursor += 1
             return module, module
@@ -238,7 +239,7 @@ class Builder:
         parent = placeholder.parent
         assert parent is not None
         holder = Module(parent.kind, parent.stem, None, parent.parent, placeholder.span)
-        self.place = Place(holder, before.scope)
+        self.place = Place(holder, before.scope, shared=True)
         return holder
 
     def adopt(self, placeholder: Module, holder: Module) -> Module | None:

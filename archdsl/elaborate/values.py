@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from archdsl.elaborate.environment import Environment
 from archdsl.graph.model import Module, Tensor
-from archdsl.layers import Init, Layer, Word
+from archdsl.layers import Init, Layer, Shape, Word
 from archdsl.source import Span
 from archdsl.syntax import ast
 
@@ -107,6 +107,7 @@ class SharedLayer:
     module: Module | None
     span: Span
     first_use: Span | None = None
+    first_shapes: list[Shape] = field(default_factory=list)  # what arrives there
     in_use: bool = False
 
 

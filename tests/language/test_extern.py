@@ -172,7 +172,8 @@ BAD = [
     Bad("one tensor of two", net("pair #! E404", PAIR)),
     Bad("no tensor", net("let none = []\nnone -> e #! E404", extern("shape = [1]", "e takes *xs").replace("{in.channels}", ""))),
     Bad("no flow", "network n {\ninput x: [4]\ninput z: [4]\ne #! E412\noutput y\n}\n" + extern("shape = [1]", "e").replace("{in.channels}", "")),
-    Bad("shared, and another call", net("share s = e\ns -> conv(2, 1) -> s #! E408", extern(""))),
+    Bad("shared, and another call", net("share s = e\ns -> conv(2, 1) -> s #! E408", extern("")), says=("argument 1 of `nowhere.E` is 4 at first and 2 here", "same number of channels")),
+    Bad("shared, and other parameters", net("share s = e\ns -> maxpool(2) -> s #! E408", extern("params = in.height")), says=("`params` of `e` is 8 at first and 4 here",)),
     Bad("what it gives does not fit", net("blur -> [4, 8, 8] #! E501", BLUR)),
     Bad("a silent consequence", net("e -> conv(2, 1) -> [3, 1]", extern("shape = [k, 8, 8, 0] #! E613"))),
     # --- expectations ---

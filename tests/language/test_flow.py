@@ -1,6 +1,9 @@
 """The flow: elements, bundles, joins, several inputs, `it` and `in`, waypoints, sharing."""
 
+import pytest
 from language_support import Bad, Good, accept, conv, each, net, reject
+
+import archdsl
 
 C = conv  # parameters of a convolution: channels in, out, kernel
 
@@ -200,6 +203,7 @@ BAD = [
     Bad("an argument names a tensor", net("e = conv(4, 1)\nb(( identity | e ) -> add)  #! E407", "block b(body: layer) { body }")),
     # --- sharing ---
     Bad("a shared layer with different weights", net("share f = conv(5, 1)\nf -> f  #! E408")),
+    Bad("a shared layer with different statistics", net("share f = bn(affine=false)\nf -> conv(3, 1) -> f  #! E408")),
     # --- networks ---
     Bad("a network used with another input", "network inner { input x: [4, 8, 8]; relu; output y }\nnetwork n { input x: [3, 8, 8]\ninner  #! E505\noutput y }\nmodel m = n", model="m"),
     Bad("outputs stand in networks only", net("b", "block b {\nrelu\noutput z  #! E107\n}")),
@@ -226,3 +230,31 @@ BAD = [
 @each(BAD)
 def test_bad(case: Bad) -> None:
     reject(case)
+
+
+BRING = "bring what arrives to the same number of channels, or use two layers"
+OTHERS = [
+    ("conv(5, 3)", "f -> maxpool(2) -> f", "`weight` of `conv` is [5, 4, 3, 3] at first and [5, 5, 3, 3] here", BRING),
+    ("{ conv(5, 3); relu }", "f -> maxpool(2) -> f", "`weight` of `conv` is [5, 4, 3, 3] at first and [5, 5, 3, 3] here", BRING),
+    ("bn(affine=false)", "f -> conv(3, 1) -> f", "`running_mean` of `bn` is [4] at first and [3] here", BRING),
+    ("layerscale(0.1)", "f -> gap -> f", "`weight` of `layerscale` is [4, 1, 1] at first and [4] here", "use two layers"),
+    ("position_embedding", "tokens -> f -> class_token -> f", "`weight` of `position_embedding` is [1, 64, 4] at first and [1, 65, 4] here", "use two layers"),
+    ("{ flatten -> linear(9) }", "f\nx -> maxpool(2) -> f", "`weight` of `linear` is [9, 256] at first and [9, 64] here", "use two layers"),
+    ("{ flatten -> linear(9) }", "f\nx -> conv(2, 1) -> maxpool(2) -> f", "`weight` of `linear` is [9, 256] at first and [9, 32] here", "use two layers"),
+    ("maxpool(2)", "f -> flatten -> reshape([4, 16]) -> f", "the module is `nn.MaxPool2d` at first and `nn.MaxPool1d` here", "use two layers"),
+    ("conv(4, 1, bias=it.height > 4)", "f -> maxpool(2) -> f", "`bias` of `conv` is there at first only", "use two layers"),
+    ("conv(4, 1, stride=it.height // 4)", "f -> f", "`stride` of `nn.Conv2d` is 2 at first and left out here", "use two layers"),
+    ("{ if it.height > 4 { conv(4, 1) } else { bn } }", "f -> maxpool(2) -> f", "it has `conv` at first where it has `bn` here", "use two layers"),
+    ("{ conv(4, 1); if it.height > 4 { bn } }", "f -> maxpool(2) -> f", "`bn` is there at first only", "use two layers"),
+    ("{ conv(4, 1); if it.height < 8 { bn } }", "f -> maxpool(2) -> f", "`bn` is there here only", "use two layers"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("shared", "body", "note", "help"), OTHERS)
+def test_what_makes_a_shared_layer_another(shared: str, body: str, note: str, help: str) -> None:
+    """The weight with its two shapes, or what else differs; what is advised would mend it."""
+    with pytest.raises(archdsl.ArchError) as caught:
+        archdsl.loads(net(f"share f = {shared}\n{body}"))
+    (found,) = (d for d in caught.value.diagnostics if d.is_error)
+    assert (found.code, found.notes, found.help) == ("E408", (note,), help)
+    assert found.message == "the shared layer `f` would be another module here than at its first use"
