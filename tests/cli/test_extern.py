@@ -136,3 +136,22 @@ def test_graph() -> None:
     assert (blur["params"], blur["macs"], blur["uncounted"], blur["module"]) == (12, 0, ["macs"], "stem.1")
     halves = next(data for _, data in graph.nodes(data=True) if data["op"] == "halves")
     assert halves["outputs"] == [[2, 4, 4], [2, 4, 4]] and halves["uncounted"] == ["params"]
+
+
+@pytest.mark.parametrize("name", ["leaves_a_trace", "torch"])
+def test_a_model_with_the_name_of_what_it_imports(run: Run, folder: Path, name: str) -> None:
+    """Its file would hide the package from the module in it: another name is asked for."""
+    text = SPEC.replace("network blurred", f"network {name}")
+    before = sorted(folder.iterdir())
+    result = run("compile", "-", input=text, status=2)
+    assert f"`{name}.py` would import `{name}`, and find itself" in result.stderr
+    assert f"-o {name}_model.py" in result.stderr and sorted(folder.iterdir()) == before
+    run("compile", "-", "--all", input=text, status=2)
+    run("compile", "-", "-o", f"{name}_model.py", input=text)
+    assert "import leaves_a_trace" in (folder / f"{name}_model.py").read_text(encoding="utf-8")
+
+
+def test_a_model_with_a_name_that_its_docstring_imports(run: Run, folder: Path) -> None:
+    text = 'network numpy {\n"Of old:\\n\\nimport numpy\\n"\ninput x: [3]\nlinear(2)\noutput y }'
+    run("compile", "-", input=text)
+    assert "\nimport numpy\n" in (folder / "numpy.py").read_text(encoding="utf-8")
