@@ -43,7 +43,7 @@ texts = st.one_of(
     st.sampled_from(HOSTILE), st.text(max_size=20), st.text(alphabet="'\"\\{}()[],=#V0_\n", max_size=12)
 )
 scalars = st.one_of(
-    texts, st.booleans(), st.integers(1 - 2**63, 2**63 - 1), st.floats(allow_nan=False, allow_infinity=False)
+    texts, st.booleans(), st.integers(-(2**63), 2**63 - 1), st.floats(allow_nan=False, allow_infinity=False)
 )
 values = st.recursive(scalars, lambda inner: st.lists(inner, max_size=4), max_leaves=8)
 
