@@ -12,6 +12,7 @@ from archdsl.emit.formulas import Vector
 from archdsl.emit.initial import common_inits, without
 from archdsl.emit.levels import Analysis, Level, Ref, argument_names
 from archdsl.emit.names import INDICES, RESERVED, Namespace, class_name, flow_name, numbered
+from archdsl.emit.rounds import rounded
 from archdsl.emit.runs import Repeats
 from archdsl.emit.structure import Draft, Drafter, Instance
 from archdsl.emit.template import Applied, Cell, MadeLevel, Number, Slot, Template
@@ -81,6 +82,8 @@ class Classifier:
         expander = Expander(drafts)
         rows = expander.rows()
         steps, outputs = expander.steps()
+        if expander.template.base == "ModuleList":
+            steps, outputs = rounded(steps, outputs)
         arguments = _arguments(drafts)
         tensors = [expander.tensors((-1, i)) for i in range(len(arguments))]
         names = Namespace(RESERVED, INDICES, self._taken)

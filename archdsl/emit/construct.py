@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 
 from archdsl.emit.arguments import Parameter
 from archdsl.emit.classes import LevelClass
@@ -21,6 +22,7 @@ from archdsl.emit.code import (
 )
 from archdsl.emit.expand import Row, RowChain, RowGroup
 from archdsl.emit.formulas import Const, Formula, printed
+from archdsl.emit.initial import FEW
 from archdsl.emit.initialise import Initialiser, Lines, counted, settled
 from archdsl.emit.names import is_plain
 from archdsl.emit.shapes import ShapeNotes
@@ -59,8 +61,8 @@ class Constructor:
             f"        self.{self._wording.attribute(p.name)} = {p.name}" for p in found.parameters if p.stored
         ]
         begin = ["        super().__init__()"]
-        if found.template.base == "ModuleList":
-            begin, body = self._listed()
+        if found.template.numbered:
+            begin, body = self._numbered()
         else:
             body = self._assigned()
         if not found.rows and not stored and not more:
@@ -100,14 +102,16 @@ class Constructor:
             lines += self._inits.counted(part)
         return lines
 
-    def _listed(self) -> tuple[list[str], Lines]:
-        """Of an nn.ModuleList: the call of super, and what follows it."""
+    def _numbered(self) -> tuple[list[str], Lines]:
+        """Of an nn.ModuleList or an nn.Sequential: the call of super, and what follows it."""
         rows = self.found.rows
-        if len(rows) == 1 and rows[0].count is not None:
-            inside: Py = self._comprehension(rows[0], 0)
+        if self.found.template.base == "Sequential":
+            arguments = tuple(self._parts(rows, 0, named=False))
+        elif len(rows) == 1 and rows[0].count is not None:
+            arguments = (self._comprehension(rows[0], 0),)
         else:
-            inside = Bracket(tuple(self._made(row.made) for row in rows))
-        return layout(Apply("super().__init__", (inside,)), 8), self._inits.listed(rows)
+            arguments = (_listed([self._made(row.made) for row in rows]),)
+        return layout(Apply("super().__init__", arguments), 8), self._inits.listed(rows)
 
     # --- what is constructed -------------------------------------------------------------------------------------
 
@@ -199,6 +203,16 @@ class Constructor:
             element = Bracket((Code(counted(row.name, index(depth))), element), "()")
         times = Apply("range", (self._wording.number(row.count),))
         return Comprehension(element, ((variable, times), *more))
+
+
+def _listed(members: Sequence[Py]) -> Py:
+    """The members of an nn.ModuleList, neighbours that are alike together."""
+    parts: list[Py] = []
+    for _, group in groupby(members, flat):
+        alike = list(group)
+        times = Apply("range", (constant(len(alike)),))
+        parts += alike if len(alike) < FEW else [Star(Comprehension(alike[0], (("_", times),)))]
+    return parts[0].value if len(parts) == 1 and isinstance(parts[0], Star) else Bracket(tuple(parts))
 
 
 def _equal(a: Formula | None, b: Formula) -> bool:

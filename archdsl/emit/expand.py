@@ -80,6 +80,7 @@ class StepRow:
     carried: tuple[int | None, ...]
     gives: tuple[Tensors, ...]
     step: Step  # of the first instance
+    members: int = 0  # of a loop over single children of a list: how many, from `row` on
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,7 @@ class Expander:
         chain = template.base == "Sequential"
         rows: list[Row] = []
         for e, entry in enumerate(template.entries):
-            new = list(self._entry(entry, e, families, _Around(), chain, False))
+            new = list(self._entry(entry, e, families, _Around(), chain, chain and template.numbered))
             self._row_of.append(list(range(len(rows), len(rows) + len(new))))
             rows += new
         return rows

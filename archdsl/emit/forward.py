@@ -121,6 +121,7 @@ class Forward:
                 return layout(Code(text), 8, "", "", self._note(lines[0]))
             inside = layout(py, 12, f"{names[0]} = ", "", self._note(lines[0]))
         else:
+            self._variables.begin()
             inside = [
                 text for line in lines for text in self._statement(line, 12, maybe=line.last in escaping)
             ]
@@ -130,7 +131,7 @@ class Forward:
     def _statement(self, line: Line, indent: int, maybe: bool = False) -> list[str]:
         step = self._steps[line.last]
         if step.loop:
-            return self._loop(line, step, indent)
+            return self._loop(line, step, indent, maybe)
         py = self._expression(line)
         sure = self._is_tensor(line) and not maybe
         names, declare = self._variables.assign(line, sure, maybe)
@@ -141,10 +142,10 @@ class Forward:
             return text
         return [f"{blank}(", *(f"{blank}    {name}," for name in names), *layout(py, indent, ") = ")]
 
-    def _loop(self, line: Line, step: StepRow, indent: int) -> list[str]:
+    def _loop(self, line: Line, step: StepRow, indent: int, maybe: bool) -> list[str]:
         """A run: what each member gives is what the next one takes."""
         before = [self._variables.of(ref) for ref in line.inputs]
-        names, declare = self._variables.assign(line)
+        names, declare = self._variables.assign(line, maybe=maybe)
         blank = " " * indent
         lines: list[str] = []
         operands: list[Py] = []
@@ -155,19 +156,25 @@ class Forward:
             if name != before[position] and start not in lines:
                 lines.append(start)
         row = self.found.rows[step.row]
-        assert row.count is not None
         if self.found.template.base == "ModuleList":
             module = step.step.module
             callee = self._names.claim(module.stem if module is not None else "layer")
-            lines.append(f"{blank}for {callee} in self:")
+            lines.append(f"{blank}for {callee} in {self._members(step)}:")
         else:
-            assert isinstance(row.name, Pattern)
+            assert row.count is not None and isinstance(row.name, Pattern)
             count = flat(self._wording.stored(row.count))
             lines.append(f"{blank}for {index(0)} in range({count}):")
             callee = f"getattr(self, {counted(row.name, index(0))})"
         return lines + layout(
             Apply(callee, tuple(operands)), indent + 4, f"{', '.join(names)} = ", "", self._note(line)
         )
+
+    def _members(self, step: StepRow) -> str:
+        """What a loop over a list runs through. A slice of it would be constructed as another such list."""
+        start, end = step.row, step.row + step.members
+        if not step.members or (start == 0 and end == len(self.found.rows)):
+            return "self"
+        return f"list(self)[{start or ''}:{end if end < len(self.found.rows) else ''}]"
 
     def _note(self, line: Line) -> str:
         gives = self._steps[line.last].gives

@@ -79,12 +79,13 @@ class Drafter:
     def draft(self) -> Draft:
         level = self.level
         found = run_groups(level, self._repeats)
-        base = self._base(found)
-        if base == "ModuleList" and not self._one_run(found):
-            found = [
-                Group(start, 1) for group in found for start in range(group.start, group.start + group.count)
-            ]
-        family = self._family(level, found, base == "ModuleList", base == "Sequential")
+        base = self._base()
+        numbered = base == "ModuleList" or (base == "Sequential" and _is_numbered(level.module))
+        family = self._family(level, found, numbered, base == "Sequential")
+        if base == "ModuleList" and len(family.entries) > 1 and _loops(family):
+            base, numbered = "Module", False
+            self._numbers, self._chains = Abstraction(), {}
+            family = self._family(level, found, False, False)
         places = {m: Place(entry=e) for e, members in enumerate(family.members) for m in members}
         at = [g for g, group in enumerate(family.groups) for _ in range(group.count)]
         given = {module: Place(given=i) for i, module in enumerate(level.foreign)}
@@ -112,12 +113,12 @@ class Drafter:
             )
         outputs = tuple(zip(map(ref, level.outputs), level.training, strict=True))
         template = Template(
-            base, family.entries, tuple(steps), len(level.arguments), len(level.foreign), outputs
+            base, numbered, family.entries, tuple(steps), len(level.arguments), len(level.foreign), outputs
         )
         return Draft(level, template, self._numbers.values, self._numbers.slots, family, self._chains)
 
-    def _base(self, groups: Sequence[Group]) -> str:
-        """What the class extends. A list is one run, or each of its children by itself."""
+    def _base(self) -> str:
+        """What the class extends. A list is so only if it is one run, or each of its children by itself."""
         module = self.level.module
         if self.level.chain:
             return "Sequential"
@@ -127,21 +128,7 @@ class Drafter:
             and _is_numbered(module)
             and not any(isinstance(self._forms.get(child), ParameterForm) for child in module.children)
         )
-        return "ModuleList" if listed and (self._one_run(groups) or not self._loops(groups)) else "Module"
-
-    def _one_run(self, groups: Sequence[Group]) -> bool:
-        return [group.count for group in _running(groups)] == [len(self.level.module.children)]
-
-    def _loops(self, groups: Sequence[Group]) -> bool:
-        """Whether some of the children, more than one, are made and called in a loop."""
-        if all(group.count == 1 for group in _running(groups)):
-            return False
-        draft = Drafter(self.level, self._levels, self._instances, self._forms, self._repeats)
-        family = draft._family(self.level, groups, True, False)
-        return any(
-            entry.run is not None and len(members) > 1
-            for entry, members in zip(family.entries, family.members, strict=True)
-        )
+        return "ModuleList" if listed else "Module"
 
     # --- children ------------------------------------------------------------------------------------------------
 
@@ -259,8 +246,12 @@ class Drafter:
         return self._numbers.layer(self._forms[module], module.name, module.layer)
 
 
-def _running(groups: Sequence[Group]) -> list[Group]:
-    return [group for group in groups if group.carried is not None]
+def _loops(family: Family) -> bool:
+    """Whether some of the children, more than one, are made and called in a loop."""
+    return any(
+        entry.run is not None and len(members) > 1
+        for entry, members in zip(family.entries, family.members, strict=True)
+    )
 
 
 def _is_numbered(module: Module) -> bool:

@@ -190,6 +190,7 @@ class Template:
     """What instances of one class have in common."""
 
     base: str  # "Module", "Sequential" or "ModuleList"
+    numbered: bool  # the names of the children are their places
     entries: tuple[Entry, ...]
     steps: tuple[StepTemplate, ...]
     arguments: int

@@ -73,6 +73,8 @@ class Variables:
         self._sure: set[str] = set()  # those that hold what is known to be a tensor
         self._giving = False  # such a value is being assigned
         self._met: set[str] = set()
+        self._before: set[str] = set()
+        self._barred: set[str] = set()  # names that what is being assigned may not have
         self._last: dict[Ref, int] = {}
         self._branches = _branches(steps, plan, lines)
         self._flowing: set[str] = set()  # names that say nothing
@@ -108,12 +110,17 @@ class Variables:
         """Whether a type checker takes the variable of a tensor for one."""
         return self.of(ref) in self._declared or self.of(ref) in self._sure
 
+    def begin(self) -> None:
+        """Statements begin before which what leaves them is None: none of it takes the name of what they read."""
+        self._before = set(self._holder)
+
     def assign(self, line: Line, sure: bool = False, maybe: bool = False) -> tuple[list[str], bool]:
         """Names for what a line gives, and whether the variable has to be declared as a tensor.
 
         `sure`: a type checker sees that the expression is a tensor; `maybe`: it may be None in evaluation.
         """
         step = self._steps[line.last]
+        self._barred = self._before if maybe else set()
         dying = [ref for ref in dict.fromkeys(line.inputs) if self._last[ref] <= line.last]
         for ref in dying:
             self._release(self._current[ref])
@@ -123,6 +130,7 @@ class Variables:
             for name in (self._current[ref] for ref in dying)
             if (name in self._flowing or (step.loop and name not in inputs))
             and not (maybe and name in self._declared)
+            and name not in self._barred
         ]
         found: list[str] = []
         declare = False
@@ -174,6 +182,8 @@ class Variables:
 
     def _available(self, name: str, ref: Ref) -> bool:
         """Whether a tensor may have the name: it is new, or what had it is not needed any more."""
+        if name in self._barred:
+            return False
         if name in self._met:
             return name not in self._holder and self._fitting(name, ref)
         return self._names.free(name)

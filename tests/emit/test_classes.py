@@ -209,3 +209,40 @@ def test_sizes_of_parameters_have_names() -> None:
     assert "def __init__(self, in_channels: int, positions: int) -> None:" in class_text(source, "E")
     assert "torch.empty(1, positions, in_channels)" in source
     assert "def __init__(self, in_channels: int, size: int) -> None:" in class_text(source, "M")
+
+
+LISTS = next(path for path in OWN if path.stem == "lists")
+
+
+def test_children_that_are_places_are_arguments() -> None:
+    """One class for chains of all lengths; names that are out of order stay names."""
+    source = source_of(LISTS, "chains")
+    assert "(*(nn.Conv2d(8, 8, 3, padding=1) for _ in range(n)), nn.BatchNorm2d(8))" in source
+    assert all(f"= Chain({n})" in source for n in (1, 2, 6))
+    assert 'self.add_module("2", nn.ReLU())' in class_text(source, "Nested")
+    assert "add_module" not in class_text(spec("hrnet", "hrnet_w18"), "Down")
+
+
+def test_equal_members_of_a_list_stand_together() -> None:
+    assert "super().__init__(nn.Conv2d(8, 8, 1) for _ in range(8))" in source_of(LISTS, "alike")
+    text = class_text(spec("lenet5", "lenet5"), "C3")
+    assert "                *(nn.Conv2d(3, 1, 5) for _ in range(6)),\n" in text
+    assert "                *(nn.Conv2d(4, 1, 5) for _ in range(9)),\n" in text
+
+
+def test_members_that_differ_are_called_in_a_loop() -> None:
+    source = source_of(LISTS, "uneven")
+    text = class_text(source, "Powers")
+    assert "[Layer(1), Layer(2), Layer(4), Layer(8), Layer(16), Layer(32)]" in text
+    assert "        for layer in self:\n            x, y = layer(x, y)  # [8, 8, 8], [8, 8, 8]\n" in text
+    text = class_text(source_of(LISTS, "growing"), "G")
+    assert "image, x = wide(image, x)  # [C, 8, 8], [C, 8, 8]" in text
+    source = spec("wavenet", "wavenet")
+    assert "for layer in list(self)[1:]:" in class_text(source, "Stack1")
+    assert "for layer in list(self)[:9]:" in source
+
+
+def test_a_run_within_a_list_has_all_its_members() -> None:
+    text = class_text(source_of(LISTS, "uneven"), "Even")
+    assert text.startswith("class Even(nn.Module):")
+    assert "        for i in range(6):\n            self.add_module(str(i + 1), Layer(1))\n" in text

@@ -150,14 +150,12 @@ class Down(nn.Sequential):
     """
 
     def __init__(self, in_channels: int, channels: int) -> None:
-        super().__init__()
-        self.add_module(
-            "0",
+        super().__init__(
             nn.Sequential(
                 nn.Conv2d(in_channels, channels, 3, stride=2, padding=1, bias=False),
                 nn.BatchNorm2d(channels),
-            ),
-        )  # [channels, H // 2, W // 2]
+            ),  # [channels, H // 2, W // 2]
+        )
 
 
 class FuseWithDown(nn.Module):
@@ -289,22 +287,17 @@ class DownWithPart1(nn.Sequential):
     """
 
     def __init__(self, in_channels: int, channels: int) -> None:
-        super().__init__()
-        self.add_module(
-            "0",
+        super().__init__(
             nn.Sequential(
                 nn.Conv2d(in_channels, in_channels, 3, stride=2, padding=1, bias=False),
                 nn.BatchNorm2d(in_channels),
                 nn.ReLU(),
-            ),
-        )  # [in_channels, H // 2, W // 2]
-        self.add_module(
-            "1",
+            ),  # [in_channels, H // 2, W // 2]
             nn.Sequential(
                 nn.Conv2d(in_channels, channels, 3, stride=2, padding=1, bias=False),
                 nn.BatchNorm2d(channels),
-            ),
-        )  # [channels, H // 4, W // 4]
+            ),  # [channels, H // 4, W // 4]
+        )
 
 
 class Fuse3(nn.Module):
@@ -497,30 +490,22 @@ class DownWithPart1AndPart2(nn.Sequential):
     """
 
     def __init__(self) -> None:
-        super().__init__()
-        self.add_module(
-            "0",
+        super().__init__(
             nn.Sequential(
                 nn.Conv2d(16, 16, 3, stride=2, padding=1, bias=False),  # [16, 28, 28]
                 nn.BatchNorm2d(16),
                 nn.ReLU(),
-            ),
-        )  # [16, 28, 28]
-        self.add_module(
-            "1",
+            ),  # [16, 28, 28]
             nn.Sequential(
                 nn.Conv2d(16, 16, 3, stride=2, padding=1, bias=False),  # [16, 14, 14]
                 nn.BatchNorm2d(16),
                 nn.ReLU(),
-            ),
-        )  # [16, 14, 14]
-        self.add_module(
-            "2",
+            ),  # [16, 14, 14]
             nn.Sequential(
                 nn.Conv2d(16, 128, 3, stride=2, padding=1, bias=False),  # [128, 7, 7]
                 nn.BatchNorm2d(128),
-            ),
-        )  # [128, 7, 7]
+            ),  # [128, 7, 7]
+        )
 
 
 class Fuse6(nn.Module):

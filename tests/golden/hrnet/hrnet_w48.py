@@ -173,14 +173,12 @@ class Down(nn.Sequential):
     """
 
     def __init__(self, in_channels: int, channels: int) -> None:
-        super().__init__()
-        self.add_module(
-            "0",
+        super().__init__(
             nn.Sequential(
                 nn.Conv2d(in_channels, channels, 3, stride=2, padding=1, bias=False),
                 nn.BatchNorm2d(channels),
-            ),
-        )  # [channels, H // 2, W // 2]
+            ),  # [channels, H // 2, W // 2]
+        )
 
 
 class FuseWithDown(nn.Module):
@@ -312,22 +310,17 @@ class DownWithPart1(nn.Sequential):
     """
 
     def __init__(self, in_channels: int, channels: int) -> None:
-        super().__init__()
-        self.add_module(
-            "0",
+        super().__init__(
             nn.Sequential(
                 nn.Conv2d(in_channels, in_channels, 3, stride=2, padding=1, bias=False),
                 nn.BatchNorm2d(in_channels),
                 nn.ReLU(),
-            ),
-        )  # [in_channels, H // 2, W // 2]
-        self.add_module(
-            "1",
+            ),  # [in_channels, H // 2, W // 2]
             nn.Sequential(
                 nn.Conv2d(in_channels, channels, 3, stride=2, padding=1, bias=False),
                 nn.BatchNorm2d(channels),
-            ),
-        )  # [channels, H // 4, W // 4]
+            ),  # [channels, H // 4, W // 4]
+        )
 
 
 class Fuse3(nn.Module):
@@ -521,30 +514,22 @@ class DownWithPart1AndPart2(nn.Sequential):
     """
 
     def __init__(self) -> None:
-        super().__init__()
-        self.add_module(
-            "0",
+        super().__init__(
             nn.Sequential(
                 nn.Conv2d(48, 48, 3, stride=2, padding=1, bias=False),  # [48, 28, 28]
                 nn.BatchNorm2d(48),
                 nn.ReLU(),
-            ),
-        )  # [48, 28, 28]
-        self.add_module(
-            "1",
+            ),  # [48, 28, 28]
             nn.Sequential(
                 nn.Conv2d(48, 48, 3, stride=2, padding=1, bias=False),  # [48, 14, 14]
                 nn.BatchNorm2d(48),
                 nn.ReLU(),
-            ),
-        )  # [48, 14, 14]
-        self.add_module(
-            "2",
+            ),  # [48, 14, 14]
             nn.Sequential(
                 nn.Conv2d(48, 384, 3, stride=2, padding=1, bias=False),  # [384, 7, 7]
                 nn.BatchNorm2d(384),
-            ),
-        )  # [384, 7, 7]
+            ),  # [384, 7, 7]
+        )
 
 
 class Fuse6(nn.Module):
@@ -627,7 +612,7 @@ class Stage4(nn.ModuleList):
     """The part `stage4` of the network `hrnet`."""
 
     def __init__(self) -> None:
-        super().__init__([Parallel3(), Parallel3(), Parallel3()])
+        super().__init__(Parallel3() for _ in range(3))
 
     def forward(
         self,

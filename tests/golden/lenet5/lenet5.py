@@ -78,21 +78,8 @@ class C3(nn.ModuleList):
     def __init__(self) -> None:
         super().__init__(
             [
-                nn.Conv2d(3, 1, 5),
-                nn.Conv2d(3, 1, 5),
-                nn.Conv2d(3, 1, 5),
-                nn.Conv2d(3, 1, 5),
-                nn.Conv2d(3, 1, 5),
-                nn.Conv2d(3, 1, 5),
-                nn.Conv2d(4, 1, 5),
-                nn.Conv2d(4, 1, 5),
-                nn.Conv2d(4, 1, 5),
-                nn.Conv2d(4, 1, 5),
-                nn.Conv2d(4, 1, 5),
-                nn.Conv2d(4, 1, 5),
-                nn.Conv2d(4, 1, 5),
-                nn.Conv2d(4, 1, 5),
-                nn.Conv2d(4, 1, 5),
+                *(nn.Conv2d(3, 1, 5) for _ in range(6)),
+                *(nn.Conv2d(4, 1, 5) for _ in range(9)),
                 nn.Conv2d(6, 1, 5),
             ]
         )

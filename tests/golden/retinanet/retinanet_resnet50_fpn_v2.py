@@ -150,13 +150,7 @@ class LayerBlocks(nn.ModuleList):
     """The part `layer_blocks` of the block `fpn`."""
 
     def __init__(self) -> None:
-        super().__init__(
-            [
-                nn.Sequential(nn.Conv2d(256, 256, 3, padding=1)),
-                nn.Sequential(nn.Conv2d(256, 256, 3, padding=1)),
-                nn.Sequential(nn.Conv2d(256, 256, 3, padding=1)),
-            ]
-        )
+        super().__init__(nn.Sequential(nn.Conv2d(256, 256, 3, padding=1)) for _ in range(3))
         for weight in (
             self.get_parameter("0.0.weight"),
             self.get_parameter("1.0.weight"),

@@ -119,15 +119,8 @@ class Stack1(nn.ModuleList):
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         x, y = self[0](x)  # [64, 16000], [256, 16000]
-        x, y = self[1](x, y)  # [64, 16000], [256, 16000]
-        x, y = self[2](x, y)  # [64, 16000], [256, 16000]
-        x, y = self[3](x, y)  # [64, 16000], [256, 16000]
-        x, y = self[4](x, y)  # [64, 16000], [256, 16000]
-        x, y = self[5](x, y)  # [64, 16000], [256, 16000]
-        x, y = self[6](x, y)  # [64, 16000], [256, 16000]
-        x, y = self[7](x, y)  # [64, 16000], [256, 16000]
-        x, y = self[8](x, y)  # [64, 16000], [256, 16000]
-        x, y = self[9](x, y)  # [64, 16000], [256, 16000]
+        for layer in list(self)[1:]:
+            x, y = layer(x, y)  # [64, 16000], [256, 16000]
         return x, y
 
 
@@ -151,16 +144,8 @@ class Stack2(nn.ModuleList):
         )
 
     def forward(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
-        x, y = self[0](x, y)  # [64, 16000], [256, 16000]
-        x, y = self[1](x, y)  # [64, 16000], [256, 16000]
-        x, y = self[2](x, y)  # [64, 16000], [256, 16000]
-        x, y = self[3](x, y)  # [64, 16000], [256, 16000]
-        x, y = self[4](x, y)  # [64, 16000], [256, 16000]
-        x, y = self[5](x, y)  # [64, 16000], [256, 16000]
-        x, y = self[6](x, y)  # [64, 16000], [256, 16000]
-        x, y = self[7](x, y)  # [64, 16000], [256, 16000]
-        x, y = self[8](x, y)  # [64, 16000], [256, 16000]
-        x, y = self[9](x, y)  # [64, 16000], [256, 16000]
+        for layer in self:
+            x, y = layer(x, y)  # [64, 16000], [256, 16000]
         return x, y
 
 
@@ -199,15 +184,8 @@ class Stack3(nn.ModuleList):
         )
 
     def forward(self, x: Tensor, y: Tensor) -> Tensor:
-        x, y = self[0](x, y)  # [64, 16000], [256, 16000]
-        x, y = self[1](x, y)  # [64, 16000], [256, 16000]
-        x, y = self[2](x, y)  # [64, 16000], [256, 16000]
-        x, y = self[3](x, y)  # [64, 16000], [256, 16000]
-        x, y = self[4](x, y)  # [64, 16000], [256, 16000]
-        x, y = self[5](x, y)  # [64, 16000], [256, 16000]
-        x, y = self[6](x, y)  # [64, 16000], [256, 16000]
-        x, y = self[7](x, y)  # [64, 16000], [256, 16000]
-        x, y = self[8](x, y)  # [64, 16000], [256, 16000]
+        for layer in list(self)[:9]:
+            x, y = layer(x, y)  # [64, 16000], [256, 16000]
         x = self[9](x, y)  # [256, 16000]
         return x
 
