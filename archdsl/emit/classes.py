@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from archdsl.emit.arguments import Parameter, Solver
 from archdsl.emit.expand import Expander, Row, RowChain, RowGroup, StepRow, Tensors, cells
 from archdsl.emit.formulas import Vector
-from archdsl.emit.initial import common_inits, without
+from archdsl.emit.initial import common_inits, types_of, without
 from archdsl.emit.levels import Analysis, Level, Ref, argument_names
 from archdsl.emit.names import INDICES, RESERVED, Namespace, class_name, flow_name, numbered
 from archdsl.emit.rounds import rounded
 from archdsl.emit.runs import Repeats
 from archdsl.emit.structure import Draft, Drafter, Instance
-from archdsl.emit.template import Applied, Cell, MadeLevel, Number, Slot, Template
+from archdsl.emit.template import Applied, Cell, MadeLayer, MadeLevel, Number, Slot, Template
 from archdsl.graph.model import Graph, Module, ModuleKind, Tensor
 from archdsl.layers.form import Form
 
@@ -35,6 +35,9 @@ class LevelClass:
     tensors: list[Tensors]  # what arrives
     name: str = ""
     inner: list[int] = field(default_factory=list)  # classes of the children, in the order of the text
+    types: set[str] = field(
+        default_factory=set
+    )  # of all modules in an instance, those of PyTorch and our own
 
     @property
     def template(self) -> Template:
@@ -103,6 +106,8 @@ class Classifier:
         parameters = solver.parameters()
         number = len(self.classes)
         children = dict.fromkeys(inner for row in rows for inner in _inner(row))
+        types = types_of({function for row in rows for function in _constructors(row)})
+        types = types.union(*(self.classes[inner].types for inner in children))
         self.classes.append(
             LevelClass(
                 number,
@@ -116,6 +121,7 @@ class Classifier:
                 tensors,
                 "",
                 list(children),
+                types,
             )
         )
         shown = tuple((p.name, p.default) for p in parameters)
@@ -253,6 +259,14 @@ def _inner(row: Row) -> Iterator[int]:
     elif isinstance(row.made, (RowChain, RowGroup)):
         for inner in row.made.rows:
             yield from _inner(inner)
+
+
+def _constructors(row: Row) -> Iterator[str]:
+    if isinstance(row.made, MadeLayer):
+        yield row.made.call.function
+    elif isinstance(row.made, (RowChain, RowGroup)):
+        for inner in row.made.rows:
+            yield from _constructors(inner)
 
 
 def name_classes(classes: list[LevelClass], namespace: Namespace) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import groupby
 
+from archdsl.emit.alike import shared_inits, without
 from archdsl.emit.arguments import Parameter
 from archdsl.emit.classes import LevelClass
 from archdsl.emit.code import (
@@ -23,7 +24,7 @@ from archdsl.emit.code import (
 from archdsl.emit.expand import Row, RowChain, RowGroup
 from archdsl.emit.formulas import Const, Formula, printed
 from archdsl.emit.initial import FEW
-from archdsl.emit.initialise import Initialiser, Lines, counted, settled
+from archdsl.emit.initialise import Initialiser, Lines, counted, init_loop, settled
 from archdsl.emit.names import is_plain
 from archdsl.emit.shapes import ShapeNotes
 from archdsl.emit.template import (
@@ -60,19 +61,30 @@ class Constructor:
         stored = [
             f"        self.{self._wording.attribute(p.name)} = {p.name}" for p in found.parameters if p.stored
         ]
-        begin = ["        super().__init__()"]
-        if found.template.numbered:
-            begin, body = self._numbered()
-        else:
-            body = self._assigned()
         if not found.rows and not stored and not more:
             return []
-        return [*lines, *begin, *stored, *settled(body, {p.name for p in found.parameters}), *more]
+        taken = {p.name for p in found.parameters}
+        begin, body = self._body(found.rows, taken)
+        shared = shared_inits(found, self._classes, self._wording)
+        if shared:
+            _, rest = self._body(without(found.rows, shared, self._wording), taken)
+            looped = [*rest, *init_loop(shared, taken)]
+            body = looped if len(looped) < len(body) else body
+        return [*lines, *begin, *stored, *body, *more]
 
-    def _assigned(self) -> Lines:
+    def _body(self, rows: Sequence[Row], taken: Collection[str]) -> tuple[list[str], list[str]]:
+        """The call of super, and what follows it."""
+        begin = ["        super().__init__()"]
+        if self.found.template.numbered:
+            begin, body = self._numbered(rows)
+        else:
+            body = self._assigned(rows)
+        return begin, settled(body, taken)
+
+    def _assigned(self, rows: Sequence[Row]) -> Lines:
         lines: Lines = []
         before = ""
-        for row in self.found.rows:
+        for row in rows:
             note, before = self._note(row, before)
             if row.count is None:
                 assert isinstance(row.name, str)
@@ -102,9 +114,8 @@ class Constructor:
             lines += self._inits.counted(part)
         return lines
 
-    def _numbered(self) -> tuple[list[str], Lines]:
+    def _numbered(self, rows: Sequence[Row]) -> tuple[list[str], Lines]:
         """Of an nn.ModuleList or an nn.Sequential: the call of super, and what follows it."""
-        rows = self.found.rows
         if self.found.template.base == "Sequential":
             arguments = tuple(self._parts(rows, 0, named=False))
         elif len(rows) == 1 and rows[0].count is not None:

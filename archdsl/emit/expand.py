@@ -44,7 +44,7 @@ class Row:
     """A child to construct, or a loop over children; `gives` is what leaves the last of them."""
 
     name: str | Pattern
-    made: MadeLayer | MadeParameter | MadeLevel | RowChain | RowGroup
+    made: RowMade
     count: Cell | None = None
     gives: Tensors = ()
 
@@ -62,6 +62,9 @@ class RowGroup:
     """One round of a loop."""
 
     rows: tuple[Row, ...]
+
+
+RowMade = MadeLayer | MadeParameter | MadeLevel | RowChain | RowGroup
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,9 +217,7 @@ class Expander:
     def _notes(self, families: Sequence[Family], e: int, member: int, around: _Around) -> Tensors:
         return () if around.loops else tuple(_result(family, e, member, 0) for family in families)
 
-    def _made(
-        self, made: Made, e: int, member: int, families: Sequence[Family], around: _Around
-    ) -> MadeLayer | MadeParameter | MadeLevel | RowChain | RowGroup:
+    def _made(self, made: Made, e: int, member: int, families: Sequence[Family], around: _Around) -> RowMade:
         filler = self._filler(around)
         if isinstance(made, MadeGroup):
             parts = enumerate(made.entries, -len(made.entries))  # those of the last round

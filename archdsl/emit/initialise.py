@@ -48,9 +48,7 @@ Lines = list[str | Initialising]
 
 def settled(lines: Lines, parameters: Collection[str]) -> list[str]:
     """The body of a constructor. Weights that are initialised alike wait for its end, where a loop takes them."""
-    variable = WEIGHT
-    while variable in parameters:
-        variable += "_"
+    variable = _variable(WEIGHT, parameters)
     alike: dict[tuple[str, ...], list[Initialising]] = {}
     for line in lines:
         if isinstance(line, Initialising):
@@ -68,6 +66,13 @@ def settled(lines: Lines, parameters: Collection[str]) -> list[str]:
         settled += layout(targets, 8, f"for {variable} in ", ":")
         settled += group[0].lines(variable, 12)
     return settled
+
+
+def _variable(wish: str, parameters: Collection[str]) -> str:
+    """The variable of a loop in a constructor."""
+    while wish in parameters:
+        wish += "_"
+    return wish
 
 
 class Initialiser:
@@ -155,25 +160,29 @@ def has_inits(made: object) -> bool:
     return isinstance(made, (RowChain, RowGroup)) and any(has_inits(row.made) for row in made.rows)
 
 
-def init_loop(common: Mapping[str, Sequence[InitCall]]) -> list[str]:
-    """The statements at the end of the network's constructor that initialise all modules of some types."""
-    alike: dict[tuple[InitCall, ...], list[str]] = {}
+def init_loop(common: Mapping[str, Sequence[Initialising]], parameters: Collection[str] = ()) -> list[str]:
+    """The statements at the end of a constructor that initialise all modules of some types."""
+    variable = _variable("module", parameters)
+    alike: dict[tuple[Initialising, ...], list[str]] = {}
     for function, inits in common.items():
         alike.setdefault(tuple(inits), []).append(function)
-    lines = ["        for module in self.modules():"] if common else []
-    for i, (calls, functions) in enumerate(alike.items()):
+    lines = [f"        for {variable} in self.modules():"] if common else []
+    for i, (statements, functions) in enumerate(alike.items()):
         types = [Code(function) for function in functions]
-        condition = (Code("module"), types[0] if len(types) == 1 else Bracket(tuple(types), "()"))
+        condition = (Code(variable), types[0] if len(types) == 1 else Bracket(tuple(types), "()"))
         lines += layout(Apply("isinstance", condition), 12, "elif " if i else "if ", ":")
-        for init in calls:
-            target = f"module.{init.weight}"
-            if init.weight == "bias" and any(function.startswith(_OPTIONAL) for function in functions):
-                target = 'module.get_parameter("bias")'
-            kwargs = [
-                Keyword(name, constant(value.value)) for name, value in init.kwargs if isinstance(value, Lit)
-            ]
-            lines += layout(Apply(f"nn.init.{init.function}", (Code(target), *kwargs)), 16)
+        for statement in statements:
+            target = f"{variable}.{statement.weight}"
+            if statement.weight == "bias" and any(function.startswith(_OPTIONAL) for function in functions):
+                target = f'{variable}.get_parameter("bias")'
+            lines += statement.lines(target, 16)
     return lines
+
+
+def initialising(init: InitCall) -> Initialising:
+    """The statement of an initialiser whose numbers are the same everywhere."""
+    kwargs = [Keyword(name, constant(value.value)) for name, value in init.kwargs if isinstance(value, Lit)]
+    return Initialising(init.weight, "", init.function, tuple(kwargs))
 
 
 def counted(pattern: Pattern, variable: str) -> str:

@@ -13,7 +13,7 @@ from archdsl.emit.docstrings import docstring
 from archdsl.emit.expand import Row, RowChain, RowGroup
 from archdsl.emit.forward import Forward
 from archdsl.emit.headers import header
-from archdsl.emit.initialise import init_loop
+from archdsl.emit.initialise import init_loop, initialising
 from archdsl.emit.levels import Analysis, Ref
 from archdsl.emit.names import CLASS_WORDS, RESERVED, Namespace
 from archdsl.emit.packages import Packages, in_order
@@ -72,7 +72,8 @@ def module_view(graph: Graph, version: str) -> ModuleView:
         returns.name,
         *support_names(),
     ]
-    views = [_class(found, by_number, top, returns, init_loop(classifier.inits)) for found in classes]
+    loop = init_loop({type_: list(map(initialising, inits)) for type_, inits in classifier.inits.items()})
+    views = [_class(found, by_number, top, returns, loop) for found in classes]
     if returns.fields:
         views.insert(-1, returns.view())
     root = classifier.root

@@ -10,6 +10,7 @@ import pytest
 from archdsl.graph.model import Graph
 from tests.emit.generated import (
     OWN,
+    ROOT,
     ZOO,
     build,
     class_text,
@@ -130,3 +131,28 @@ def test_initialisers_in_runs() -> None:
     assert not any(net.seq3.conv_bn_relu1[3 * i].weight.any() for i in range(9))
     assert torch.equal(net.seq3.conv1.weight, torch.ones_like(net.seq3.conv1.weight))
     assert net.seq3.conv_relu1[16].weight.any()
+
+
+def test_initialisers_of_a_class() -> None:
+    """One loop over the modules of a class, where what it calls makes none of their type; numbers stay its own."""
+    path = next(path for path in OWN if path.stem == "init")
+    source = source_of(path, "modules")
+    text = class_text(source, "G")
+    assert "        for module_ in self.modules():\n            if isinstance(module_, nn.Conv2d):\n" in text
+    assert "nn.init.constant_(module_.weight, val=module)" in text
+    assert "self.modules()" not in class_text(source, "Gained") + class_text(source, "Nested")
+    net = build(source)
+    for block, gain in ((net.gained1, 2), (net.gained2, 6), (net.nested1.gained1, 9)):
+        for conv in (block.conv1, block.conv2, block.conv3, *(part[0] for part in block.g)):
+            assert torch.equal(conv.weight, torch.full_like(conv.weight, gain))
+            assert bool(conv.bias.any()) == (conv is block.conv3)
+        assert not any(part[1].weight.any() for part in block.g)
+    assert net.nested1.conv3.weight.eq(7).all() and net.nested1.linear_2.g[2].weight.eq(1).all()
+    assert net.nested1.linear_2.conv1.weight.std() > 0
+
+
+def test_modules_of_a_class_are_named_once() -> None:
+    source = source_of(ROOT / "specs" / "retinanet.arch", "retinanet")
+    for name in ("InnerBlocks", "LayerBlocks"):
+        text = class_text(source, name)
+        assert 'get_parameter("0' not in text and text.count("nn.init.kaiming_uniform_(") == 1

@@ -37,13 +37,9 @@ class BottleneckWithDownsample(nn.Module):
             nn.BatchNorm2d(4 * width),
         )
         self.relu3 = nn.ReLU()
-        for weight in (
-            self.conv1.weight,
-            self.conv2.weight,
-            self.conv3.weight,
-            self.downsample.get_parameter("0.weight"),
-        ):
-            nn.init.kaiming_normal_(weight, mode="fan_out", nonlinearity="relu")
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d):
+                nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
 
     def forward(self, x: Tensor) -> Tensor:
         y = self.relu1(self.bn1(self.conv1(x)))  # [width, H, W]
@@ -126,18 +122,10 @@ class InnerBlocks(nn.ModuleList):
                 nn.Sequential(nn.Conv2d(2048, 256, 1)),
             ]
         )
-        for weight in (
-            self.get_parameter("0.0.weight"),
-            self.get_parameter("1.0.weight"),
-            self.get_parameter("2.0.weight"),
-        ):
-            nn.init.kaiming_uniform_(weight, a=1)
-        for weight in (
-            self.get_parameter("0.0.bias"),
-            self.get_parameter("1.0.bias"),
-            self.get_parameter("2.0.bias"),
-        ):
-            nn.init.zeros_(weight)
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d):
+                nn.init.kaiming_uniform_(module.weight, a=1)
+                nn.init.zeros_(module.get_parameter("bias"))
 
     def forward(self, c3: Tensor, c4: Tensor, c5: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         x = self[0](c3)  # [256, 28, 28]
@@ -151,18 +139,10 @@ class LayerBlocks(nn.ModuleList):
 
     def __init__(self) -> None:
         super().__init__(nn.Sequential(nn.Conv2d(256, 256, 3, padding=1)) for _ in range(3))
-        for weight in (
-            self.get_parameter("0.0.weight"),
-            self.get_parameter("1.0.weight"),
-            self.get_parameter("2.0.weight"),
-        ):
-            nn.init.kaiming_uniform_(weight, a=1)
-        for weight in (
-            self.get_parameter("0.0.bias"),
-            self.get_parameter("1.0.bias"),
-            self.get_parameter("2.0.bias"),
-        ):
-            nn.init.zeros_(weight)
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d):
+                nn.init.kaiming_uniform_(module.weight, a=1)
+                nn.init.zeros_(module.get_parameter("bias"))
 
     def forward(self, top2: Tensor, top: Tensor, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         y = self[0](top2)  # [256, 28, 28]
