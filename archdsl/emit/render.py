@@ -6,7 +6,8 @@ import gc
 import re
 from collections.abc import Iterable, Sequence
 
-from archdsl.emit.classes import Classifier, LevelClass, name_classes
+from archdsl.emit.class_names import name_classes
+from archdsl.emit.classes import Classifier, LevelClass
 from archdsl.emit.code import Bracket, constant, layout
 from archdsl.emit.construct import Constructor
 from archdsl.emit.docstrings import docstring
