@@ -28,6 +28,7 @@ class Place:
     replay: bool = False
     cursor: int = 0
     shared: bool = False
+    bare: bool = False  # in replay: a level that held no module at first, and was no level then
 
 
 class Builder:
@@ -43,6 +44,8 @@ class Builder:
         self._layers: dict[Any, Layer] = {}
         self._rules: dict[Any, Applied] = {}
         self._first: dict[Module, Use] = {}
+        #: what was begun in each level of a shared layer, in order; None for what was no level in the end
+        self._begun: dict[Module, list[Module | None]] = {}
 
     # --- layers ------------------------------------------------------------------------------------------------------
 
@@ -134,7 +137,7 @@ class Builder:
         place = self.place
         layer, rule = use.layer, use.rule
         if place.replay:
-            module = self._next(ModuleKind.LAYER, layer.name)
+            module = self._same(ModuleKind.LAYER, layer.name)
             check_reuse(self._first[module], use)
             return module
         module = Module(
@@ -147,20 +150,43 @@ class Builder:
             weights=rule.weights,
             buffers=rule.buffers,
         )
-        place.module.children.append(module)
+        self._add(module)
         if place.shared:
             self._first[module] = use
         return module
 
-    def _next(self, kind: ModuleKind, stem: str) -> Module:
-        """In replay: the module that the first use made here."""
+    def _add(self, module: Module) -> None:
+        """Put a module into the level."""
         place = self.place
-        children = place.module.children
-        if place.cursor >= len(children):
+        place.module.children.append(module)
+        if place.shared:
+            self._begun.setdefault(place.module, []).append(module)
+
+    def _next_is_bare(self) -> bool:
+        """In replay: whether the first use began a level here that was none in the end."""
+        place = self.place
+        begun = self._begun.get(place.module, [])
+        bare = place.cursor < len(begun) and begun[place.cursor] is None
+        place.cursor += bare
+        return bare
+
+    def _next(self, stem: str) -> Module:
+        """In replay: the module that the first use began here."""
+        while self._next_is_bare():
+            pass
+        place = self.place
+        begun = self._begun.get(place.module, [])
+        module = begun[place.cursor] if place.cursor < len(begun) else None
+        if module is None:
             raise Reuse(f"`{stem}` is there here only")
-        module = children[place.cursor]
         place.cursor += 1
-        if module.kind is not kind or module.stem != stem:
+        return module
+
+    def _same(self, kind: ModuleKind, stem: str) -> Module:
+        """The same, of a kind and a name."""
+        module = self._next(stem)
+        # a repetition was named for what is in it, which is compared by itself
+        if module.kind is not kind or (module.stem != stem and kind is not ModuleKind.REPEAT):
             raise Reuse(f"it has `{module.stem}` at first where it has `{stem}` here")
         return module
 
@@ -175,34 +201,37 @@ class Builder:
     ) -> Place:
         """Begin a level; gives the place to return to."""
         before = self.place
-        if before.replay:
-            module = self._next(kind, stem)
+        module = Module(kind, stem, label, before.module, span, definition, arguments or {})
+        bare = False
+        if not before.replay:
+            self._add(module)
+        elif self._next_is_bare():
+            bare = True
+        else:
+            module = self._same(kind, stem)
             if module.definition is not definition:
                 raise Reuse(f"`{stem}` is another block at first than here")
-        else:
-            module = Module(kind, stem, label, before.module, span, definition, arguments or {})
-            before.module.children.append(module)
-        self._enter(module, span, before.replay)
-        return before
-
-    def _enter(self, module: Module, span: Span, replay: bool) -> None:
-        before = self.place
         scope = Scope(module, before.scope, span)
         module.scopes.append(scope)
         before.scope.items.append(scope)
-        self.place = Place(module, scope, replay, shared=before.shared)
+        self.place = Place(module, scope, before.replay, shared=before.shared, bare=bare)
+        return before
 
     def close(self, before: Place) -> None:
         """End a level. One in which nothing was built takes no name and no number."""
         place = self.place
         self.place = before
         if place.replay:
-            if place.cursor != len(place.module.children):
-                raise Reuse(f"`{place.module.children[place.cursor].stem}` is there at first only")
-            return
-        if not place.scope.items and not place.module.children:
+            left = [
+                module for module in self._begun.get(place.module, [])[place.cursor :] if module is not None
+            ]
+            if left:
+                raise Reuse(f"`{left[0].stem}` is there at first only")
+            if place.bare:
+                self._dissolve(place, before)
+        elif not place.scope.items and not place.module.children:
             before.scope.items.pop()
-            before.module.children.pop()
+            self._drop(place, before)
 
     def close_repetition(self, before: Place, count: int) -> None:
         """End an unlabelled repetition: it is named for what it repeats, and no level if that is no module."""
@@ -217,20 +246,24 @@ class Builder:
             elif place.scope.items:
                 self.place = before
                 self._dissolve(place, before)
+                self._drop(place, before)
                 return
         self.close(before)
+
+    def _drop(self, place: Place, before: Place) -> None:
+        """A level that holds no module is none."""
+        before.module.children.pop()
+        if before.shared:
+            self._begun[before.module][-1] = None
 
     def declare_shared(self, name: str, span: Span) -> tuple[Module, Module | None]:
         """The place of a shared layer among its level's modules, filled at its first use, and what fills it."""
         place = self.place
         if place.replay:
-            if place.cursor >= len(place.module.children):
-                raise Reuse(f"`{name}` is there here only")
-            module = place.module.children[place.cursor]
-            place.cursor += 1
+            module = self._next(name)
             return module, module
         module = Module(ModuleKind.GROUP, name, name, place.module, span, shared=True)
-        place.module.children.append(module)
+        self._add(module)
         return module, None
 
     def first_use(self, placeholder: Module) -> Module:
@@ -251,23 +284,21 @@ class Builder:
         assert parent is not None
         module.parent = parent
         module.shared = True
-        parent.children[parent.children.index(placeholder)] = module
+        for modules in (parent.children, self._begun.get(parent, [])):
+            if placeholder in modules:
+                modules[modules.index(placeholder)] = module
         return module
 
     def reuse(self, module: Module) -> Place:
         """Begin to use a shared layer again."""
         before = self.place
         holder = Module(ModuleKind.GROUP, "", None, None, module.span, children=[module])
+        self._begun[holder] = [module]
         place = self.place = Place(holder, before.scope, replay=True)
         return place
 
     def _dissolve(self, place: Place, before: Place) -> None:
-        """Undo a level: what it holds belongs to the level around."""
-        children = before.module.children
-        at = children.index(place.module)
-        for child in place.module.children:
-            child.parent = before.module
-        children[at : at + 1] = place.module.children
+        """Undo a level without modules: its nodes belong to the level around."""
         at = before.scope.items.index(place.scope)
         for item in place.scope.items:
             if isinstance(item, Node):

@@ -350,7 +350,7 @@ def several(current: Bundle, what: str, span: Span, places: list[Span]) -> Fault
         f"{count} tensors reach {what}, which takes one",
         span,
         labels=labels,
-        help="join them with `concat` or `add`, or choose one: `it[0]`",
+        help="join them with `concat` or `add`, or begin a statement with one: `it[0] -> …`",
     )
 
 

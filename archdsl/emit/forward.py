@@ -26,7 +26,8 @@ class Forward:
     """Prints `forward` of one class.
 
     `taken` are names that the module has at its top; `wish` gives names for tensors that the text gives none;
-    `bare` are places among the outputs that are returned as they are.
+    `bare` are places among the outputs that are returned as they are; `listed` are those that stand in a list
+    which is there in training only, so that they are never None.
     """
 
     def __init__(
@@ -37,6 +38,7 @@ class Forward:
         taken: Iterable[str],
         wish: Callable[[Ref], str | None],
         bare: Collection[int],
+        listed: Collection[int] = (),
     ) -> None:
         self.found = found
         self._steps = found.steps
@@ -61,6 +63,7 @@ class Forward:
             found.module.kind is ModuleKind.NETWORK,
         )
         self._bare = returned
+        self._listed = {self._plan.outputs[i] for i in listed}
 
     # --- the method ----------------------------------------------------------------------------------------------
 
@@ -109,7 +112,7 @@ class Forward:
             (line.last, k)
             for line in lines
             for k in range(self._steps[line.last].outputs)
-            if self._variables.read_after((line.last, k), last)
+            if self._variables.read_after((line.last, k), last) and (line.last, k) not in self._listed
         ]
         step = self._steps[last]
         escaping = {step for step, _ in later}

@@ -29,7 +29,7 @@ from archdsl.graph.naming import MODULE_ATTRIBUTES, SEQUENTIAL_ATTRIBUTES
 from archdsl.resources import template_root
 
 _STRING = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'")
-_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
+_IDENTIFIER = re.compile(r"(?<![.\w])[A-Za-z_][A-Za-z0-9_]*", re.ASCII)  # attributes are none
 
 
 def emit_module(graph: Graph, version: str) -> str:
@@ -119,7 +119,8 @@ def _class(
     if found.template.base != "Sequential":
         wish = returns.wish if network else _no_wish
         bare = returns.bare if network else ([0] if len(found.outputs) == 1 else [])
-        method = Forward(found, wording, notes, top, wish, bare)
+        listed = returns.listed if network else []
+        method = Forward(found, wording, notes, top, wish, bare, listed)
         body = method.body()
         if not method.returned:
             body += returns.statements(method.outputs()) if network else _return(method.outputs())

@@ -53,6 +53,12 @@ class Returns:
         """Places of what is returned as it is."""
         return [] if self._alone is None else list(self._alone.places)
 
+    @property
+    def listed(self) -> list[int]:
+        """Places of what stands in a list that is returned in training only."""
+        lists = [field for field in self.every if field.output.bundle and field.output.training]
+        return [place for field in lists for place in field.places]
+
     def wish(self, ref: Ref) -> str | None:
         """What an output's tensor may be called."""
         return self._wishes.get(ref)
@@ -68,9 +74,14 @@ class Returns:
     def statements(self, variables: Sequence[str]) -> list[str]:
         """The return, given the variables of all that leaves."""
 
+        guarded = len(self.evaluated) == 1
+
         def value(field: Field) -> str:
             names = [variables[place] for place in field.places]
-            return f"[{', '.join(names)}]" if field.output.bundle else names[0]
+            if not field.output.bundle:
+                return names[0]
+            alone = field.output.training and not guarded
+            return f"[{', '.join(names)}]" + " if self.training else None" * alone
 
         if not self.fields:
             return layout(Code(value(self.every[0])), 8, "return ")
@@ -81,7 +92,7 @@ class Returns:
             for i, (field, text) in enumerate(zip(self.fields, values, strict=True))
         ]
         every = Apply(self.name, tuple(args))
-        if len(self.evaluated) != 1:
+        if not guarded:
             return layout(every, 8, "return ")
         return [
             "        if self.training:",

@@ -8,6 +8,9 @@ import archdsl
 C = conv  # parameters of a convolution: channels in, out, kernel
 
 GOOD = [
+    Good("a shared block that repeats without a label", net("share s = b\ns -> s", "block b { conv(4, 1) * 2 }"), params=2 * 20, macs=4 * 64 * 16, keys=["s.conv1.0.weight", "s.conv1.0.bias", "s.conv1.1.weight", "s.conv1.1.bias"]),
+    Good("a shared block with levels that hold nothing", net("share s = b\ns -> s", "block b { scale(2) * 2; g: { if false { relu } }; (bn -> relu) * 2; h: conv(4, 1) }"), params=2 * 8 + 20, keys=["s.bn_relu1.0.weight", "s.bn_relu1.0.bias", "s.bn_relu1.2.weight", "s.bn_relu1.2.bias", "s.h.weight", "s.h.bias"]),
+    Good("a shared block in a shared block, used twice", net("share s = b\ns -> s", "block a { conv(4, 1) * 2 }\nblock b { share t = a; t -> t }"), params=2 * 20, macs=8 * 64 * 16),
     # --- elements ---
     Good("copies of a body", net("{ conv(4, 1) } * 2\na: { conv(4, 1); relu } * 2"), params=4 * 20, keys=["conv1.0.weight", "conv1.0.bias", "conv1.1.weight", "conv1.1.bias", "a.0.weight", "a.0.bias", "a.2.weight", "a.2.bias"]),
     Good("an arrow", net("conv(2, 3) -> conv(3, 1)"), params=C(4, 2, 3) + C(2, 3), shape=[3, 8, 8]),
