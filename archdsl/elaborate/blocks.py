@@ -8,7 +8,7 @@ from archdsl.elaborate.environment import Environment
 from archdsl.elaborate.externs import Externs
 from archdsl.elaborate.faults import Fault, Silence
 from archdsl.elaborate.flow import no_flow, several
-from archdsl.elaborate.matching import Given, match_arguments, missing_argument
+from archdsl.elaborate.matching import Given, match_arguments, missing_argument, mistaken
 from archdsl.elaborate.reuse import Reuse
 from archdsl.elaborate.session import Session
 from archdsl.elaborate.statements import Current
@@ -92,6 +92,8 @@ class Elaborator(Externs):
             if argument is not None:
                 if argument.value is POISON:
                     raise Silence
+                if argument.name is None and type(argument.value) is int and target.params[name].by_name:
+                    raise mistaken(value.name, name, argument, target.params[name].by_name)
                 values[name] = argument.value
                 spans[name] = argument.span
             elif name in value.defaults:

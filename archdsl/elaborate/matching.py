@@ -9,7 +9,7 @@ from typing import NamedTuple
 from archdsl.diagnostics import Label
 from archdsl.elaborate.faults import Fault, Silence
 from archdsl.elaborate.free import children
-from archdsl.elaborate.values import POISON, BlockValue, Value, is_bundle, is_layer, type_name
+from archdsl.elaborate.values import POISON, BlockValue, Value, is_bundle, is_layer, show, type_name
 from archdsl.graph.model import Tensor
 from archdsl.source import Span
 from archdsl.syntax import ast
@@ -186,6 +186,16 @@ def match_arguments(callee: str, names: list[str], given: list[Given], span: Spa
             )
         bound[name] = argument
     return bound
+
+
+def mistaken(callee: str, name: str, argument: Given, mend: str) -> Fault:
+    """An int by position that was hardly meant for the parameter that stands there."""
+    return Fault(
+        "E205",
+        f"`{callee}` takes `{name}` by its name, and {show(argument.value)} stands by its position",
+        argument.span,
+        help=f"{mend}; `{name}={show(argument.value)}` if that is meant",
+    )
 
 
 _ANNOTATIONS = ("int", "float", "bool", "str", "list", "layer", "block", "tensor")

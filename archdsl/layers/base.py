@@ -64,16 +64,20 @@ class Param(Generic[T]):
     """A parameter of a layer: its kind, default (absent: required) and documentation.
 
     A default of None means "derived from the input or from other arguments"; `shown` is what the reference
-    then writes for it (`stride=kernel`).
+    then writes for it (`stride=kernel`). Where an int that stands by its position alone would be mistaken for
+    this parameter, `by_name` says what to write instead, and the int is refused.
     """
 
     name: str
 
-    def __init__(self, kind: Kind[T], doc: str, default: Any = REQUIRED, *, shown: str = "") -> None:
+    def __init__(
+        self, kind: Kind[T], doc: str, default: Any = REQUIRED, *, shown: str = "", by_name: str = ""
+    ) -> None:
         self.kind = kind
         self.doc = doc
         self.default = default
         self.shown = shown
+        self.by_name = by_name
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name

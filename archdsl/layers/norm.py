@@ -11,6 +11,7 @@ from archdsl.layers.page import Example, rows
 from archdsl.layers.shape import Shape
 from archdsl.layers.windows import spatial_rank
 
+INFERRED = "the number of channels is inferred, and not written"
 _MOMENTUM = Param(Float(least=0, most=1), "weight of the newest batch in the running statistics", 0.1)
 
 
@@ -19,7 +20,7 @@ class _ChannelNorm(UnaryLayer):
 
     trained = "2 * c if affine else 0"
 
-    eps = Param(Float(least=0, above=True), "added to the variance", 1e-5)
+    eps = Param(Float(least=0, above=True), "added to the variance", 1e-5, by_name=INFERRED)
     affine = Param(Bool(), "learn a weight and a bias for each channel", True)
     init = init_param(vector=True)
     bias_init = bias_init_param()
@@ -152,7 +153,7 @@ class LayerNorm(UnaryLayer):
     trained = "c * (2 if bias else 1) if affine else 0"
     examples = (Example("ln(eps=1e-6)", rows(197, 768)), Example("ln", [96, 56, 56]))
 
-    eps = Param(Float(least=0, above=True), "added to the variance", 1e-5)
+    eps = Param(Float(least=0, above=True), "added to the variance", 1e-5, by_name=INFERRED)
     affine = Param(Bool(), "learn a weight and a bias for each feature", True)
     bias = Param(Bool(), "learn the bias too", True)
     init = init_param(vector=True)

@@ -17,6 +17,7 @@ from archdsl.layers.form import (
 )
 from archdsl.layers.init import NumberOrInit, bias_init_param, init_call, init_calls, init_param
 from archdsl.layers.kinds import Bool, Float, Init
+from archdsl.layers.norm import INFERRED
 from archdsl.layers.page import Example
 from archdsl.layers.shape import Shape
 
@@ -73,7 +74,7 @@ class LayerScale(UnaryLayer):
     examples = (Example("layerscale", [96, 56, 56]),)
 
     is_parameter = True
-    init = Param(NumberOrInit(1e-6), "how the factors start", 1e-6)
+    init = Param(NumberOrInit(1e-6), "how the factors start", 1e-6, by_name=INFERRED)
 
     def weights(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
         return {"": self._sizes(xs[0])}

@@ -125,7 +125,11 @@ class Untokens(UnaryLayer):
     height = Param(Int(1), "height of the map", None, shown="none")
     width = Param(Int(1), "width of the map", None, shown="none")
     depth = Param(
-        Int(1), "depth of a map of three axes, which come as depth, height, width", None, shown="none"
+        Int(1),
+        "depth of a map of three axes, which come as depth, height, width",
+        None,
+        shown="none",
+        by_name="a map of three axes is `untokens(height, width, depth=d)`",
     )
     length = Param(Int(1), "length of a map of one axis", None, shown="none")
     window = Param(Extent(1), "the window that `tokens` had", None, shown="none")

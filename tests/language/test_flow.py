@@ -145,6 +145,7 @@ def test_good(case: Good) -> None:
 
 
 BAD = [
+    Bad("channels where they are inferred", net("bn(4)  #! E205\ngn(2, 4)  #! E205\nlayerscale(4)  #! E205\nln(4)  #! E205"), says=("inferred",)),
     Bad("an argument of a default", net("default maxpool(ceil=true)\nmaxpool(2, pad=same)  #! E602"), says=("`ceil` comes from a `default maxpool(…)`",)),
     Bad("an argument of a default that does not fit", net("default conv(groups=3)\nconv(9, 3)  #! E602"), says=("`groups` comes from a `default conv(…)`",)),
     Bad("an input that nobody can count", "network n {\ninput x: [2147483647, 2147483647, 2147483647]  #! E602\noutput x\n}", says=("more than PyTorch can count",)),

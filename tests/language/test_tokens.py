@@ -78,6 +78,7 @@ GOOD = [
 ]
 
 BAD = [
+    Bad("sizes of three axes by position", tokens("tokens -> untokens(2, 4, 3)  #! E205"), says=("depth=d",)),
     Bad("attention of a map", tokens("attention(2)  #! E504"), says=("`tokens` makes tokens of a map",)),
     Bad("heads that do not divide", tokens("tokens -> attention(3)  #! E602"), says=("3 heads", "8 features")),
     Bad("heads that do not divide the width", tokens("tokens -> attention(3, dim=8)  #! E602"), says=("`dim`",)),
