@@ -27,6 +27,7 @@ TORCHVISION = [
     ("vit.arch", "vit_b_32"),
     ("convnext.arch", "convnext_tiny"),
 ]
+QUICK = ("densenet121", "resnet18", "googlenet", "convnext_tiny")
 #: From this size on a sample shows a distribution that is wrong by √2, and from the other one that is far off.
 LARGE, LEAST = 1500, 250
 #: Of larger tensors about so many values are looked at.
@@ -68,8 +69,10 @@ def hold_alike(name: str, mine: Any, other: Any) -> None:
         assert abs(float(mine.abs().max() / other.abs().max()) - 1) < 20 / size, name
 
 
-@slow
-@pytest.mark.parametrize(("spec", "name"), TORCHVISION, ids=[name for _, name in TORCHVISION])
+@pytest.mark.parametrize(
+    ("spec", "name"),
+    [pytest.param(spec, name, id=name, marks=() if name in QUICK else slow) for spec, name in TORCHVISION],
+)
 def test_torchvision(spec: str, name: str) -> None:
     mine, other = dict(ours(spec, name).named_parameters()), dict(torchvisions(name).named_parameters())
     assert mine.keys() == other.keys()
