@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from archdsl.draw import markup, palette
+from archdsl.draw.effort import BOUNDS, MOST_AT_BEST
 from archdsl.draw.picture import Box, Cluster, End, Mark, Picture
 from archdsl.draw.view import view
 from archdsl.graph.model import Graph
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 def digraph(graph: Graph) -> graphviz.Digraph:
     """The diagram of a network, each repetition drawn once. The same network gives the same text.
 
-    Raises DrawError if it is too large to be drawn.
+    One that is dense says in its attributes how long Graphviz may try. Raises DrawError if it is too large to be drawn.
     """
     import graphviz
 
@@ -31,6 +32,7 @@ def digraph(graph: Graph) -> graphviz.Digraph:
             "nodesep": "0.22",
             "ranksep": "0.18",
             "pad": "0.15",
+            **(BOUNDS if picture.effort > MOST_AT_BEST else {}),
         },
         node_attr={
             "fontname": palette.FONT,

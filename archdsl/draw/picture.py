@@ -101,3 +101,4 @@ class Picture:
     root: Cluster
     arrows: list[Arrow]
     stacked: list[tuple[int, int]]  # titles that nothing goes through, and what stands below them
+    effort: int = 0  # to lay it out

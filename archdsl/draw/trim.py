@@ -17,8 +17,11 @@ class DrawError(Exception):
     """A drawing cannot be made; the message says why, and what to do."""
 
 
-def trim(root: Frame) -> Frame:
-    """Make the innermost frames boxes, all of one depth at once, until the drawing is of a readable size."""
+def trim(root: Frame, deepest: int = DEEPEST) -> int:
+    """Make the innermost frames boxes, all of one depth at once, until the drawing is of a readable size.
+
+    Gives the depth of the innermost frames that are left, at most `deepest`.
+    """
     depth = {root: 0}
     order = [root]
     leaves: Counter[int] = Counter()
@@ -38,7 +41,7 @@ def trim(root: Frame) -> Frame:
             f"the drawing would have {shown + frames[1]} boxes side by side, more than {MOST_BOXES}: "
             "put what belongs together into blocks, and what repeats into loops"
         )
-    while level < DEEPEST and frames[level + 1]:
+    while level < deepest and frames[level + 1]:
         shown += leaves[level + 1]
         if shown + frames[level + 2] > MOST_BOXES:
             break
@@ -46,7 +49,7 @@ def trim(root: Frame) -> Frame:
     for frame in order:
         if depth[frame] == level:
             frame.items = [_collapsed(item) if isinstance(item, Frame) else item for item in frame.items]
-    return root
+    return level
 
 
 def _collapsed(frame: Frame) -> Collapsed:
