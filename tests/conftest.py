@@ -9,7 +9,7 @@ import pytest
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update", action="store_true", help="rewrite golden files")
-    parser.addoption("--cases", type=int, default=150, help="cases to draw for each layer")
+    parser.addoption("--cases", type=int, default=200, help="cases to draw for each layer")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -112,7 +112,12 @@ class Float(Kind[float]):
         if type(value) not in (int, float):
             raise Mismatch(self._expected(), value)
         if abs(value) > FLOAT_LIMIT or not isfinite(value):
-            raise Mismatch("a number that single precision holds, up to 3.4e38", value)
+            bounded = (
+                self._expected()
+                if self.most is not None
+                else "a number that single precision holds, up to 3.4e38"
+            )
+            raise Mismatch(bounded, value)
         if self.least is not None and (value < self.least or (self.above and value == self.least)):
             raise Mismatch(self._expected(), value)
         if self.most is not None and value > self.most:

@@ -294,5 +294,5 @@ def test_largest_numbers(name: str, key: str, kind: Float) -> None:
         for form in init_calls(init):
             arguments = {k: v.value for k, v in form.kwargs if isinstance(v, Lit)}
             getattr(torch.nn.init, form.function)(torch.empty(4, 3), **arguments)
-    with pytest.raises(ArgumentError, match="single precision"):
+    with pytest.raises(ArgumentError, match=r"single precision|a number from"):
         make_init(name, {**dict.fromkeys((k for k, p in signature.items() if p.required), 1), key: 1e39})
