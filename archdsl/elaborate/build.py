@@ -260,6 +260,8 @@ class Builder:
         """The place of a shared layer among its level's modules, filled at its first use, and what fills it."""
         place = self.place
         if place.replay:
+            if self._next_is_bare():
+                return Module(ModuleKind.GROUP, name, name, place.module, span, shared=True), None
             module = self._next(name)
             return module, module
         module = Module(ModuleKind.GROUP, name, name, place.module, span, shared=True)
@@ -277,14 +279,19 @@ class Builder:
 
     def adopt(self, placeholder: Module, holder: Module) -> Module | None:
         """The shared layer is built: it takes its declared place. None if it built no module."""
-        if not holder.children:
-            return None
-        (module,) = holder.children
         parent = placeholder.parent
         assert parent is not None
+        begun = self._begun.get(parent, [])
+        if not holder.children:
+            if placeholder in begun:
+                begun[begun.index(placeholder)] = None
+            return None
+        if placeholder not in parent.children:
+            raise Reuse(f"`{placeholder.stem}` is there here only")
+        (module,) = holder.children
         module.parent = parent
         module.shared = True
-        for modules in (parent.children, self._begun.get(parent, [])):
+        for modules in (parent.children, begun):
             if placeholder in modules:
                 modules[modules.index(placeholder)] = module
         return module

@@ -8,7 +8,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 from archdsl.diagnostics.core import Diagnostic, Label
-from archdsl.graph.model import Graph, Module, ModuleKind, Node
+from archdsl.graph.model import Graph, Module, ModuleKind
+from archdsl.graph.prune import computing
 
 _ATTRIBUTES = """
 T_destination _apply _backward_hooks _backward_pre_hooks _buffers _call_impl
@@ -46,7 +47,7 @@ def assign_names(graph: Graph) -> list[Diagnostic]:
     repetition it is its position, as `nn.Sequential` counts. Each mistake is reported once, however many
     instances have it.
     """
-    used = _used(graph.nodes)
+    used = computing(graph.nodes)
     found: dict[tuple[str, str, int], Diagnostic] = {}
 
     def report(diagnostic: Diagnostic) -> None:
@@ -74,18 +75,6 @@ def assign_names(graph: Graph) -> list[Diagnostic]:
                 report(_clash(name, first, child))
         levels.extend(reversed(children))
     return list(found.values())
-
-
-def _used(nodes: list[Node]) -> set[Module]:
-    """Modules that compute something, with all levels around them."""
-    used: set[Module] = set()
-    for node in nodes:
-        for start in (node.module, node.scope.module):
-            module = start
-            while module is not None and module not in used:
-                used.add(module)
-                module = module.parent
-    return used
 
 
 def _names(level: Module, children: list[Module]) -> Iterator[str]:

@@ -42,6 +42,24 @@ def prune(graph: Graph) -> list[Diagnostic]:
     return warnings
 
 
+def computing(nodes: Iterable[Node]) -> set[Module]:
+    """Modules that compute something, or call what does (a group around a shared layer), with all levels around."""
+    found: set[Module] = set()
+    scopes: set[Scope] = set()
+    for node in nodes:
+        begun = [node.module]
+        scope: Scope | None = node.scope
+        while scope is not None and scope not in scopes:
+            scopes.add(scope)
+            begun.append(scope.module)
+            scope = scope.parent
+        for module in begun:
+            while module is not None and module not in found:
+                found.add(module)
+                module = module.parent
+    return found
+
+
 def _copies(graph: Graph) -> dict[Node, list[Node]]:
     """For each node, all nodes of the same place in the text, reached through the same calls."""
     chains: dict[Scope, int] = {}
@@ -136,13 +154,7 @@ def _name(node: Node) -> str:
 
 def _clean(graph: Graph, alive: set[Node | Scope]) -> None:
     """Remove dead items from scopes, empty scopes from modules, and modules that compute nothing."""
-    kept: set[Module] = set()
-    for node in graph.nodes:
-        for start in (node.module, node.scope.module):
-            module = start
-            while module is not None and module not in kept:
-                kept.add(module)
-                module = module.parent
+    kept = computing(graph.nodes)
     kept.add(graph.root)
     alive.add(graph.scope)
     for node in graph.nodes:  # the scopes around inputs
