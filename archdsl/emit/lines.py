@@ -64,11 +64,12 @@ class Lines:
         return self._aliases.get(ref, ref)
 
     def _pack(self, i: int) -> None:
-        """A list of all that one step gives stays the tuple that it is."""
+        """A list of all that one step gives stays the tuple that it is. What a loop carries is taken apart."""
         step, inputs = self.steps[i], self.inputs[i]
         maker = inputs[0][0] if inputs else ARGUMENT
         if (
             maker != ARGUMENT
+            and not self.steps[maker].loop
             and isinstance(step.expression, Applied)
             and Operands() in step.expression.args
             and reads(step.expression) == 1

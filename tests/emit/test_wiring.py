@@ -1,4 +1,4 @@
-"""Shared layers within levels that are shared, empty, or groups of nothing else."""
+"""Wirings that drawn programs came upon: the module computes what the graph says."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ torch = pytest.importorskip("torch")
 
 pytestmark = pytest.mark.torch
 
-#: Blocks and bodies: what is shared builds nothing, or no module, or is all that a labelled group has.
+#: Blocks and bodies: shared layers that build nothing, or no module, or are all that a labelled group has; a bundle
+#: that a loop carries and one layer reads.
 PROGRAMS = {
     "a group of one shared layer": ("", "share s = conv(8, 1)\n  group: s * 1"),
     "groups within each other": ("", "share s = conv(8, 1) -> relu\n  a: { b: { s -> s } } -> s"),
@@ -23,6 +24,14 @@ PROGRAMS = {
     "a shared layer that is no module": (
         "block b {\n  share s = scale(0.5)\n  s -> conv(8, 1) -> s\n}",
         "share t = b\n  t -> relu -> t",
+    ),
+    "a bundle that a loop carries": (
+        "block b takes p, q { add; ( identity | conv(8, 1) ) }",
+        "( it | relu )\n  for i in range(4) { b }\n  stack -> select(0)",
+    ),
+    "a list that carries a bundle": (
+        "block b takes p, q { add; ( identity | conv(8, 1) ) }\nblock c takes p, q { b * 4 -> concat }",
+        "( it | relu ) -> c -> conv(8, 1)",
     ),
 }
 
