@@ -205,7 +205,7 @@ class Builder:
         bare = False
         if not before.replay:
             self._add(module)
-        elif self._next_is_bare():
+        elif before.bare or self._next_is_bare():
             bare = True
         else:
             module = self._same(kind, stem)

@@ -25,6 +25,7 @@ PROGRAMS = {
         "block b {\n  share s = scale(0.5)\n  s -> conv(8, 1) -> s\n}",
         "share t = b\n  t -> relu -> t",
     ),
+    "empty groups within each other": ("", "share s = { conv(8, 1); a: { b: relu * 0 } }\n  s -> relu -> s"),
     "a bundle that a loop carries": (
         "block b takes p, q { add; ( identity | conv(8, 1) ) }",
         "( it | relu )\n  for i in range(4) { b }\n  stack -> select(0)",
