@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from archdsl.layers import INITIALISERS, REGISTRY, WORDS, Layer, Param, Shape
+from archdsl.layers import INITIALISERS, REGISTRY, SIGNATURES, WORDS, Layer, Param, Shape
 from archdsl.layers.kinds import Mismatch
 from archdsl.layers.page import GLOSSARY, KEEPS, Formula
 from archdsl.layers.reference import default_text, init_signature, signature
@@ -177,12 +177,8 @@ def _takes(param: Param[Any]) -> str:
 
 def _uses(word: str) -> tuple[Use, ...]:
     """The parameters that take a word."""
-    signatures = {
-        **{name: cls.params for name, cls in REGISTRY.items()},
-        **{name: kind.params for name, kind in INITIALISERS.items()},
-    }
     owners: dict[tuple[str, str], list[str]] = {}
-    for owner, params in signatures.items():
+    for owner, params in SIGNATURES.items():
         for name, param in params.items():
             if word in param.kind.words:
                 owners.setdefault((name, param.doc), []).append(owner)

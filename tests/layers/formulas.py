@@ -170,10 +170,10 @@ def bind(pattern: str, xs: Sequence[Shape]) -> dict[str, Any]:
             continue
         names = member.removeprefix("[").removesuffix("]").split(", ")
         several = next((i for i, name in enumerate(names) if name.startswith("*")), None)
-        sizes = list(x.dims)
+        sizes: list[int | list[int]] = list(x.dims)
         if several is not None:
             end = len(sizes) - (len(names) - several - 1)
-            sizes[several:end] = [sizes[several:end]]  # type: ignore[list-item]
+            sizes[several:end] = [list(x.dims[several:end])]
         for name, size in zip(names, sizes, strict=True):
             assert found.setdefault(name.removeprefix("*"), size) == size, f"{pattern}: {name}"
     return found
