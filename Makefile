@@ -7,10 +7,11 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 STAMP := $(VENV)/.stamp
 DEMO := build/demo
 
-.PHONY: help venv demo test test-all test-fast test-layers lint format bench golden reference clean
+.PHONY: help venv demo test zoo test-all test-fast test-layers lint format bench golden reference clean
 help:
 	@echo 'make demo      compile, draw and run DenseNet-121; results in $(DEMO)/'
 	@echo 'make test      all tests, but of the zoo a sample that has every family'
+	@echo 'make zoo       every model against its paper, torchvision and timm, and the time each takes'
 	@echo 'make test-all  all tests'
 	@echo 'make test-fast all tests but the slow ones'
 	@echo 'make test-layers  thousands of cases of each layer against PyTorch'
@@ -42,6 +43,9 @@ demo: $(STAMP)
 
 test: $(STAMP)
 	$(BIN)/python -m pytest -q -m 'not (zoo and slow)'
+
+zoo: $(STAMP)
+	$(BIN)/python -m pytest -q -m zoo --times
 
 test-all: $(STAMP)
 	$(BIN)/python -m pytest -q

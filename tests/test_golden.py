@@ -1,6 +1,6 @@
-"""What is made of each spec, as text: the graph, the summary, the module and the diagram. `--update` rewrites them.
+"""What is made of the models of the sample, as text: the module, the diagram, the graph and the summary.
 
-Every model has its module and its diagram; the graph and the summary are kept for the first model of each spec.
+`--update` rewrites them.
 """
 
 from __future__ import annotations
@@ -10,12 +10,11 @@ from pathlib import Path
 import pytest
 
 import archdsl
-from archdsl.api import open_spec
+from tests.zoo.support import SPECS
+from tests.zoo.tables import sample
 
-ROOT = Path(__file__).parent.parent
 GOLDEN = Path(__file__).parent / "golden"
-SPECS = sorted((ROOT / "specs").glob("*.arch"))
-MODELS = [(spec, model) for spec in SPECS for model in open_spec(spec).models]
+MODELS = [(SPECS / spec, model) for spec, model in sample()]
 
 
 def graph_text(arch: archdsl.Architecture) -> str:
@@ -62,13 +61,12 @@ def test_golden(spec: Path, model: str, update: bool) -> None:
     version = archdsl.__version__
     hold(folder / f"{model}.py", arch.source().replace(f"archdsl {version} ", "archdsl VERSION "), update)
     hold(folder / f"{model}.dot", arch.dot().source, update)
-    if model == open_spec(spec).models[0]:
-        hold(folder / f"{model}.graph.txt", graph_text(arch), update)
-        hold(folder / f"{model}.summary.txt", summary_text(arch), update)
+    hold(folder / f"{model}.graph.txt", graph_text(arch), update)
+    hold(folder / f"{model}.summary.txt", summary_text(arch), update)
 
 
 def test_nothing_is_left_over() -> None:
-    """Every golden file belongs to a model."""
+    """Every golden file belongs to a model of the sample."""
     known = {(spec.stem, model) for spec, model in MODELS}
     left = [
         p for p in GOLDEN.rglob("*") if p.is_file() and (p.parent.name, p.name.split(".")[0]) not in known

@@ -38,6 +38,22 @@ def _declare_operators() -> None:
     _library.append(library)
 
 
+class Levels(nn.Module):
+    """A detector up to what its heads give for each level: the weights are its own, boxes are not made."""
+
+    def __init__(self, detector: Any) -> None:
+        super().__init__()
+        self.backbone, self.head = detector.backbone, detector.head
+
+    def forward(self, image: torch.Tensor) -> list[torch.Tensor]:
+        levels = self.backbone(image).values()
+        classes, boxes = self.head.classification_head, self.head.regression_head
+        return [
+            *(classes.cls_logits(classes.conv(level)) for level in levels),
+            *(boxes.bbox_reg(boxes.conv(level)) for level in levels),
+        ]
+
+
 def move_statistics(module: nn.Module, seed: int = 0) -> nn.Module:
     """Weights at random and running statistics off their defaults, so that every one of them has an effect."""
     generator = torch.Generator().manual_seed(seed)

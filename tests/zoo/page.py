@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
-from archdsl.api import Architecture, open_spec
-from tests.zoo.support import SPECS, architecture
+from archdsl.api import open_spec
+from tests.zoo.figures import as_printed, values
+from tests.zoo.support import SPECS
+from tests.zoo.tables import read
 
-HERE = Path(__file__).parent
 PAGE = SPECS.parent / "docs" / "zoo.md"
-Row = dict[str, str]
 
 HEAD = """# The zoo
 
@@ -28,34 +26,6 @@ A printed figure agrees if the computed one rounds to it. Where it does not, the
 | model | quantity | printed | computed | agrees | source |
 | --- | --- | ---: | ---: | --- | --- |
 """
-
-
-def read(name: str) -> list[Row]:
-    with (HERE / name).open(newline="", encoding="utf-8") as file:
-        return list(csv.DictReader(file))
-
-
-def value(row: Row) -> int:
-    """The computed figure of a row of `paper.csv`."""
-    arch = architecture(row["spec"], row["model"])
-    if row["quantity"] == "inference params":
-        return inference_params(arch)
-    return {"params": arch.params, "macs": arch.macs}[row["quantity"]]
-
-
-def inference_params(arch: Architecture) -> int:
-    """Parameters without those of training-only branches."""
-    return arch.params - sum(
-        layer["params"] for layer in arch.summary()["layers"] if layer["path"].startswith("aux")
-    )
-
-
-def as_printed(value: int, printed: str) -> str:
-    """`value` with the unit and the digits of a printed figure."""
-    unit = {"K": 10**3, "M": 10**6, "G": 10**9}[printed[-1]]
-    exponent = Decimal(printed[:-1]).as_tuple().exponent
-    assert isinstance(exponent, int)
-    return f"{(Decimal(value) / unit).quantize(Decimal(1).scaleb(exponent), ROUND_HALF_UP)}{printed[-1]}"
 
 
 def doc(path: Path) -> str:
@@ -78,8 +48,15 @@ def page() -> str:
             lines.append(f"| `{model}` | {shape} | {arch.params:,} | {arch.macs:,} |")
     rows = []
     for row in read("paper.csv"):
-        computed = as_printed(value(row), row["computed"] or row["printed"])
+        computed = as_printed(values(row), row["computed"] or row["printed"])
         agrees = "yes" if computed == row["printed"] else "no"
-        cells = (f"`{row['model']}`", row["quantity"], row["printed"], computed, agrees, row["source"])
+        cells = (
+            f"`{row['model']}` {row['part']}",
+            row["quantity"],
+            row["printed"],
+            computed,
+            agrees,
+            row["source"],
+        )
         rows.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n" + PRINTED + "\n".join(rows) + "\n"

@@ -8,36 +8,12 @@ from typing import Any
 import pytest
 
 from archdsl.api import open_spec
-from tests.zoo.page import PAGE, as_printed, page, read, value
+from tests.zoo.page import PAGE, page
 from tests.zoo.support import SPECS, architecture, tensors
+from tests.zoo.tables import Row, each, read, sample
 
 FILES = sorted(SPECS.glob("*.arch"))
 LIBRARY = sorted((SPECS / "std").glob("*.arch"))
-
-#: at least one model of each family: the others are slow
-SAMPLE = {
-    "densenet121.arch:densenet121",
-    "densenet_cifar.arch:densenet_bc_100_12",
-    "dla.arch:dla34",
-    "dpn.arch:dpn68",
-    "dpn.arch:dpn131",
-    "googlenet.arch:googlenet",
-    "googlenet.arch:googlenet_paper",
-    "hrnet.arch:hrnet_w18_small",
-    "lenet5.arch:lenet5",
-    "mobilenet.arch:mobilenet_100",
-    "mobilevit.arch:mobilevit_xxs",
-    "resnet.arch:resnet18",
-    "resnet.arch:resnet34_v1",
-    "resnet.arch:resnet50_v1",
-    "se_resnet.arch:se_resnet50",
-    "retinanet.arch:retinanet_resnet50_fpn",
-    "unet.arch:unet256",
-    "unet_plus_plus.arch:unet_plus_plus",
-    "vit.arch:vit_b_16",
-    "convnext.arch:convnext_tiny",
-    "wavenet.arch:wavenet",
-}
 
 #: inputs to compute with, where the spec's own are large
 SMALL: dict[str, dict[str, tuple[int, ...]]] = {
@@ -46,35 +22,30 @@ SMALL: dict[str, dict[str, tuple[int, ...]]] = {
 }
 #: modules that reach no output
 IDLE = {"wavenet.arch": ("stack3.9.residual",)}
-#: other than images of any size
-FIXED = {"densenet_cifar.arch:densenet_bc_100_12", "lenet5.arch:lenet5", "wavenet.arch:wavenet"}
-#: what the sizes of an image must be a multiple of
-STEPS = {
-    "dla.arch:dla34": 32,
-    "googlenet.arch:googlenet_paper": 32,
-    "hrnet.arch:hrnet_w18_small": 32,
-    "mobilevit.arch:mobilevit_xxs": 64,
-    "retinanet.arch:retinanet_resnet50_fpn": 32,
-    "unet_plus_plus.arch:unet_plus_plus": 16,
-}
+MODELS = [(path, model) for path in FILES for model in open_spec(path).models]
+SAMPLE = sample()
 
 
-def models(sample: set[str] = SAMPLE) -> list[Any]:
-    found = []
-    for path in FILES:
-        for model in open_spec(path).models:
-            name = f"{path.name}:{model}"
-            found.append(pytest.param(path, model, id=name, marks=() if name in sample else pytest.mark.slow))
-    return found
-
-
-def rows(name: str) -> list[Any]:
+def models(chosen: list[tuple[Path, str]]) -> list[Any]:
     return [
         pytest.param(
-            row, id=f"{row['spec']}:{row['model']}:{row.get('quantity', '')}{row.get('printed', '')}"
+            path,
+            model,
+            id=f"{path.name}:{model}",
+            marks=() if (path.name, model) in SAMPLE else pytest.mark.slow,
         )
-        for row in read(name)
+        for path, model in chosen
     ]
+
+
+#: what no step of training against a peer holds
+ALONE = [pair for pair in MODELS if pair not in {(SPECS / r["spec"], r["model"]) for r in read("peers.csv")}]
+
+
+def test_every_spec_has_a_sample() -> None:
+    assert {spec for spec, _ in SAMPLE} == {path.name for path in FILES}
+    assert set(SAMPLE) <= {(path.name, model) for path, model in MODELS}
+    assert list(SAMPLE) == sorted(SAMPLE, key=lambda pair: pair[0])
 
 
 @pytest.mark.parametrize("path", FILES + LIBRARY, ids=lambda path: str(path.relative_to(SPECS)))
@@ -95,19 +66,6 @@ def test_documented(path: Path) -> None:
             assert declaration.doc, declaration.name
 
 
-@pytest.mark.parametrize("row", rows("reference.csv"))
-def test_reference(row: dict[str, str]) -> None:
-    arch = architecture(row["spec"], row["model"])
-    assert (arch.params, arch.macs) == (int(row["params"]), int(row["macs"]))
-
-
-@pytest.mark.parametrize("row", rows("paper.csv"))
-def test_paper(row: dict[str, str]) -> None:
-    """What papers print; where `computed` stands, the printed figure is off, and the computed one is this."""
-    expected = row["computed"] or row["printed"]
-    assert as_printed(value(row), expected) == expected
-
-
 def test_page(update: bool) -> None:
     text = page()
     if update:
@@ -117,7 +75,7 @@ def test_page(update: bool) -> None:
     )
 
 
-@pytest.mark.parametrize(("path", "model"), models())
+@pytest.mark.parametrize(("path", "model"), models(MODELS))
 def test_summary(path: Path, model: str) -> None:
     arch = architecture(path, model)
     summary = arch.summary()
@@ -127,26 +85,21 @@ def test_summary(path: Path, model: str) -> None:
 
 
 @pytest.mark.parametrize("size", [(320, 320), (225, 299)], ids=str)
-@pytest.mark.parametrize("name", sorted(SAMPLE - FIXED))
-def test_other_sizes(name: str, size: tuple[int, int]) -> None:
+@pytest.mark.parametrize("row", each([row for row in SAMPLE.values() if row["step"]]))
+def test_other_sizes(row: Row, size: tuple[int, int]) -> None:
     """The waypoints are right at any size, also where it is odd, if the network takes it."""
-    path, model = name.split(":")
-    step = STEPS.get(name, 1)
+    step = int(row["step"])
     size = (size[0] // step * step, size[1] // step * step)
-    channels = architecture(path, model).inputs["image"][0]
-    arch = architecture(path, model, image=(channels, *size))
+    channels = architecture(row["spec"], row["model"]).inputs["image"][0]
+    arch = architecture(row["spec"], row["model"], image=(channels, *size))
     assert arch.inputs["image"] == [channels, *size]
 
 
 @pytest.mark.torch
-@pytest.mark.parametrize(
-    ("path", "model"),
-    models(SAMPLE - {"resnet.arch:resnet34_v1", "resnet.arch:resnet50_v1", "dpn.arch:dpn131"}),
-)
+@pytest.mark.parametrize(("path", "model"), models(ALONE))
 def test_one_step(path: Path, model: str) -> None:
     """The generated module computes what the graph says, and every weight of it gets a gradient."""
     torch = pytest.importorskip("torch")
-    torch.set_num_threads(2)
     torch.manual_seed(0)
     arch = architecture(path, model, **SMALL.get(path.name, {}))
     net = arch.build().train()

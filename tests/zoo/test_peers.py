@@ -1,0 +1,70 @@
+"""The models of `peers.csv` against torchvision and timm: names, weights, costs, results, a step of training."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from archdsl.api import open_spec
+from tests.zoo.oracles import macs
+from tests.zoo.peers import create, hold_equal
+from tests.zoo.support import SPECS, architecture
+from tests.zoo.tables import Row, each, read, write
+
+pytestmark = pytest.mark.torch
+ROWS = read("peers.csv")
+COMPUTED = [row for row in ROWS if row["keys"] != "costs"]
+
+
+@pytest.mark.parametrize("row", each(ROWS, "peer", quick=True))
+def test_figures(row: Row) -> None:
+    """Parameters and multiply-accumulates are the peer's."""
+    arch = architecture(row["spec"], row["model"])
+    assert set(arch.inputs["image"][1:]) == {int(row["input"])}
+    assert (arch.params, arch.macs) == (int(row["params"]), int(row["macs"]))
+
+
+@pytest.mark.parametrize("row", each(ROWS, "peer"))
+def test_the_peer_has_these_figures(row: Row, update: bool) -> None:
+    with torch.device("meta"):
+        theirs = create(row)
+    side = int(row["input"])
+    measured = {
+        "params": str(sum(p.numel() for p in theirs.parameters())),
+        "macs": str(macs(theirs, (3, side, side))),
+    }
+    if update:
+        rows = read("peers.csv")
+        rows[ROWS.index(row)].update(measured)
+        write("peers.csv", rows)
+    else:
+        assert {name: row[name] for name in measured} == measured
+
+
+@pytest.mark.parametrize("row", each(COMPUTED, "peer"))
+def test_names(row: Row) -> None:
+    """Checkpoints load by their names, and optimisers keep their state by the order of parameters."""
+    with torch.device("meta"):
+        expected = [(name, value.shape) for name, value in create(row).state_dict().items()]
+        ours = architecture(row["spec"], row["model"]).build().state_dict()
+    found = [(name, value.shape) for name, value in ours.items()]
+    if row["keys"] == "names":
+        assert found != expected, "the order is equal as well: `same`"
+        found, expected = sorted(found), sorted(expected)
+    if row["keys"] == "order":
+        assert found != expected, "the names are equal: `same`"
+        found, expected = ([(shape.numel()) for _, shape in pairs] for pairs in (found, expected))
+    assert found == expected
+
+
+@pytest.mark.parametrize("row", each(COMPUTED, "peer"))
+def test_results(row: Row) -> None:
+    hold_equal(row)
+
+
+def test_order_of_the_table() -> None:
+    """By the specs' names, and in them as the models stand."""
+    models = {path.name: open_spec(path).models for path in sorted(SPECS.glob("*.arch"))}
+    places = [(row["spec"], models[row["spec"]].index(row["model"])) for row in ROWS]
+    assert places == sorted(places)
+    assert {row["keys"] for row in ROWS} <= {"same", "names", "order", "costs"}
