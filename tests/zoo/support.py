@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from archdsl.api import Architecture, open_spec
+from archdsl.api import Architecture, Spec, open_spec
 
 SPECS = Path(__file__).parents[2] / "specs"
 
 
 def architecture(path: Path | str, model: str, **inputs: tuple[int, ...]) -> Architecture:
     """A model of a spec in `specs/` or beside this file, at other input shapes if they are given."""
-    return open_spec(find(path)).architecture(model, {}, inputs)
+    return spec(find(path)).architecture(model, {}, inputs)
+
+
+@cache
+def spec(path: Path) -> Spec:
+    """Parsed once; what is made of it does not change it."""
+    return open_spec(path)
 
 
 def find(path: Path | str) -> Path:

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from archdsl.api import open_spec
-from tests.zoo.page import PAGE, page
 from tests.zoo.support import SPECS, architecture, tensors
 from tests.zoo.tables import Row, each, read, sample
 
@@ -64,15 +63,6 @@ def test_documented(path: Path) -> None:
     for declaration in tree.declarations:
         if hasattr(declaration, "doc") and path.parent.name == "std":
             assert declaration.doc, declaration.name
-
-
-def test_page(update: bool) -> None:
-    text = page()
-    if update:
-        PAGE.write_text(text, encoding="utf-8")
-    assert PAGE.read_text(encoding="utf-8") == text, (
-        "docs/zoo.md is not up to date: pytest tests/zoo --update"
-    )
 
 
 @pytest.mark.parametrize(("path", "model"), models(MODELS))
