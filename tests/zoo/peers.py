@@ -39,7 +39,8 @@ def hold_equal(row: Row) -> None:
     """Ours computes what the peer does.
 
     In evaluation, for two sizes of the batch, and of the image if the network takes any. In a step of training with
-    nothing left to chance: outputs, gradients of all weights, running statistics.
+    nothing left to chance: outputs, gradients of all weights, running statistics. Where modules differ, rounding
+    does, which adds up in gradients: such a step is in double precision.
     """
     ours, theirs = pair(row)
     side = int(row["input"])
@@ -48,7 +49,8 @@ def hold_equal(row: Row) -> None:
     ours = at(row, size, ours)
     hold_outputs(ours.eval(), theirs.eval(), torch.randn(2, 3, *size))
 
-    image = torch.randn(3, 3, *size)
+    kind = torch.double if row["keys"] == "order" else torch.float
+    ours, theirs, image = ours.to(kind), theirs.to(kind), torch.randn(3, 3, *size, dtype=kind)
     for found, expected in matched(tensors(train(ours)(image)), tensors(train(theirs)(image))):
         weights = torch.randn_like(expected)
         for output in found, expected:

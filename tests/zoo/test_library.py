@@ -6,6 +6,8 @@ import pytest
 
 import archdsl
 
+#: what arrives
+INPUT = [4, 8, 8]
 CASES = [
     # file and names, flow, shape that leaves, parameters
     ("conv", "conv_norm_act", "conv_norm_act(8, 3)", [8, 8, 8], 4 * 8 * 9 + 16),
@@ -79,13 +81,21 @@ CASES = [
     ),
     ("inception", "inception", "inception(1, 2, 3, 1, 2, 1)", [7, 8, 8], 5 + 10 + 57 + 5 + 52 + 5),
     ("se", "se", "se(2)", [4, 8, 8], 4 * 2 + 2 + 2 * 4 + 4),
+    # attention has 4 weights a pair of features and a bias a feature for queries, keys, values and what leaves
+    (
+        "transformer",
+        "encoder_layer",
+        "tokens -> encoder_layer(2, 6)",
+        [64, 4],
+        4 * (4 * 4 + 4) + 2 * (4 + 4) + (4 * 6 + 6) + (6 * 4 + 4),
+    ),
     ("mobile", "separable", "separable(8, stride=2)", [8, 4, 4], 4 * 9 + 8 + 4 * 8 + 16),
 ]
 
 
 def build(file: str, names: str, flow: str) -> archdsl.Architecture:
     return archdsl.loads(
-        f"from std.{file} import {names}\nnetwork n {{ input x: [4, 8, 8]; {flow}; output y }}"
+        f"from std.{file} import {names}\nnetwork n {{ input x: {INPUT}; {flow}; output y }}"
     )
 
 
