@@ -19,7 +19,7 @@ help:
 	@echo 'make format    let ruff format and mend what it can'
 	@echo 'make bench     time the compiler and the modules it writes'
 	@echo 'make golden    rewrite the golden files'
-	@echo 'make reference rewrite docs/layers.md from the declarations of the layers, and specs/README.md from the specs'
+	@echo 'make reference rewrite the pages that are made: docs/layers.md, docs/library.md, specs/README.md'
 	@echo 'make clean     remove what make made'
 
 venv: $(STAMP)
@@ -74,7 +74,7 @@ golden: $(STAMP)
 	$(BIN)/python -m pytest -q -m 'not slow' --update
 
 reference: $(STAMP)
-	$(BIN)/python -m pytest -q tests/manual/test_page.py tests/zoo/test_page.py --update
+	$(BIN)/python -m pytest -q tests/manual/test_page.py tests/zoo/test_page.py tests/zoo/test_library_page.py --update
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

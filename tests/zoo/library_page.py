@@ -41,7 +41,7 @@ KINDS = {
     "list": "a list",
     "layer": "a layer or block, with its arguments",
     "block": "the name of a block or layer, which is called here",
-    None: "any value",
+    "tensor": "a tensor",
 }
 PARAMETERS = {"parameter": "---", "takes": "---", "default": "---"}
 
@@ -114,7 +114,7 @@ def sections(block: Block) -> Iterator[str]:
     rows = [
         [
             f"`{p.name}`",
-            KINDS[p.annotation],
+            takes(p),
             f"`{source(p.default)}`" if p.default is not None else "required",
         ]
         for p in declared.parameters
@@ -127,6 +127,12 @@ def sections(block: Block) -> Iterator[str]:
     costs = f"{arch.params:,} parameters, {arch.macs:,} MACs"
     yield code(f"{INPUT} -> {flow} -> {shape}      # {costs}")
     yield f"![{flow}]({block.picture.relative_to(DOCS).as_posix()})\n"
+
+
+def takes(parameter: ast.Parameter) -> str:
+    if parameter.annotation is None:
+        return ""
+    return f"`{parameter.annotation}`: {KINDS[parameter.annotation]}"
 
 
 def source(node: ast.AstNode) -> str:

@@ -55,6 +55,23 @@ CASES = [
         [128, 1, 1],
         4 * 64 * 49 + 128 + (2 * 64 * 64 * 9 + 256) + (64 * 128 * 10 + 128 * 128 * 9 + 768),
     ),
+    ("residual", "padded_shortcut", "padded_shortcut(6, 2)", [6, 4, 4], 0),
+    ("preact", "preact_basic", "preact_basic(8, 2)", [8, 4, 4], 8 + 4 * 8 + 4 * 8 * 9 + 16 + 8 * 8 * 9),
+    (
+        "preact",
+        "preact_basic",
+        "preact_basic(4, activate=false, inner=dropout(0.3))",
+        [4, 8, 8],
+        8 + 2 * 4 * 4 * 9,
+    ),
+    ("preact", "preact_basic", "preact_basic(6, 2, padded=true)", [6, 4, 4], 8 + 4 * 6 * 9 + 12 + 6 * 6 * 9),
+    (
+        "preact",
+        "preact_bottleneck",
+        "preact_bottleneck(2, 2)",
+        [8, 4, 4],
+        8 + 4 * 8 + 4 * 2 + 4 + 2 * 2 * 9 + 4 + 2 * 8,
+    ),
     ("dense", "dense_layer", "dense_layer(3)", [7, 8, 8], 8 + 4 * 12 + 24 + 12 * 3 * 9),
     ("dense", "dense_layer", "dense_layer(3, bottleneck=0)", [7, 8, 8], 8 + 4 * 3 * 9),
     (
@@ -95,7 +112,7 @@ CASES = [
 
 def build(file: str, names: str, flow: str) -> archdsl.Architecture:
     return archdsl.loads(
-        f"from std.{file} import {names}\nnetwork n {{ input x: {INPUT}; {flow}; output y }}"
+        f"from std.{file} import {names}\nnetwork example {{ input x: {INPUT}; {flow}; output y }}"
     )
 
 
