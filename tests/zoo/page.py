@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from pathlib import Path
 
 from tests.zoo.figures import agrees, as_printed, figured, values
 from tests.zoo.lines import python_lines, spec_lines
-from tests.zoo.support import SPECS, find, spec
+from tests.zoo.support import SPECS, spec
 from tests.zoo.tables import Row, read
 
 PAGE = SPECS / "README.md"
@@ -69,23 +68,20 @@ def page() -> str:
     printed, peers = read("paper.csv"), read("peers.csv")
     for row in printed:
         row["agrees"] = "yes" if agrees(row) else ""
-    paths = [*sorted(SPECS.glob("*.arch")), find("examples.arch")]
+    paths = sorted(SPECS.glob("*.arch"))
     parts, models = [], 0
     for path in paths:
         mine = [row for row in printed if row["spec"] == path.name]
         peer = {row["model"]: row for row in peers if row["spec"] == path.name}
-        link = Path(os.path.relpath(path, PAGE.parent)).as_posix()
-        parts.append(f"## {path.stem}\n\n[{path.name}]({link}): {doc(path)}\n")
-        if path.parent == SPECS:
-            lines = model_lines(path, mine, peer)
-            models += len(lines)
-            parts.append(table(MODELS, lines))
+        lines = model_lines(path, mine, peer)
+        models += len(lines)
+        parts += [f"## {path.stem}\n\n[{path.name}]({path.name}): {doc(path)}\n", table(MODELS, lines)]
         shown = [row for row in mine if row["part"] or row["quantity"] not in WHOLE or not row["agrees"]]
         if shown:
             parts.append(table(FIGURES, map(figure_line, shown)))
     head = HEAD.format(
         models=models,
-        specs=len(paths) - 1,
+        specs=len(paths),
         printed=len(printed),
         agreeing=sum(bool(row["agrees"]) for row in printed),
         peers=len({(row["spec"], row["model"]) for row in peers}),

@@ -12,19 +12,14 @@ SPECS = Path(__file__).parents[2] / "specs"
 
 
 def architecture(path: Path | str, model: str, **inputs: tuple[int, ...]) -> Architecture:
-    """A model of a spec in `specs/` or beside this file, at other input shapes if they are given."""
-    return spec(find(path)).architecture(model, {}, inputs)
+    """A model of a spec in `specs/`, at other input shapes if they are given."""
+    return spec(SPECS / path).architecture(model, {}, inputs)
 
 
 @cache
 def spec(path: Path) -> Spec:
     """Parsed once; what is made of it does not change it."""
     return open_spec(path)
-
-
-def find(path: Path | str) -> Path:
-    """The spec of that name in `specs/`, or beside this file."""
-    return SPECS / path if (SPECS / path).is_file() else Path(__file__).parent / path
 
 
 def tensors(result: Any) -> list[Any]:

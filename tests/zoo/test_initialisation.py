@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import sqrt
+from math import prod, sqrt
 from typing import Any
 
 import pytest
@@ -26,6 +26,7 @@ TORCHVISION = [
     ("retinanet.arch", "retinanet_resnet50_fpn_v2"),
     ("vit.arch", "vit_b_32"),
     ("convnext.arch", "convnext_tiny"),
+    ("vgg.arch", "vgg11_bn"),
 ]
 QUICK = ("densenet121", "resnet18", "googlenet", "convnext_tiny")
 #: From this size on a sample shows a distribution that is wrong by √2, and from the other one that is far off.
@@ -140,7 +141,13 @@ def test_timm(spec: str, model: str, name: str, settings: dict[str, Any]) -> Non
 
 @slow
 @pytest.mark.parametrize(
-    ("spec", "model"), [("unet.arch", "unet256"), ("densenet_cifar.arch", "densenet_40_12")]
+    ("spec", "model"),
+    [
+        ("unet.arch", "unet256"),
+        ("densenet_cifar.arch", "densenet_40_12"),
+        ("vdsr.arch", "vdsr"),
+        ("srdensenet.arch", "srdensenet_all"),
+    ],
 )
 def test_papers(spec: str, model: str) -> None:
     """A deviation of √(2 / N), N the nodes that come into one (Ronneberger et al., 2015, section 3; He et al., 2015)."""
@@ -150,8 +157,8 @@ def test_papers(spec: str, model: str) -> None:
         if isinstance(module, nn.Conv2d):
             incoming = module.in_channels * module.kernel_size[0] * module.kernel_size[1]
         elif isinstance(module, nn.ConvTranspose2d):
-            assert module.kernel_size == module.stride  # each position of what leaves sees one that arrives
-            incoming = module.in_channels
+            # each position of what leaves sees so many that arrive, on average: one in U-Net
+            incoming = module.in_channels * prod(module.kernel_size) / prod(module.stride)
         else:
             continue
         wanted = Normal(sqrt(2 / incoming))
@@ -162,4 +169,4 @@ def test_papers(spec: str, model: str) -> None:
             assert not drawn_from(module.weight, Normal(wanted.std / sqrt(2))), name
             assert not drawn_from(module.weight, Normal(wanted.std * sqrt(2))), name
         assert module.bias is None or not module.bias.any(), name
-    assert seen == {"unet256": 21, "densenet_40_12": 38}[model]
+    assert seen == {"unet256": 21, "densenet_40_12": 38, "vdsr": 18, "srdensenet_all": 68}[model]

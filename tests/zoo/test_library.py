@@ -107,6 +107,13 @@ CASES = [
         4 * (4 * 4 + 4) + 2 * (4 + 4) + (4 * 6 + 6) + (6 * 4 + 4),
     ),
     ("mobile", "separable", "separable(8, stride=2)", [8, 4, 4], 4 * 9 + 8 + 4 * 8 + 16),
+    (
+        "mobile",
+        "separable",
+        "separable(8, attention=affine, act=relu6)",
+        [8, 8, 8],
+        4 * 9 + 8 + 4 * 8 + 16 + 16,
+    ),
 ]
 
 

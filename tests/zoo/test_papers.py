@@ -8,7 +8,7 @@ import pytest
 
 from archdsl.api import open_spec
 from tests.zoo.figures import agrees, as_printed, values
-from tests.zoo.support import find
+from tests.zoo.support import SPECS
 from tests.zoo.tables import Row, each, read
 
 ROWS = read("paper.csv")
@@ -49,6 +49,6 @@ def test_digits(figures: list[int], printed: str, found: str) -> None:
 
 def test_order_of_the_table() -> None:
     """By the specs' names, and in them as the models stand."""
-    models = {row["spec"]: open_spec(find(row["spec"])).models for row in ROWS}
+    models = {row["spec"]: open_spec(SPECS / row["spec"]).models for row in ROWS}
     places = [(row["spec"], models[row["spec"]].index(row["model"].split()[0])) for row in ROWS]
     assert places == sorted(places)

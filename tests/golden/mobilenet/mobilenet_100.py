@@ -51,36 +51,26 @@ class MobileNet(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.conv1 = nn.Conv2d(3, 32, 3, stride=2, padding=1, bias=False)
-        nn.init.kaiming_normal_(self.conv1.weight, mode="fan_out")
+        self.conv_stem = nn.Conv2d(3, 32, 3, stride=2, padding=1, bias=False)
+        nn.init.kaiming_normal_(self.conv_stem.weight, mode="fan_out")
         self.bn1 = nn.BatchNorm2d(32)
         self.relu1 = nn.ReLU()
-        self.separable1 = Separable(32, 64)
-        self.separable2 = Separable(64, 128, stride=2)
-        self.separable3 = nn.Sequential(Separable(128, 128))
-        self.separable4 = Separable(128, 256, stride=2)
-        self.separable5 = nn.Sequential(Separable(256, 256))
-        self.separable6 = Separable(256, 512, stride=2)
-        self.separable7 = nn.Sequential(*(Separable(512, 512) for _ in range(5)))
-        self.separable8 = Separable(512, 1024, stride=2)
-        self.separable9 = nn.Sequential(Separable(1024, 1024))
+        self.blocks = nn.Sequential(
+            nn.Sequential(Separable(32, 64)),  # [64, 112, 112]
+            nn.Sequential(Separable(64, 128, stride=2), Separable(128, 128)),  # [128, 56, 56]
+            nn.Sequential(Separable(128, 256, stride=2), Separable(256, 256)),  # [256, 28, 28]
+            nn.Sequential(Separable(256, 512, stride=2), *(Separable(512, 512) for _ in range(5))),
+            nn.Sequential(Separable(512, 1024, stride=2), Separable(1024, 1024)),  # [1024, 7, 7]
+        )
         self.gap1 = GlobalAvgPool()
-        self.linear1 = nn.Linear(1024, 1000)
-        nn.init.uniform_(self.linear1.weight, a=-0.03162277660168379, b=0.03162277660168379)
-        nn.init.zeros_(self.linear1.bias)
+        self.classifier = nn.Linear(1024, 1000)
+        nn.init.uniform_(self.classifier.weight, a=-0.03162277660168379, b=0.03162277660168379)
+        nn.init.zeros_(self.classifier.bias)
 
     def forward(self, image: Tensor) -> Tensor:
-        x = self.relu1(self.bn1(self.conv1(image)))  # [32, 112, 112]
-        x = self.separable1(x)  # [64, 112, 112]
-        x = self.separable2(x)  # [128, 56, 56]
-        x = self.separable3(x)  # [128, 56, 56]
-        x = self.separable4(x)  # [256, 28, 28]
-        x = self.separable5(x)  # [256, 28, 28]
-        x = self.separable6(x)  # [512, 14, 14]
-        x = self.separable7(x)  # [512, 14, 14]
-        x = self.separable8(x)  # [1024, 7, 7]
-        x = self.gap1(self.separable9(x))  # [1024]
-        logits: Tensor = self.linear1(x)  # [1000]
+        x = self.relu1(self.bn1(self.conv_stem(image)))  # [32, 112, 112]
+        x = self.gap1(self.blocks(x))  # [1024]
+        logits: Tensor = self.classifier(x)  # [1000]
         return logits
 
 
