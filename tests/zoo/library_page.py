@@ -123,10 +123,17 @@ def sections(block: Block) -> Iterator[str]:
         yield table(PARAMETERS, rows)
     yield code(source(declared))
     flow, arch = example(block)
-    shape = arch.outputs["y"]
-    costs = f"{arch.params:,} parameters, {arch.macs:,} MACs"
-    yield code(f"{INPUT} -> {flow} -> {shape}      # {costs}")
+    yield shown(flow, arch)
     yield f"![{flow}]({block.picture.relative_to(DOCS).as_posix()})\n"
+
+
+def shown(flow: str, arch: Architecture) -> str:
+    """The example between what arrives and what leaves; several statements stand below each other."""
+    shape, costs = arch.outputs["y"], f"{arch.params:,} parameters, {arch.macs:,} MACs"
+    statements = flow.split("; ")
+    if len(statements) == 1:
+        return code(f"{INPUT} -> {flow} -> {shape}      # {costs}", "text")
+    return code("\n".join([f"# {INPUT} arrives, {shape} leaves: {costs}", *statements]))
 
 
 def takes(parameter: ast.Parameter) -> str:
@@ -139,8 +146,8 @@ def source(node: ast.AstNode) -> str:
     return node.span.source.text[node.span.start : node.span.end]
 
 
-def code(text: str) -> str:
-    return f"```arch\n{text}\n```\n"
+def code(text: str, language: str = "arch-fragment") -> str:
+    return f"```{language}\n{text}\n```\n"
 
 
 def picture(block: Block) -> bytes:
