@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 import torch
+import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
 from tests.zoo.oracles import close, move_statistics
@@ -46,3 +47,24 @@ def hold(
     for name, a, b in zip([*names, *map(str, range(len(inputs)))], ours_of, theirs_of, strict=True):
         assert close(a, b, 1e-8), name
         assert b.any(), f"{name} has no effect"
+
+
+def conv(weights: Weights, name: str, x: Tensor, stride: int = 1) -> Tensor:
+    """A convolution padded by half of its kernel, with a bias if there is one."""
+    weight = weights[f"{name}.weight"]
+    half = [side // 2 for side in weight.shape[2:]]
+    return F.conv2d(x, weight, weights.get(f"{name}.bias"), stride, half)
+
+
+def bn(weights: Weights, name: str, x: Tensor) -> Tensor:
+    """Batch normalisation in evaluation."""
+    mean, var, weight, bias = (
+        weights[f"{name}.{part}"][:, None, None] for part in ("running_mean", "running_var", "weight", "bias")
+    )
+    return (x - mean) / (var + 1e-5).sqrt() * weight + bias
+
+
+def padded(x: Tensor, channels: int) -> Tensor:
+    """Zeros for the channels that are missing."""
+    zeros = x.new_zeros(x.shape[0], channels - x.shape[1], *x.shape[2:])
+    return torch.cat([x, zeros], dim=1)
