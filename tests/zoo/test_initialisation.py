@@ -117,9 +117,8 @@ def test_what_is_wrong_is_told_apart() -> None:
         ("dla.arch", "dla34", "dla34", {}),
         ("dpn.arch", "dpn68", "dpn68", {}),
         ("hrnet.arch", "hrnet_w18_small", "hrnet_w18_small", {}),
-        ("dla.arch", "dla34", "dla34", {}),
-        ("dpn.arch", "dpn68", "dpn68", {}),
-        ("hrnet.arch", "hrnet_w18_small", "hrnet_w18_small", {}),
+        ("preact_resnet.arch", "resnetv2_18", "resnetv2_18", {}),
+        ("preact_resnet.arch", "resnetv2_50", "resnetv2_50", {}),
     ],
 )
 def test_timm(spec: str, model: str, name: str, settings: dict[str, Any]) -> None:

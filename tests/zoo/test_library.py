@@ -30,6 +30,34 @@ CASES = [
         [6, 4, 4],
         4 * 6 * 10 + 12,
     ),
+    ("residual", "padded_shortcut", "padded_shortcut(4)", [4, 8, 8], 0),
+    ("residual", "padded_shortcut", "padded_shortcut(7, stride=2)", [7, 4, 4], 0),
+    ("residual", "padded_shortcut", "padded_shortcut(4, 2, reduce=avgpool(2))", [4, 4, 4], 0),
+    ("preact", "preact_basic", "preact_basic(4) * 2", [4, 8, 8], 2 * (2 * 4 * 4 * 9 + 16)),
+    ("preact", "preact_basic", "preact_basic(6, 2)", [6, 4, 4], 8 + 4 * 6 * 10 + 12 + 6 * 6 * 9),
+    ("preact", "preact_basic", "preact_basic(6, 2, padded=true)", [6, 4, 4], 8 + 4 * 6 * 9 + 12 + 6 * 6 * 9),
+    (
+        "preact",
+        "preact_basic",
+        "preact_basic(4, activate=false, inner=conv(4, 1))",
+        [4, 8, 8],
+        2 * 4 * 4 * 9 + 8 + 4 * 4 + 4,
+    ),
+    ("preact", "preact_bottleneck", "preact_bottleneck(1)", [4, 8, 8], 8 + 4 + 2 + 9 + 2 + 4),
+    (
+        "preact",
+        "preact_bottleneck",
+        "preact_bottleneck(2, 2)",
+        [8, 4, 4],
+        8 + 4 * 8 + 4 * 2 + 4 + 2 * 2 * 9 + 4 + 2 * 8,
+    ),
+    (
+        "preact",
+        "preact_bottleneck",
+        "preact_bottleneck(2, 2, activate=false, early=true)",
+        [8, 4, 4],
+        4 * 8 + 4 * 2 + 4 + 2 * 2 * 9 + 4 + 2 * 8,
+    ),
     ("resnet", "basic_block", "basic_block(4) * 2", [4, 8, 8], 2 * (2 * 4 * 4 * 9 + 16)),
     ("resnet", "basic_block", "basic_block(8, 2)", [8, 4, 4], 4 * 8 * 10 + 8 * 8 * 9 + 48),
     ("resnet", "basic_block_a", "basic_block_a(8, 2)", [8, 4, 4], 4 * 8 * 9 + 8 * 8 * 9 + 32),
@@ -136,6 +164,13 @@ def test_stride_of_the_bottlenecks() -> None:
     assert ours.macs - v1.macs == 4 * 2 * (64 - 16)
 
 
+def test_stride_of_the_preactivated() -> None:
+    """The same weights; with the stride in the first convolution there is less to compute."""
+    late = build("preact", "preact_bottleneck", "preact_bottleneck(2, 2)")
+    early = build("preact", "preact_bottleneck", "preact_bottleneck(2, 2, early=true)")
+    assert late.macs - early.macs == 4 * 2 * (64 - 16)
+
+
 @pytest.mark.torch
 def test_option_a() -> None:
     """Every other pixel, and zeros behind the channels that there are."""
@@ -161,3 +196,18 @@ def test_unet_sizes(size: int, pad: int, leaves: int) -> None:
     assert arch.outputs == {"mask": [2, leaves, leaves]}
     with torch.device("meta"):
         assert arch.build()(torch.empty(1, 1, size, size)).shape == (1, 2, leaves, leaves)
+
+
+@pytest.mark.torch
+def test_padded_shortcut() -> None:
+    """Every other pixel or the mean of four, and zeros behind the channels that there are."""
+    import torch
+
+    x = torch.rand(2, 4, 8, 8)
+    for reduce, expected in [
+        ("", x[:, :, ::2, ::2]),
+        (", reduce=avgpool(2)", x.unfold(2, 2, 2).unfold(3, 2, 2).mean((4, 5))),
+    ]:
+        y = build("residual", "padded_shortcut", f"padded_shortcut(6, 2{reduce})").build()(x)
+        torch.testing.assert_close(y[:, :4], expected)
+        assert y.shape == (2, 6, 4, 4) and not y[:, 4:].any()
