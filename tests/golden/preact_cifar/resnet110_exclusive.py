@@ -40,7 +40,7 @@ class Gate(nn.Module):
 
 
 class Unit(nn.Module):
-    """A residual unit with one of the shortcuts of Fig. 2 and one of the activations of Fig. 4 (a)
+    """A residual unit with one of the shortcuts of Fig. 2, or one of the activations of Fig. 4 (a)
     to (d).
     """
 
@@ -79,7 +79,7 @@ class PaddedShortcut(nn.Module):
 
 
 class UnitWithPaddedShortcut(nn.Module):
-    """A residual unit with one of the shortcuts of Fig. 2 and one of the activations of Fig. 4 (a)
+    """A residual unit with one of the shortcuts of Fig. 2, or one of the activations of Fig. 4 (a)
     to (d).
     """
 
