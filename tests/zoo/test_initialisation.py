@@ -22,6 +22,7 @@ TORCHVISION = [
     ("resnet.arch", "resnet18"),
     ("resnet.arch", "resnet50"),
     ("googlenet.arch", "googlenet"),
+    ("inception_v3.arch", "inception_v3"),
     ("retinanet.arch", "retinanet_resnet50_fpn"),
     ("retinanet.arch", "retinanet_resnet50_fpn_v2"),
     ("vit.arch", "vit_b_32"),
@@ -41,9 +42,7 @@ def ours(spec: str, model: str) -> nn.Module:
 
 
 def torchvisions(name: str) -> nn.Module:
-    settings = (
-        {"aux_logits": True, "transform_input": False, "init_weights": True} if name == "googlenet" else {}
-    )
+    settings: dict[str, Any] = {"init_weights": True} if name in ("googlenet", "inception_v3") else {}
     models = torchvision_models()
     if name.startswith("retinanet"):
         models, settings = models.detection, {"weights_backbone": None}
@@ -119,6 +118,8 @@ def test_what_is_wrong_is_told_apart() -> None:
         ("hrnet.arch", "hrnet_w18_small", "hrnet_w18_small", {}),
         ("preact_resnet.arch", "resnetv2_18", "resnetv2_18", {}),
         ("preact_resnet.arch", "resnetv2_50", "resnetv2_50", {}),
+        ("inception_resnet.arch", "inception_resnet_v2", "inception_resnet_v2", {}),
+        ("inception_v4.arch", "inception_v4", "inception_v4", {}),
     ],
 )
 def test_timm(spec: str, model: str, name: str, settings: dict[str, Any]) -> None:

@@ -58,6 +58,7 @@ CASES = [
         [8, 4, 4],
         4 * 8 + 4 * 2 + 4 + 2 * 2 * 9 + 4 + 2 * 8,
     ),
+    ("residual", "scaled_residual", "scaled_residual(conv(6, 3), 0.1)", [4, 8, 8], 4 * 6 * 9 + 6 + 6 * 4 + 4),
     ("resnet", "basic_block", "basic_block(4) * 2", [4, 8, 8], 2 * (2 * 4 * 4 * 9 + 16)),
     ("resnet", "basic_block", "basic_block(8, 2)", [8, 4, 4], 4 * 8 * 10 + 8 * 8 * 9 + 48),
     ("resnet", "basic_block_a", "basic_block_a(8, 2)", [8, 4, 4], 4 * 8 * 9 + 8 * 8 * 9 + 32),
@@ -108,6 +109,34 @@ CASES = [
         2 * (4 * 3 + 3) + 2 * (3 * 3 * 9 + 3) + 2 * 3 * 9 + 2,
     ),
     ("inception", "inception", "inception(1, 2, 3, 1, 2, 1)", [7, 8, 8], 5 + 10 + 57 + 5 + 52 + 5),
+    ("inception", "conv_bn", "conv_bn(6, 1x7)", [6, 8, 8], 4 * 6 * 7 + 12),
+    ("inception", "conv_bn", "conv_bn(6, 3, stride=2, pad=valid)", [6, 3, 3], 4 * 6 * 9 + 12),
+    ("inception", "separable_7x7", "separable_7x7(6)", [6, 4, 4], 32 * 49 + 32 * 6 + 12),
+    ("inception", "mixed_3a", "mixed_3a", [4 + 96, 3, 3], 4 * 96 * 9 + 192),
+    (
+        "inception",
+        "mixed_4a",
+        "mixed_4a",
+        [192, 6, 6],
+        2 * (4 * 64 + 64 * 96 * 9) + 2 * 64 * 64 * 7 + 2 * (4 * 64 + 2 * 96),
+    ),
+    ("inception", "mixed_5a", "mixed_5a", [192 + 4, 3, 3], 4 * 192 * 9 + 384),
+    (
+        "inception",
+        "stem",
+        "upsample(10) -> stem",
+        [384, 7, 7],
+        (4 * 32 + 32 * 32 + 32 * 64 + 64 * 96 + 2 * 64 * 96 + 192 * 192) * 9
+        + 2 * (160 * 64 + 64 * 64 * 7)
+        + 2 * (32 + 32 + 64 + 96 + 4 * 64 + 2 * 96 + 192),
+    ),
+    (
+        "inception",
+        "reduction_a",
+        "reduction_a(k=1, l=2, m=3, n=5)",
+        [3 + 5 + 4, 3, 3],
+        4 * 5 * 9 + 4 * 1 + 1 * 2 * 9 + 2 * 3 * 9 + 2 * (5 + 1 + 2 + 3),
+    ),
     ("se", "se", "se(2)", [4, 8, 8], 4 * 2 + 2 + 2 * 4 + 4),
     # attention has 4 weights a pair of features and a bias a feature for queries, keys, values and what leaves
     (
