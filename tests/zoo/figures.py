@@ -31,7 +31,7 @@ def figured(spec: str, model: str) -> Architecture:
     return architecture(spec, model)
 
 
-def as_printed(figures: list[Decimal], printed: str) -> str:
+def as_printed(figures: list[Decimal], printed: str, rounding: str = ROUND_HALF_UP) -> str:
     """The figures with the units and the digits of printed ones, in the words around those."""
     left = iter(figures)
 
@@ -41,7 +41,7 @@ def as_printed(figures: list[Decimal], printed: str) -> str:
             return match[0]
         exponent = Decimal(digits.replace(",", "")).as_tuple().exponent
         assert isinstance(exponent, int)
-        rounded = (value / _UNITS[unit]).quantize(Decimal(1).scaleb(exponent), ROUND_HALF_UP)
+        rounded = (value / _UNITS[unit]).quantize(Decimal(1).scaleb(exponent), rounding)
         return f"{rounded:,}{unit}" if "," in digits else f"{rounded}{unit}"
 
     text = _FIGURE.sub(replaced, printed)

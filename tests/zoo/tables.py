@@ -16,7 +16,7 @@
 - `quantity`: one of `QUANTITIES` in `figures.py`
 - `printed`: as it stands there, its digits and its unit
 - `computed`, `reason`: both are empty where the computed figure rounds to the printed one, and else they say what it is,
-  and why
+  and why; a reason of `reasons.py` is tried out
 - `source`: authors, year, table
 
 `sample.csv`, the models that `make test` looks at in depth, of each spec at least one; the others are slow.

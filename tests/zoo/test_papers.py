@@ -8,6 +8,7 @@ import pytest
 
 from archdsl.api import open_spec
 from tests.zoo.figures import agrees, as_printed, values
+from tests.zoo.reasons import WAYS, explained
 from tests.zoo.support import SPECS
 from tests.zoo.tables import Row, each, read
 
@@ -24,6 +25,18 @@ def test_figure(row: Row) -> None:
         assert not agrees(row), "a reason, and the figure agrees"
     else:
         assert as_printed(values(row), row["printed"]) == row["printed"]
+
+
+@pytest.mark.parametrize(
+    "row", each([row for row in ROWS if row["reason"] in WAYS], "part", "quantity", "printed", quick=True)
+)
+def test_reason(row: Row) -> None:
+    """Counted as the reason says that the paper counts, the figure is the printed one."""
+    assert explained(row) == row["printed"]
+
+
+def test_each_way_is_taken() -> None:
+    assert set(WAYS) <= {row["reason"] for row in ROWS}
 
 
 @pytest.mark.parametrize(

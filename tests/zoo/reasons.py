@@ -1,0 +1,70 @@
+"""Ways of counting that papers have and we do not: those that a reason in `paper.csv` names are tried out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
+from math import prod
+from typing import NamedTuple
+
+from archdsl.api import Architecture
+from tests.zoo.figures import as_printed, depth, figured, values
+from tests.zoo.tables import Row
+
+
+class Way(NamedTuple):
+    """What is counted besides, how large the unit is in ours, and how figures lose their digits."""
+
+    besides: Callable[[Architecture], int] = lambda arch: 0
+    unit: Decimal = Decimal(1)
+    rounding: str = ROUND_HALF_UP
+
+
+def statistics(arch: Architecture) -> int:
+    """Means and variances that normalisations keep."""
+    found, stack = 0, [arch._graph.root]
+    while stack:
+        module = stack.pop()
+        found += sum(prod(shape) for shape in module.buffers.values() if shape)
+        stack.extend(module.children)
+    return found
+
+
+def without_normalisations(arch: Architecture) -> int:
+    nodes = arch.graph.nodes.values()
+    return -sum(
+        node["params"]
+        for node in nodes
+        if node["layer"] is not None and node["layer"].group == "normalisation"
+    )
+
+
+def all_convolutions(arch: Architecture) -> int:
+    """Those beside the longest way too, and not the classifier: how many more than the depth."""
+    convolutions = {node["module"] for node in arch.graph.nodes.values() if node["op"] == "conv"}
+    return len(convolutions) - depth(arch)
+
+
+#: by the reason
+WAYS = {
+    "cut off, not rounded": Way(rounding=ROUND_DOWN),
+    "running statistics are counted there": Way(statistics),
+    "those of the normalisations are left out there": Way(without_normalisations),
+    "those of the normalisations are left out there, and the rest is cut off": Way(
+        without_normalisations, rounding=ROUND_DOWN
+    ),
+    "the three 1×1 convolutions of the shortcuts are counted there, and the classifier is not": Way(
+        all_convolutions
+    ),
+    "a K is 1024 there": Way(unit=Decimal(1024) / 1000),
+    "a K is 1024 there, and cut off": Way(unit=Decimal(1024) / 1000, rounding=ROUND_DOWN),
+    "a G is 2^30 there": Way(unit=Decimal(2**30) / 10**9),
+}
+
+
+def explained(row: Row) -> str:
+    """The figure of a row, counted as its reason says that the paper does it."""
+    way = WAYS[row["reason"]]
+    (arch,) = (figured(row["spec"], model) for model in row["model"].split())
+    counted = [(value + way.besides(arch)) / way.unit for value in values(row)]
+    return as_printed(counted, row["printed"], way.rounding)
