@@ -42,6 +42,7 @@ INNER = re.compile(rf"{'|'.join(INDICES)}|i[0-9]+|layer|module|{WEIGHT}_*", re.A
 _FLOW = ("x", "y", "z", "u", "v", "w")
 _WORD = re.compile(r"[A-Za-z0-9]+", re.ASCII)
 _SPELLINGS = {
+    "alexnet": "AlexNet",
     "bn": "BN",
     "cnn": "CNN",
     "dla": "DLA",
@@ -55,12 +56,15 @@ _SPELLINGS = {
     "ln": "LN",
     "mlp": "MLP",
     "mobilenet": "MobileNet",
+    "nin": "NIN",
     "preresnet": "PreResNet",
     "resnext": "ResNeXt",
     "se": "SE",
     "senet": "SENet",
     "shufflenet": "ShuffleNet",
     "squeezenet": "SqueezeNet",
+    "srdensenet": "SRDenseNet",
+    "vdsr": "VDSR",
     "vgg": "VGG",
     "vit": "ViT",
     "wavenet": "WaveNet",

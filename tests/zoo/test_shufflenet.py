@@ -96,6 +96,7 @@ class Reference(nn.Module):
         ("shufflenet_150", 3, 24, 1.5),
         ("shufflenet_200", 3, 48, 2),
         ("se_shufflenet_g3", 3, 24, 1),
+        ("se_shufflenet_200", 3, 48, 2),
     ],
 )
 @pytest.mark.parametrize("size", [(64, 64), (75, 33)], ids=str)

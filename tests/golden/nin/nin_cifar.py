@@ -14,7 +14,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-__all__ = ["NinCifar", "nin_cifar"]
+__all__ = ["NINCifar", "nin_cifar"]
 
 
 class GlobalAvgPool(nn.Module):
@@ -39,7 +39,7 @@ class Mlpconv(nn.Sequential):
         self.relu3 = nn.ReLU()
 
 
-class NinCifar(nn.Module):
+class NINCifar(nn.Module):
     """Network in Network for CIFAR-10 (section 4.2): each pooling halves the map, and dropout
     follows the first two.
     """
@@ -66,6 +66,6 @@ class NinCifar(nn.Module):
         return logits
 
 
-def nin_cifar() -> NinCifar:
+def nin_cifar() -> NINCifar:
     """Build `nin_cifar`, freshly initialised."""
-    return NinCifar()
+    return NINCifar()

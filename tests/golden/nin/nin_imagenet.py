@@ -13,7 +13,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-__all__ = ["NinImageNet", "nin_imagenet"]
+__all__ = ["NINImageNet", "nin_imagenet"]
 
 
 class GlobalAvgPool(nn.Module):
@@ -51,7 +51,7 @@ class Mlpconv(nn.Sequential):
         self.relu3 = nn.ReLU()
 
 
-class NinImageNet(nn.Module):
+class NINImageNet(nn.Module):
     """Network in Network for ImageNet, as the authors released it in Caffe's model zoo."""
 
     def __init__(self) -> None:
@@ -77,6 +77,6 @@ class NinImageNet(nn.Module):
         return logits
 
 
-def nin_imagenet() -> NinImageNet:
+def nin_imagenet() -> NINImageNet:
     """Build `nin_imagenet`, freshly initialised."""
-    return NinImageNet()
+    return NINImageNet()

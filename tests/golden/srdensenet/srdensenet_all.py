@@ -14,7 +14,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-__all__ = ["SrdenseNet", "srdensenet_all"]
+__all__ = ["SRDenseNet", "srdensenet_all"]
 
 
 class ConvAct(nn.Sequential):
@@ -71,7 +71,7 @@ class Double(nn.Sequential):
         self.relu1 = nn.ReLU()
 
 
-class SrdenseNet(nn.Module):
+class SRDenseNet(nn.Module):
     """SRDenseNet (Tong et al., 2017): an image to one of four times the size; `levels` are the
     features that it sees.
     """
@@ -121,6 +121,6 @@ class SrdenseNet(nn.Module):
         return enlarged
 
 
-def srdensenet_all() -> SrdenseNet:
+def srdensenet_all() -> SRDenseNet:
     """Build `srdensenet_all`, freshly initialised."""
-    return SrdenseNet()
+    return SRDenseNet()

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-__all__ = ["Vdsr", "vdsr"]
+__all__ = ["VDSR", "vdsr"]
 
 
 class ConvAct(nn.Sequential):
@@ -40,7 +40,7 @@ class Residual(nn.Module):
         return x
 
 
-class Vdsr(nn.Module):
+class VDSR(nn.Module):
     """VDSR (Kim et al., 2016): an image, enlarged by interpolation, plus a residual image (section
     3.1).
     """
@@ -58,6 +58,6 @@ class Vdsr(nn.Module):
         return enlarged
 
 
-def vdsr() -> Vdsr:
+def vdsr() -> VDSR:
     """Build `vdsr`, freshly initialised."""
-    return Vdsr()
+    return VDSR()
