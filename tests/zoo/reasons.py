@@ -45,6 +45,11 @@ def all_convolutions(arch: Architecture) -> int:
     return len(convolutions) - depth(arch)
 
 
+def globally_pooled(arch: Architecture) -> int:
+    """Values that are added up to the means of whole maps."""
+    return sum(prod(layer["inputs"][0]) for layer in arch.summary()["layers"] if layer["layer"] == "gap")
+
+
 #: by the reason
 WAYS = {
     "cut off, not rounded": Way(rounding=ROUND_DOWN),
@@ -56,6 +61,7 @@ WAYS = {
     "the three 1×1 convolutions of the shortcuts are counted there, and the classifier is not": Way(
         all_convolutions
     ),
+    "global poolings are counted there, an addition for each value": Way(globally_pooled),
     "a K is 1024 there": Way(unit=Decimal(1024) / 1000),
     "a K is 1024 there, and cut off": Way(unit=Decimal(1024) / 1000, rounding=ROUND_DOWN),
     "a G is 2^30 there": Way(unit=Decimal(2**30) / 10**9),

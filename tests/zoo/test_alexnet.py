@@ -64,7 +64,7 @@ def test_neurons() -> None:
     assert neurons == [186_624, 64_896, 64_896, 43_264]
     assert torch.Size(layers["conv1"]["output"]).numel() == 55 * 55 * 96 == 290_400
     total = 290_400 + sum(neurons) + 4096 + 4096 + 1000
-    assert round(total, -4) == 660_000  # section 1: "650,000 neurons"
+    assert round(total, -4) == 660_000  # abstract: "650,000 neurons"
 
 
 @pytest.mark.torch
