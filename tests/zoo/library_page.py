@@ -6,6 +6,7 @@ The examples are the first ones that `CASES` of test_library.py has for a block.
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -99,6 +100,19 @@ def chapter(file: Path) -> str:
     return "\n".join([*parts, *(section for block in blocks(file) for section in sections(block))])
 
 
+def used_by(block: Block) -> list[Path]:
+    """The specs, and the files of the library, that import a block."""
+    found = []
+    for path in (*sorted(SPECS.glob("*.arch")), *FILES):
+        imported = spec(path)._unit.imported.values()
+        if any(
+            line.module == ("std", block.file.stem) and item.name == block.declaration.name
+            for line, item in imported
+        ):
+            found.append(path)
+    return found
+
+
 def shared(file: Path) -> str:
     """The text of a file without its docstring and its blocks."""
     text = file.read_text(encoding="utf-8").removeprefix(file.read_text(encoding="utf-8").splitlines()[0])
@@ -124,6 +138,9 @@ def sections(block: Block) -> Iterator[str]:
     yield code(source(declared))
     flow, arch = example(block)
     yield shown(flow, arch)
+    if importers := used_by(block):
+        links = (f"[{path.stem}]({Path(os.path.relpath(path, DOCS)).as_posix()})" for path in importers)
+        yield f"Used by {', '.join(links)}.\n"
     yield f"![{flow}]({block.picture.relative_to(DOCS).as_posix()})\n"
 
 

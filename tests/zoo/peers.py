@@ -50,7 +50,7 @@ def hold_equal(row: Row) -> None:
     hold_outputs(ours.eval(), theirs.eval(), torch.randn(2, 3, *size))
 
     kind = torch.double if row["keys"] == "order" else torch.float
-    ours, theirs, image = ours.to(kind), theirs.to(kind), torch.randn(3, 3, *size, dtype=kind)
+    ours, theirs, image = ours.to(kind), theirs.to(kind), torch.randn(2, 3, *size, dtype=kind)
     for found, expected in matched(tensors(train(ours)(image)), tensors(train(theirs)(image))):
         weights = torch.randn_like(expected)
         for output in found, expected:
