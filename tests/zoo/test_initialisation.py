@@ -170,3 +170,30 @@ def test_papers(spec: str, model: str) -> None:
             assert not drawn_from(module.weight, Normal(wanted.std * sqrt(2))), name
         assert module.bias is None or not module.bias.any(), name
     assert seen == {"unet256": 21, "densenet_40_12": 38, "vdsr": 18, "srdensenet_all": 68}[model]
+
+
+@slow
+@pytest.mark.parametrize(
+    ("spec", "model"),
+    [
+        ("resnet_cifar.arch", "resnet20"),
+        ("preact_cifar.arch", "preact_resnet164"),
+        ("stochastic_depth.arch", "resnet110_stochastic"),
+        ("wide_resnet.arch", "wrn_16_8"),
+        ("pyramidnet.arch", "pyramidnet110_48"),
+        ("residual_attention.arch", "attention56"),
+    ],
+)
+def test_backward_variance(spec: str, model: str) -> None:
+    """A deviation of √(2 / N), N the nodes that one leads to (He et al., 2015, equation 14): the authors' code for Torch."""
+    net = ours(spec, model)
+    convolutions = {n: m for n, m in net.named_modules() if isinstance(m, nn.Conv2d)}
+    for name, module in convolutions.items():
+        wanted = Normal(sqrt(2 / (module.out_channels * module.kernel_size[0] * module.kernel_size[1])))
+        weight = module.weight.detach().flatten()[:: max(1, module.weight.numel() // MOST)]
+        assert module.bias is None and weight.numel() >= LEAST, name
+        assert drawn_from(weight, wanted), name
+        assert weight.numel() < LARGE or not drawn_from(weight, Normal(wanted.std * sqrt(2))), name
+    (linear,) = (module for module in net.modules() if isinstance(module, nn.Linear))
+    zeroed = model in ("preact_resnet164", "wrn_16_8", "pyramidnet110_48")
+    assert bool(linear.bias.any()) != zeroed
