@@ -50,6 +50,12 @@ def globally_pooled(arch: Architecture) -> int:
     return sum(prod(layer["inputs"][0]) for layer in arch.summary()["layers"] if layer["layer"] == "gap")
 
 
+def pooled_and_scaled(arch: Architecture) -> int:
+    """Values that are added up to the means of whole maps, and those that are multiplied with weights of channels."""
+    scaled = sum(prod(layer["output"]) for layer in arch.summary()["layers"] if layer["layer"] == "mul")
+    return globally_pooled(arch) + scaled
+
+
 #: by the reason
 WAYS = {
     "cut off, not rounded": Way(rounding=ROUND_DOWN),
@@ -62,6 +68,7 @@ WAYS = {
         all_convolutions
     ),
     "global poolings are counted there, an addition for each value": Way(globally_pooled),
+    "global poolings and scalings are counted there, an operation for each value": Way(pooled_and_scaled),
     "a K is 1024 there": Way(unit=Decimal(1024) / 1000),
     "a K is 1024 there, and cut off": Way(unit=Decimal(1024) / 1000, rounding=ROUND_DOWN),
     "a G is 2^30 there": Way(unit=Decimal(2**30) / 10**9),

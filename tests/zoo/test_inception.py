@@ -10,6 +10,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor
 
+import archdsl
 from tests.zoo.plain import Weights, hold
 from tests.zoo.support import architecture
 
@@ -198,13 +199,18 @@ def test_inception_resnet(model: str, version: dict[str, Chains]) -> None:
     hold(net, lambda weights, x: inception_resnet(weights, x, version), (3, 107, 107))
 
 
-def test_squeeze_and_excitation_printed() -> None:
-    """2.04 GFLOPs are with the additions of the pooling and the multiplications of the scaling (Hu et al., Table 2)."""
-    arch = architecture("bn_inception.arch", "se_bn_inception")
-    scaled = sum(
-        layer["output"][0] * layer["output"][1] * layer["output"][2]
-        for layer in arch.summary()["layers"]
-        if layer["layer"] == "mul"
+@pytest.mark.torch
+def test_scaled_residual() -> None:
+    """Section 3.3 of Szegedy et al., 2016; squeeze-and-excitation stands before the sum, as in Hu et al., Fig. 3."""
+    arch = archdsl.loads(
+        "from std.residual import scaled_residual\nfrom std.se import se\n"
+        "network n { input x: [256, 5, 5]; scaled_residual(conv(6, 3), 0.1, attention=se(16)); output y }"
     )
-    assert round(arch.macs / 1e9, 2) == 2.03
-    assert round((arch.macs + 2 * scaled) / 1e9, 2) == 2.04
+
+    def plain(weights: Weights, x: Tensor) -> Tensor:
+        net = Net({key.removeprefix("scaled_residual1."): value for key, value in weights.items()})
+        y = F.conv2d(x, net.weights["conv1.weight"], net.weights["conv1.bias"], padding=1)
+        y = F.conv2d(y, net.weights["conv2d.weight"], net.weights["conv2d.bias"])
+        return F.relu(x + net.squeeze("attention", y) * 0.1)
+
+    hold(arch.build(), plain, (256, 5, 5))
