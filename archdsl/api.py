@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -119,7 +120,12 @@ class Spec:
             graph = self._elaborate(model, settings or {}, inputs or {}, collector)
         if graph is None:
             raise ArchError(collector.diagnostics)
-        return Architecture(graph, collector.diagnostics, self.source.name)
+        chosen, given, sizes = model, dict(settings or {}), dict(inputs or {})
+
+        def again(other: dict[str, tuple[int, ...]]) -> Architecture:
+            return self.architecture(chosen, given, {**sizes, **other})
+
+        return Architecture(graph, collector.diagnostics, self.source.name, again)
 
     def _elaborate(
         self, model: str, settings: dict[str, Any], inputs: dict[str, tuple[int, ...]], collector: Collector
@@ -197,8 +203,15 @@ def _plain(name: str, value: Any) -> Any:
 class Architecture:
     """One model, elaborated and checked."""
 
-    def __init__(self, graph: Graph, diagnostics: list[Diagnostic], source_name: str) -> None:
+    def __init__(
+        self,
+        graph: Graph,
+        diagnostics: list[Diagnostic],
+        source_name: str,
+        again: Callable[[dict[str, tuple[int, ...]]], Architecture],
+    ) -> None:
         self._graph = graph
+        self._again = again
         self.warnings = [d for d in diagnostics if not d.is_error]
         self.source_name = source_name
 
@@ -262,6 +275,10 @@ class Architecture:
     def uncounted(self) -> dict[str, list[str]]:
         """For `params` and `macs`, names of the extern blocks that do not state them and count as 0 there."""
         return {figure: list(names) for figure, names in self._costs.uncounted.items()}
+
+    def with_inputs(self, **inputs: tuple[int, ...]) -> Architecture:
+        """The same model for other input shapes, channels first and without the batch. Raises ArchError."""
+        return self._again(inputs)
 
     def summary(self) -> dict[str, Any]:
         """The object that `archdsl summary --format json` prints."""

@@ -1,0 +1,125 @@
+"""What a module does with its weights, in order: each operation that takes some, and where its data come from."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode, resolve_name
+
+from archdsl.verify.running import Shapes, steady
+
+#: How data came from one use of weights to the next: the place in what was concatenated, and the poolings on the way.
+Way = tuple[int, frozenset[str]]
+#: Where data come from: uses by number (-1 is the input), each with the ways that lead from it.
+Sources = dict[int, frozenset[Way]]
+
+_STRAIGHT: frozenset[Way] = frozenset([(0, frozenset())])
+#: More ways from one use to another tell no more than that there are many.
+_MOST_WAYS = 16
+_POOLS = {"max": "max_pool", "avg": "avg_pool"}
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One operation that takes weights: their names in `state_dict()`, in the order of its arguments, their shapes
+    and that of its result without axes of 1 at the end, and where its data come from."""
+
+    names: tuple[str, ...]
+    shapes: tuple[tuple[int, ...], ...]
+    gives: tuple[int, ...]
+    sources: Mapping[int, frozenset[Way]]
+
+
+def trace(module: nn.Module, shapes: Shapes) -> list[Use]:
+    """The uses of weights in a step of training, in order. Nothing is computed.
+
+    A linear layer and a 1×1 convolution of a vector are the same: axes of 1 at the end do not count.
+    """
+    ghost = steady(copy.deepcopy(module).to("meta"))
+    tracer = _Tracer(ghost)
+    inputs = [torch.empty(2, *shape, device="meta") for shape in shapes]
+    for tensor in inputs:
+        tracer.know(tensor, {-1: _STRAIGHT})
+    with torch.no_grad(), tracer:
+        ghost(*inputs)
+    return tracer.uses
+
+
+def trimmed(shape: Any) -> tuple[int, ...]:
+    """A shape without axes of 1 at the end."""
+    dims = list(shape)
+    while len(dims) > 1 and dims[-1] == 1:
+        dims.pop()
+    return tuple(dims)
+
+
+class _Tracer(TorchFunctionMode):
+    def __init__(self, module: nn.Module) -> None:
+        super().__init__()
+        self.uses: list[Use] = []
+        self._alive: list[Any] = []  # so that no two tensors have one id
+        named = [*module.named_parameters(), *module.named_buffers()]
+        #: of weights and what is made of them alone: the weights' names and shapes
+        self._weights: dict[int, tuple[tuple[str, tuple[int, ...]], ...]] = {
+            id(tensor): ((name, trimmed(tensor.shape)),) for name, tensor in named
+        }
+        self._own = set(self._weights)
+        self._sources: dict[int, Sources] = {}
+        self._alive.extend(tensor for _, tensor in named)
+
+    def know(self, tensor: Tensor, sources: Sources) -> None:
+        self._alive.append(tensor)
+        self._sources[id(tensor)] = sources
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        kwargs = kwargs or {}
+        result = func(*args, **kwargs)
+        given = list(_tensors((args, kwargs)))
+        made = [tensor for tensor in _tensors(result) if id(tensor) not in self._own]
+        if not made or not given:
+            return result
+        weights = [pair for tensor in given for pair in self._weights.get(id(tensor), ())]
+        data = [tensor for tensor in given if id(tensor) in self._sources]
+        if weights and not data:
+            for tensor in made:  # a view of weights, or something computed of them
+                self._alive.append(tensor)
+                self._weights[id(tensor)] = tuple(weights)
+            return result
+        sources = self._arriving(func, args, data)
+        if weights:
+            gives = trimmed(made[0].shape)
+            self.uses.append(Use(tuple(n for n, _ in weights), tuple(s for _, s in weights), gives, sources))
+            sources = {len(self.uses) - 1: _STRAIGHT}
+        for tensor in made:
+            self.know(tensor, sources)
+        return result
+
+    def _arriving(self, func: Any, args: Any, data: list[Tensor]) -> Sources:
+        """Where the data of an operation come from, and by what way."""
+        name = (resolve_name(func) or getattr(func, "__name__", "")).rpartition(".")[2]
+        pool = next((kind for kind, word in _POOLS.items() if word in name and kind in name), None)
+        offset, found = 0, dict[int, set[Way]]()
+        for tensor in data:
+            for source, ways in self._sources[id(tensor)].items():
+                known = found.setdefault(source, set())
+                if len(known) < _MOST_WAYS:
+                    known |= {(at + offset, pools | {pool} if pool else pools) for at, pools in ways}
+            if name in ("cat", "concat", "concatenate") and tensor.dim() > 1:
+                offset += tensor.shape[1]
+        return {source: frozenset(ways) for source, ways in found.items()}
+
+
+def _tensors(value: Any) -> Iterator[Tensor]:
+    if isinstance(value, Tensor):
+        yield value
+    elif isinstance(value, (tuple, list)):
+        for one in value:
+            yield from _tensors(one)
+    elif isinstance(value, dict):
+        for one in value.values():
+            yield from _tensors(one)
