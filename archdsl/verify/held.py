@@ -7,6 +7,7 @@ import copy
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 
 import torch
 from torch import nn
@@ -22,7 +23,17 @@ from archdsl.verify.weights import MappingError, map_weights
 
 #: Other sizes to try, as parts of the declared ones and what they must be a multiple of: odd ones first, where rounding
 #: shows, then what networks take that halve their maps and double them again.
-_SIZES = (((0.73, 0.91), 1), ((0.6, 0.8), 32), ((0.6, 0.9), 64), ((1.5, 1.25), 32))
+_SIZES = (
+    ((0.73, 0.91), 1),
+    ((0.43, 0.57), 1),
+    ((0.5, 0.65), 32),
+    ((0.6, 0.9), 64),
+    ((1.5, 1.25), 32),
+)
+
+
+#: Two modules, and the shapes of what arrives.
+_Case = tuple[Pair, list[list[int]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,17 +120,14 @@ def _hold_against(arch: Architecture, peer: Peer, chosen: Settings, report: Repo
         yield Check("weights", f"{len(mapping.pairs)} by order", note=note)
 
     pair = Pair(ours.to(chosen.device), theirs.to(chosen.device), mapping, chosen.device)
-    cases = [(pair, shapes, 1, 2)]
-    another = _another_size(arch, pair)
-    if another is None:
-        cases.append((pair, shapes, 2, 3))
+    whole: _Case = (pair, shapes)
+    others = list(islice(_other_sizes(arch, pair), 2))
+    if not others:
         yield Check("other sizes", "none", holds=None, note="the network takes no other size of its input")
-    else:
-        cases.append((*another, 2, 3))
-    for at, sizes, batch, _ in cases:
+    for batch, (at, sizes) in enumerate([whole, *(others[:1] or [whole])], 1):
         chosen.say(f"{arch.model}: outputs of {sizes}")
         yield outputs(at, sizes, batch, chosen.tolerance)
-    for at, sizes, _, batch in cases:
+    for batch, (at, sizes) in enumerate([whole, whole, *others][-2:], 2):
         chosen.say(f"{arch.model}: gradients of {sizes}")
         yield from training(at, sizes, batch, chosen.tolerance)
 
@@ -128,21 +136,20 @@ def _equal(what: str, ours: int, theirs: int) -> Check:
     return Check(what, f"{ours:,}", f"{theirs:,}", ours == theirs)
 
 
-def _another_size(arch: Architecture, pair: Pair) -> tuple[Pair, list[list[int]]] | None:
-    """The network at another size of its input, where both it and the peer take one."""
+def _other_sizes(arch: Architecture, pair: Pair) -> Iterator[_Case]:
+    """The network at other sizes of its input, where both it and the peer take them."""
     for scales, step in _SIZES:
         inputs = {name: _scaled(shape, scales, step) for name, shape in arch.inputs.items()}
-        if list(inputs.values()) == [tuple(shape) for shape in arch.inputs.values()]:
+        shapes = [list(shape) for shape in inputs.values()]
+        if shapes == list(arch.inputs.values()):
             continue
         try:
             other = arch.with_inputs(**inputs)
         except ArchError:
             continue
-        shapes = [list(shape) for shape in inputs.values()]
         ours = _at_size(arch, other, pair)
         if ours is not None and _takes(pair.theirs, shapes):
-            return Pair(ours, pair.theirs, pair.mapping, pair.device), shapes
-    return None
+            yield Pair(ours, pair.theirs, pair.mapping, pair.device), shapes
 
 
 def _scaled(shape: list[int], scales: tuple[float, ...], step: int) -> tuple[int, ...]:
