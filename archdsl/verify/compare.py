@@ -48,8 +48,17 @@ def outputs(pair: Pair, shapes: Shapes, batch: int, tolerance: float) -> Check:
     with torch.no_grad():
         mine, other = tensors(pair.ours.eval()(*arrived)), tensors(pair.theirs.eval()(*arrived))
     what = f"outputs of {_sizes(shapes, batch)}"
-    counted = _counted(what, mine, other)
-    return counted or _check(what, _worst(zip(_names(mine), mine, other, strict=True)), tolerance, len(mine))
+    return _counted(what, mine, other) or _check(what, _apart(mine, other), tolerance, len(mine))
+
+
+@dataclass(slots=True)
+class _Step:
+    """What a step of training leaves: results, gradients of inputs and weights, running statistics."""
+
+    results: list[Tensor]
+    inputs: list[Tensor]
+    gradients: dict[str, Tensor]
+    statistics: dict[str, Tensor]
 
 
 def training(pair: Pair, shapes: Shapes, batch: int, tolerance: float) -> Iterator[Check]:
@@ -60,58 +69,47 @@ def training(pair: Pair, shapes: Shapes, batch: int, tolerance: float) -> Iterat
     double = torch.device(pair.device).type not in _SINGLE_ONLY
     dtype = torch.float64 if double else torch.float32
     of = f"{_sizes(shapes, batch)}, {'double' if double else 'single'} precision"
-    ours, theirs = (steady(copy.deepcopy(one)).to(dtype) for one in (pair.ours, pair.theirs))
-    mine, of_mine = _step(ours, shapes, batch, pair.device, dtype)
-    other, of_other = _step(theirs, shapes, batch, pair.device, dtype)
+    ours, theirs = (_step(one, shapes, batch, pair.device, dtype) for one in (pair.ours, pair.theirs))
 
     what = f"outputs in training of {of}"
-    counted = _counted(what, mine, other)
+    counted = _counted(what, ours.results, theirs.results)
     if counted is not None:
         yield counted
         return
-    worst = _worst(zip(_names(mine), mine, _in_their_order(mine, other), strict=True))
+    worst = _apart(ours.results, theirs.results)
     if worst[0] > tolerance:
-        again, _ = _step(steady(copy.deepcopy(pair.theirs)).to(dtype), shapes, batch, pair.device, dtype)
-        if _worst(zip(_names(again), again, other, strict=True))[0] > tolerance:
+        again = _step(pair.theirs, shapes, batch, pair.device, dtype)
+        if _apart(again.results, theirs.results)[0] > tolerance:
             note = "the peer draws at random in training, and not by a layer that can be turned off"
             yield Check(what, f"{worst[0]:.1e}", holds=None, note=note)
             return
-    yield _check(what, worst, tolerance, len(mine))
+    yield _check(what, worst, tolerance, len(ours.results))
 
-    mine_of, other_of = dict(ours.named_parameters()), dict(theirs.named_parameters())
     gradients = [
-        (f"input {number + 1}", a, b) for number, (a, b) in enumerate(zip(of_mine, of_other, strict=True))
+        (f"input {number}", a, b)
+        for number, (a, b) in enumerate(zip(ours.inputs, theirs.inputs, strict=True), 1)
     ]
-    for a, b in pair.mapping.pairs.items():
-        left, right = _gradient(mine_of.get(a)), _gradient(other_of.get(b))
+    for mine, other in pair.mapping.pairs.items():
+        left, right = ours.gradients.get(mine), theirs.gradients.get(other)
         if left is not None and right is not None:
-            gradients.append((a, left, right.reshape(left.shape)))
+            gradients.append((mine, left, right.reshape(left.shape)))
         elif left is not None or right is not None:
             whose = "the peer's" if left is None else "ours"
-            yield Check(f"gradient of {a}", "only one", "both or none", False, f"only {whose} has one")
+            yield Check(f"gradient of {mine}", "only one", "both or none", False, f"only {whose} has one")
     yield _check(f"gradients of {of}", _worst(gradients), tolerance, len(gradients))
 
-    buffers, peers = dict(ours.named_buffers()), dict(theirs.named_buffers())
     statistics = [
-        (a, buffers[a].to(dtype), peers[b].to(dtype).reshape(buffers[a].shape))
-        for a, b in pair.mapping.pairs.items()
-        if a in buffers and b in peers and buffers[a].is_floating_point()
+        (mine, ours.statistics[mine], theirs.statistics[other].reshape(ours.statistics[mine].shape))
+        for mine, other in pair.mapping.pairs.items()
+        if mine in ours.statistics and other in theirs.statistics
     ]
     if statistics:
         yield _check(f"running statistics of {of}", _worst(statistics), tolerance, len(statistics))
 
 
-def _gradient(parameter: nn.Parameter | None) -> Tensor | None:
-    return None if parameter is None else parameter.grad
-
-
-def _step(
-    module: nn.Module, shapes: Shapes, batch: int, device: str, dtype: torch.dtype
-) -> tuple[list[Tensor], list[Tensor]]:
-    """The results of a step, and the gradients that reach the inputs; those of weights stay with these.
-
-    Results of one shape are weighed alike, so that their order does not matter.
-    """
+def _step(module: nn.Module, shapes: Shapes, batch: int, device: str, dtype: torch.dtype) -> _Step:
+    """A step of a copy. Results of one shape are weighed alike, so that their order does not matter."""
+    module = steady(copy.deepcopy(module)).to(dtype)
     arrived = [tensor.requires_grad_() for tensor in arriving(shapes, batch, device, dtype, seed=2)]
     results = tensors(module(*arrived))
     total = torch.stack(
@@ -119,7 +117,17 @@ def _step(
     ).sum()
     total.backward()  # type: ignore[no-untyped-call]
     none = torch.zeros(())
-    return [one.detach() for one in results], [none if one.grad is None else one.grad for one in arrived]
+    return _Step(
+        [one.detach() for one in results],
+        [none if one.grad is None else one.grad for one in arrived],
+        {name: one.grad for name, one in module.named_parameters() if one.grad is not None},
+        {name: one for name, one in module.named_buffers() if one.is_floating_point()},
+    )
+
+
+def _apart(mine: list[Tensor], other: list[Tensor]) -> tuple[float, str]:
+    """The largest difference between results, in any order."""
+    return _worst(zip(_names(mine), mine, _in_their_order(mine, other), strict=True))
 
 
 def _in_their_order(mine: list[Tensor], other: list[Tensor]) -> list[Tensor]:
