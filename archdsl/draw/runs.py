@@ -49,25 +49,41 @@ class _Finder:
         self.tried_until: dict[
             int, int
         ] = {}  # by period: no other regularity is to be found before this item
+        self.following = self._following()
 
     def runs(self) -> list[Run]:
         found: list[Run] = []
-        following = self._following()
-        at, size = 0, len(self.shape)
-        while at < size:
-            best = Run(at, 1)
-            tried = 0
-            other = following[at]
-            while other < size and tried < _TRIED and other - at <= _LONGEST:
-                run = self._measure(at, other - at)
-                if run.saved > best.saved:
-                    best = run
-                tried, other = tried + 1, following[other]
+        at = 0
+        while at < len(self.shape):
+            best = self._best(at)
+            if best.saved == 1 and self._parted(at):
+                best = Run(at, 1)
             best = self._turned(best)
             found.extend(Run(i, 1) for i in range(at, best.start))
             found.append(best)
             at = best.start + best.period * best.count
         return found
+
+    def _best(self, at: int) -> Run:
+        """The run from an item on that saves most."""
+        best = Run(at, 1)
+        if at >= len(self.shape):
+            return best
+        tried = 0
+        other = self.following[at]
+        while other < len(self.shape) and tried < _TRIED and other - at <= _LONGEST:
+            run = self._measure(at, other - at)
+            if run.saved > best.saved:
+                best = run
+            tried, other = tried + 1, self.following[other]
+        return best
+
+    def _parted(self, at: int) -> bool:
+        """Does the second of a pair of items save more with what follows, as in a dense block, than the pair does?"""
+        known = self.tried_until.copy()
+        saved, behind = self._best(at + 1).saved, self._best(at + 2).saved
+        self.tried_until = known
+        return saved > 1 + behind
 
     def _following(self) -> list[int]:
         """For each item the next one of the same shape."""

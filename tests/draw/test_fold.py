@@ -67,6 +67,19 @@ def test_growth() -> None:
     ]
 
 
+def test_a_pair_is_parted_for_a_longer_run() -> None:
+    """The first layer of a dense block is one like those that repeat."""
+    assert drawn("conv(2, 3)\nfor i in range(4) { ( identity | conv(2, 3) ) -> concat }") == [
+        "[conv 3×3, 2 = 2×8×8]",
+        "x4 2 → 10, +2 each:",
+        "  [conv 3×3, 2 = 2×8×8]",
+        "  <‖> 4…10×8×8",
+    ]
+    assert drawn("conv(2, 3) -> conv(2, 3) -> maxpool(2) -> conv(2, 3)") == [
+        "[conv 3×3, 2 = 2×8×8 x2 over 1 | maxpool 2×2, /2 = 2×4×4 | conv 3×3, 2 = 2×4×4]"
+    ]
+
+
 def test_arguments_that_grow_evenly_or_by_a_factor() -> None:
     assert drawn("for i in range(4) { conv(4 + 2 * i, 3) -> relu }") == [
         "[conv 3×3, 4…10 = 4…10×8×8 x4 over 2 | relu]"
