@@ -144,6 +144,7 @@ def test_timm(spec: str, model: str, name: str, settings: dict[str, Any]) -> Non
     ("spec", "model"),
     [
         ("unet.arch", "unet256"),
+        ("bn_inception.arch", "bn_inception"),
         ("densenet_cifar.arch", "densenet_40_12"),
         ("vdsr.arch", "vdsr"),
         ("srdensenet.arch", "srdensenet_all"),
@@ -169,7 +170,10 @@ def test_papers(spec: str, model: str) -> None:
             assert not drawn_from(module.weight, Normal(wanted.std / sqrt(2))), name
             assert not drawn_from(module.weight, Normal(wanted.std * sqrt(2))), name
         assert module.bias is None or not module.bias.any(), name
-    assert seen == {"unet256": 21, "densenet_40_12": 38, "vdsr": 18, "srdensenet_all": 68}[model]
+    assert (
+        seen
+        == {"unet256": 21, "bn_inception": 69, "densenet_40_12": 38, "vdsr": 18, "srdensenet_all": 68}[model]
+    )
 
 
 @slow
