@@ -47,7 +47,17 @@ def all_convolutions(arch: Architecture) -> int:
 
 def globally_pooled(arch: Architecture) -> int:
     """Values that are added up to the means of whole maps."""
-    return sum(prod(layer["inputs"][0]) for layer in arch.summary()["layers"] if layer["layer"] == "gap")
+    pools = ("gap", "adaptive_avgpool")  # the latter to one position
+    return sum(prod(layer["inputs"][0]) for layer in arch.summary()["layers"] if layer["layer"] in pools)
+
+
+def values_of(*operations: str) -> Callable[[Architecture], int]:
+    """One for each value that leaves one of the operations."""
+
+    def count(arch: Architecture) -> int:
+        return sum(prod(node["outputs"][0]) for node in arch.graph.nodes.values() if node["op"] in operations)
+
+    return count
 
 
 def pooled_and_scaled(arch: Architecture) -> int:
@@ -69,6 +79,8 @@ WAYS = {
     ),
     "global poolings are counted there, an addition for each value": Way(globally_pooled),
     "global poolings and scalings are counted there, an operation for each value": Way(pooled_and_scaled),
+    "values that leave a ReLU are counted there": Way(values_of("relu")),
+    "values that leave a ReLU and those that are scaled are counted there": Way(values_of("relu", "mul")),
     "a K is 1024 there": Way(unit=Decimal(1024) / 1000),
     "a K is 1024 there, and cut off": Way(unit=Decimal(1024) / 1000, rounding=ROUND_DOWN),
     "a G is 2^30 there": Way(unit=Decimal(2**30) / 10**9),

@@ -21,6 +21,8 @@ TORCHVISION = [
     ("densenet.arch", "densenet121"),
     ("resnet.arch", "resnet18"),
     ("resnet.arch", "resnet50"),
+    ("resnet.arch", "wide_resnet50_2"),
+    ("resnext.arch", "resnext50_32x4d"),
     ("googlenet.arch", "googlenet"),
     ("inception_v3.arch", "inception_v3"),
     ("retinanet.arch", "retinanet_resnet50_fpn"),
@@ -111,7 +113,9 @@ def test_what_is_wrong_is_told_apart() -> None:
 @pytest.mark.parametrize(
     ("spec", "model", "name", "settings"),
     [
-        ("se_resnet.arch", "se_resnet50_3x3", "seresnet50", {"zero_init_last": False}),
+        ("se_resnet.arch", "seresnet50", "seresnet50", {"zero_init_last": False}),
+        ("senet.arch", "se_resnext50_32x4d", "legacy_seresnext50_32x4d", {}),
+        ("senet.arch", "senet154", "legacy_senet154", {}),
         ("mobilenet.arch", "mobilenet_100", "mobilenetv1_100", {}),
         ("dla.arch", "dla34", "dla34", {}),
         ("dpn.arch", "dpn68", "dpn68", {}),
@@ -123,7 +127,7 @@ def test_what_is_wrong_is_told_apart() -> None:
     ],
 )
 def test_timm(spec: str, model: str, name: str, settings: dict[str, Any]) -> None:
-    """The same names, or the same order; timm's 1×1 convolutions of a vector are linear layers here."""
+    """The same names, or the same order."""
     mine = dict(ours(spec, model).named_parameters())
     torch.manual_seed(2)
     others = dict(timm_models().create_model(name, pretrained=False, **settings).named_parameters())
@@ -131,9 +135,7 @@ def test_timm(spec: str, model: str, name: str, settings: dict[str, Any]) -> Non
         others = dict(zip(mine, others.values(), strict=True))
     for key, parameter in mine.items():
         other = others[key]
-        if ".attention." in key and key.endswith(
-            "bias"
-        ):  # timm leaves them as PyTorch has them, He et al. at 0
+        if ".se" in key and key.endswith("bias"):  # timm leaves them as PyTorch has them, He et al. at 0
             assert not parameter.any()
         else:
             hold_alike(key, parameter, other.reshape(parameter.shape))

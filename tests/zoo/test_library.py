@@ -70,6 +70,14 @@ CASES = [
         [8, 4, 4],
         4 * 2 + 2 * 2 * 9 + 2 * 8 + 4 * 8 + 4 + 4 + 16 + 16,
     ),
+    ("resnet", "bottleneck", "bottleneck(1, groups=2, group_width=64)", [4, 8, 8], 8 + 9 * 2 + 8 + 4 + 4 + 8),
+    (
+        "resnet",
+        "basic_block",
+        "basic_block(4, groups=2, group_width=48)",
+        [4, 8, 8],
+        4 * 6 * 9 + 6 * 4 * 9 + 12 + 8,
+    ),
     (
         "resnet",
         "bottleneck_v1",

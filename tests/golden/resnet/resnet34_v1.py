@@ -43,24 +43,37 @@ class BasicBlockA(nn.Module):
         return x
 
 
-class BasicBlockAWithMaxpool(nn.Module):
+class PaddedShortcut(nn.Module):
+    """A shortcut without parameters (section 3.3, option A): fewer positions, and zeros for the
+    channels that are new.
+    """
+
+    def __init__(self, in_channels: int) -> None:
+        super().__init__()
+        self.in_channels = in_channels
+        self.maxpool1 = nn.MaxPool2d(1, stride=2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.pad(self.maxpool1(x), (0, 0, 0, 0, 0, self.in_channels))
+
+
+class BasicBlockAWithPaddedShortcut(nn.Module):
     """Two 3×3 convolutions; the shortcut has no parameters (option A)."""
 
     def __init__(self, in_channels: int, width: int) -> None:
         super().__init__()
-        self.in_channels = in_channels
         self.conv1 = nn.Conv2d(in_channels, width, 3, stride=2, padding=1, bias=False)
         self.bn1 = nn.BatchNorm2d(width)
         self.relu1 = nn.ReLU()
         self.conv2 = nn.Conv2d(width, width, 3, padding=1, bias=False)
         self.bn2 = nn.BatchNorm2d(width)
-        self.maxpool1 = nn.MaxPool2d(1, stride=2)
+        self.padded_shortcut1 = PaddedShortcut(in_channels)
         self.relu2 = nn.ReLU()
 
     def forward(self, x: Tensor) -> Tensor:
         y = self.relu1(self.bn1(self.conv1(x)))  # [width, H // 2, W // 2]
         y = self.bn2(self.conv2(y))  # [width, H // 2, W // 2]
-        x = F.pad(self.maxpool1(x), (0, 0, 0, 0, 0, self.in_channels))  # [width, H // 2, W // 2]
+        x = self.padded_shortcut1(x)  # [width, H // 2, W // 2]
         x = self.relu2(y + x)  # [width, H // 2, W // 2]
         return x
 
@@ -76,15 +89,15 @@ class ResNet(nn.Module):
         self.maxpool1 = nn.MaxPool2d(3, stride=2, padding=1)
         self.layer1 = nn.Sequential(BasicBlockA(64), *(BasicBlockA(64) for _ in range(2)))
         self.layer2 = nn.Sequential(
-            BasicBlockAWithMaxpool(64, 128),  # [128, 28, 28]
+            BasicBlockAWithPaddedShortcut(64, 128),  # [128, 28, 28]
             *(BasicBlockA(128) for _ in range(3)),
         )
         self.layer3 = nn.Sequential(
-            BasicBlockAWithMaxpool(128, 256),  # [256, 14, 14]
+            BasicBlockAWithPaddedShortcut(128, 256),  # [256, 14, 14]
             *(BasicBlockA(256) for _ in range(5)),
         )
         self.layer4 = nn.Sequential(
-            BasicBlockAWithMaxpool(256, 512),  # [512, 7, 7]
+            BasicBlockAWithPaddedShortcut(256, 512),  # [512, 7, 7]
             *(BasicBlockA(512) for _ in range(2)),
         )
         self.gap1 = GlobalAvgPool()

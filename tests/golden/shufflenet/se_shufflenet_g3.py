@@ -27,20 +27,23 @@ class GlobalAvgPool(nn.Module):
 class SE(nn.Module):
     """Weigh each channel by what all of them hold (Fig. 1); `r` is the reduction ratio."""
 
-    def __init__(self, in_channels: int, out_features: int) -> None:
+    def __init__(self, in_channels: int, out_channels: int) -> None:
         super().__init__()
-        self.gap1 = GlobalAvgPool()
-        self.fc1 = nn.Linear(in_channels, out_features)
+        self.adaptive_avgpool1 = nn.AdaptiveAvgPool2d(1)
+        self.fc1 = nn.Conv2d(in_channels, out_channels, 1)
         nn.init.kaiming_normal_(self.fc1.weight, mode="fan_out", nonlinearity="relu")
+        nn.init.zeros_(self.fc1.get_parameter("bias"))
         self.relu1 = nn.ReLU()
-        self.fc2 = nn.Linear(out_features, in_channels)
+        self.fc2 = nn.Conv2d(out_channels, in_channels, 1)
         nn.init.kaiming_normal_(self.fc2.weight, mode="fan_out", nonlinearity="relu")
+        nn.init.zeros_(self.fc2.get_parameter("bias"))
         self.sigmoid1 = nn.Sigmoid()
 
     def forward(self, x: Tensor) -> Tensor:
-        y = self.relu1(self.fc1(self.gap1(x)))  # [out_features]
-        y = self.sigmoid1(self.fc2(y))  # [in_channels]
-        return x * torch.unflatten(y, 1, (-1, 1, 1))  # [in_channels, H, W]
+        y = self.relu1(self.fc1(self.adaptive_avgpool1(x)))  # [out_channels, 1, 1]
+        y = self.sigmoid1(self.fc2(y))  # [in_channels, 1, 1]
+        x = x * y  # [in_channels, H, W]
+        return x
 
 
 class ShuffleUnitWithAvgpool(nn.Module):
@@ -51,7 +54,7 @@ class ShuffleUnitWithAvgpool(nn.Module):
         in_channels: int,
         channels: int,
         conv1_groups: int,
-        out_features: int,
+        out_channels: int,
     ) -> None:
         super().__init__()
         self.avgpool1 = nn.AvgPool2d(3, stride=2, padding=1)
@@ -70,8 +73,10 @@ class ShuffleUnitWithAvgpool(nn.Module):
         self.bn2 = nn.BatchNorm2d(channels // 4)
         self.conv3 = nn.Conv2d(channels // 4, channels - in_channels, 1, groups=3, bias=False)
         self.bn3 = nn.BatchNorm2d(channels - in_channels)
-        self.se = SE(channels - in_channels, out_features)
+        self.se = SE(channels - in_channels, out_channels)
         self.relu2 = nn.ReLU()
+        for weight in (self.conv1.weight, self.conv2.weight, self.conv3.weight):
+            nn.init.kaiming_normal_(weight)
 
     def forward(self, x: Tensor) -> Tensor:
         y = self.avgpool1(x)  # [in_channels, H // 2, W // 2]
@@ -104,6 +109,8 @@ class ShuffleUnit(nn.Module):
         self.bn3 = nn.BatchNorm2d(channels)
         self.se = SE(channels, channels // 16)
         self.relu2 = nn.ReLU()
+        for weight in (self.conv1.weight, self.conv2.weight, self.conv3.weight):
+            nn.init.kaiming_normal_(weight)
 
     def forward(self, x: Tensor) -> Tensor:
         y = F.channel_shuffle(self.relu1(self.bn1(self.conv1(x))), 3)  # [channels // 4, H, W]
@@ -120,6 +127,7 @@ class ShuffleNet(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.conv1 = nn.Conv2d(3, 24, 3, stride=2, padding=1, bias=False)
+        nn.init.kaiming_normal_(self.conv1.weight)
         self.bn1 = nn.BatchNorm2d(24)
         self.relu1 = nn.ReLU()
         self.maxpool1 = nn.MaxPool2d(3, stride=2, padding=1)
@@ -138,11 +146,7 @@ class ShuffleNet(nn.Module):
         self.gap1 = GlobalAvgPool()
         self.fc = nn.Linear(960, 1000)
         nn.init.normal_(self.fc.weight, std=0.01)
-        for module in self.modules():
-            if isinstance(module, nn.Conv2d):
-                nn.init.kaiming_normal_(module.weight)
-            elif isinstance(module, nn.Linear):
-                nn.init.zeros_(module.bias)
+        nn.init.zeros_(self.fc.bias)
 
     def forward(self, image: Tensor) -> Tensor:
         x = self.maxpool1(self.relu1(self.bn1(self.conv1(image))))  # [24, 56, 56]
