@@ -104,7 +104,8 @@ def _text(report: Any) -> str:
     elif report.difference is None:
         verdict = "holds"
     else:
-        verdict = f"holds; the largest relative difference is {report.difference:.1e}"
+        largest = f"{report.difference:.1e}" if report.difference else "0"
+        verdict = f"holds; the largest relative difference is {largest}"
     return "\n".join([*lines, f"{printable(report.model)}: {verdict}"])
 
 
