@@ -14,7 +14,9 @@ SPEC = open_spec(SPECS / "residual_attention.arch")
 
 
 def unit(weights: Weights, name: str, x: Tensor, stride: int = 1) -> Tensor:
-    """A residual unit with pre-activation: 1×1, 3×3 with the stride, 1×1."""
+    """A residual unit: 1×1, 3×3 with the stride, 1×1, with pre-activation, or of 32 groups and without."""
+    if f"{name}.norm1.weight" not in weights:
+        return grouped(weights, name, x, stride)
     y = active = bn(weights, f"{name}.norm1", x).relu()
     if f"{name}.downsample.conv.weight" in weights:
         x = conv(weights, f"{name}.downsample.conv", active, stride)
@@ -23,15 +25,25 @@ def unit(weights: Weights, name: str, x: Tensor, stride: int = 1) -> Tensor:
     return x + conv(weights, f"{name}.conv3", bn(weights, f"{name}.norm3", y).relu())
 
 
+def grouped(weights: Weights, name: str, x: Tensor, stride: int) -> Tensor:
+    y = bn(weights, f"{name}.bn1", conv(weights, f"{name}.conv1", x)).relu()
+    y = F.conv2d(y, weights[f"{name}.conv2.weight"], None, stride, 1, groups=32)
+    y = conv(weights, f"{name}.conv3", bn(weights, f"{name}.bn2", y).relu())
+    if f"{name}.downsample.0.weight" in weights:
+        x = bn(weights, f"{name}.downsample.1", conv(weights, f"{name}.downsample.0", x, stride))
+    return (x + bn(weights, f"{name}.bn3", y)).relu()
+
+
 def soft_mask(weights: Weights, name: str, x: Tensor, depth: int) -> Tensor:
     """Fig. 3 from the outside in, with r = 1."""
     size = x.shape[2:]
+    kind = "preact_bottleneck" if f"{name}.preact_bottleneck1.0.conv1.weight" in weights else "bottleneck"
     x = F.max_pool2d(x, 3, 2, ceil_mode=True)
-    x = unit(weights, f"{name}.preact_bottleneck1.0", x)
-    last = "preact_bottleneck2.0"
+    x = unit(weights, f"{name}.{kind}1.0", x)
+    last = f"{kind}2.0"
     if depth > 1:
-        skip = unit(weights, f"{name}.preact_bottleneck2", x)
-        x, last = skip + soft_mask(weights, f"{name}.soft_mask1", x, depth - 1), "preact_bottleneck3.0"
+        skip = unit(weights, f"{name}.{kind}2", x)
+        x, last = skip + soft_mask(weights, f"{name}.soft_mask1", x, depth - 1), f"{kind}3.0"
     x = unit(weights, f"{name}.{last}", x)
     return F.interpolate(x, size, mode="bilinear", align_corners=True)
 
@@ -41,9 +53,12 @@ def module(weights: Weights, name: str, x: Tensor, depth: int, naive: bool) -> T
     x = unit(weights, f"{name}.before.0", x)
     trunk = unit(weights, f"{name}.trunk.1", unit(weights, f"{name}.trunk.0", x))
     mask = soft_mask(weights, f"{name}.mask.0", x, depth)
-    for norm, linear in ((1, 3), (4, 6)):
-        mask = conv(weights, f"{name}.mask.{linear}", bn(weights, f"{name}.mask.{norm}", mask).relu())
-    mask = mask.sigmoid()
+    if f"{name}.mask.6.weight" in weights:
+        mask, linear = bn(weights, f"{name}.mask.1", mask).relu(), 3
+    else:
+        linear = 1  # the units end with an activation
+    mask = bn(weights, f"{name}.mask.{linear + 1}", conv(weights, f"{name}.mask.{linear}", mask)).relu()
+    mask = conv(weights, f"{name}.mask.{linear + 3}", mask).sigmoid()
     return unit(weights, f"{name}.after.0", mask * trunk if naive else (1 + mask) * trunk)
 
 
@@ -56,7 +71,9 @@ def plain(weights: Weights, image: Tensor, modules: list[int], naive: bool) -> T
             x = module(weights, f"stage{stage}.{j}", x, 4 - stage, naive)
     for j in range(3):
         x = unit(weights, f"stage4.{j}", x, 2 if j == 0 else 1)
-    x = bn(weights, "bn2", x).relu().mean(dim=(2, 3))
+    if "bn2.weight" in weights:
+        x = bn(weights, "bn2", x).relu()
+    x = x.mean(dim=(2, 3))
     return x @ weights["fc.weight"].T + weights["fc.bias"]
 
 
@@ -68,6 +85,7 @@ def plain(weights: Weights, image: Tensor, modules: list[int], naive: bool) -> T
         ("attention56", [1, 1, 1], False),
         ("attention92", [1, 2, 3], False),
         ("attention56_naive", [1, 1, 1], True),
+        ("attentionnext56", [1, 1, 1], False),
     ],
 )
 def test_outputs(model: str, modules: list[int], naive: bool) -> None:
