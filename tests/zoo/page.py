@@ -26,15 +26,15 @@ made by `make reference` from the specs and from the tables in [tests/zoo](../te
   parts among them, {agreeing} do. Where one does not, ✗, the spec follows the architecture, and the second table of the
   spec says why.
 - **peer** is the model of torchvision or timm; {peers} models have one, with equal figures. Its weights load into ours by
-  the same names (=) or in the order of its modules (≈), and the two compute the same, forwards and backwards; with ≠
-  only the figures are equal.
+  the same names (=) or in the order in which its modules run (≈), and the two then compute the same, forwards and
+  backwards, as `archdsl verify SPEC --against` shows.
 - **spec** is how many lines a reader of the model has before them: the model, its network, the blocks and values that
   it uses, in its file and, behind the +, in those that it imports. **module** is how many the generated module has.
   Blank lines, comments and docstrings are not counted in either.
 """
 
 #: how the peer's weights load
-SIGNS = {"same": "=", "names": "=", "order": "≈", "costs": "≠"}
+SIGNS = {"same": "=", "names": "=", "order": "≈"}
 
 #: columns of the tables, and how they are aligned
 MODELS = {

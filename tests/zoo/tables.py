@@ -5,7 +5,7 @@
 - `peer`: `torchvision:NAME` or `timm:NAME`; a name with dots leads to a constructor within the library
 - `settings`: keyword arguments of its constructor, a JSON object
 - `keys`: `same`, those of state_dict() are equal, and so is their order; `names`, they are equal; `order`, the weights
-  are equal in the order of the modules; `costs`, the two cost the same and compute something else
+  are equal in the order in which the modules run
 - `input`: the side of an image
 - `params`, `macs`: what the peer comes to, as measured; `pytest tests/zoo/test_peers.py --update` writes them
 

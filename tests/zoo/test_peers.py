@@ -14,7 +14,6 @@ from tests.zoo.tables import Row, each, read, write
 
 pytestmark = pytest.mark.torch
 ROWS = read("peers.csv")
-COMPUTED = [row for row in ROWS if row["keys"] != "costs"]
 
 
 @pytest.mark.parametrize("row", each(ROWS, "peer", quick=True))
@@ -42,7 +41,7 @@ def test_the_peer_has_these_figures(row: Row, update: bool) -> None:
         assert {name: row[name] for name in measured} == measured
 
 
-@pytest.mark.parametrize("row", each(COMPUTED, "peer"))
+@pytest.mark.parametrize("row", each(ROWS, "peer"))
 def test_names(row: Row) -> None:
     """Checkpoints load by their names, and optimisers keep their state by the order of parameters."""
     with torch.device("meta"):
@@ -58,7 +57,7 @@ def test_names(row: Row) -> None:
         assert found == expected
 
 
-@pytest.mark.parametrize("row", each(COMPUTED, "peer"))
+@pytest.mark.parametrize("row", each(ROWS, "peer"))
 def test_results(row: Row) -> None:
     """In evaluation to 1e-5, for two sizes of batch and image; in a step of training results, gradients and statistics."""
     arch = architecture(row["spec"], row["model"])
@@ -73,4 +72,4 @@ def test_order_of_the_table() -> None:
     models = {path.name: open_spec(path).models for path in sorted(SPECS.glob("*.arch"))}
     places = [(row["spec"], models[row["spec"]].index(row["model"])) for row in ROWS]
     assert places == sorted(places)
-    assert {row["keys"] for row in ROWS} <= {"same", "names", "order", "costs"}
+    assert {row["keys"] for row in ROWS} <= {"same", "names", "order"}
