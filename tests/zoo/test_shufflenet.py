@@ -106,7 +106,8 @@ def test_outputs(model: str, groups: int, stem: int, scale: float, size: tuple[i
     reference = Reference(groups, stem, channels, model.startswith("se_")).double().eval()
 
     def plain(weights: Weights, image: Tensor) -> Tensor:
-        state = dict(zip(reference.state_dict(), weights.values(), strict=True))
+        theirs = reference.state_dict().items()
+        state = {n: w.reshape(t.shape) for (n, t), w in zip(theirs, weights.values(), strict=True)}
         logits: Tensor = functional_call(reference, state, (image,))
         return logits
 

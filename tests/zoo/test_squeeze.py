@@ -17,10 +17,9 @@ pytestmark = pytest.mark.torch
 
 def excite(state: dict[str, Tensor], name: str, x: Tensor) -> Tensor:
     """Section 3, equations 2 to 4."""
-    s = x.mean(dim=(2, 3))
-    s = F.relu(F.linear(s, state[f"{name}.fc1.weight"], state[f"{name}.fc1.bias"]))
-    s = torch.sigmoid(F.linear(s, state[f"{name}.fc2.weight"], state[f"{name}.fc2.bias"]))
-    return x * s[:, :, None, None]
+    w1, w2 = (state[f"{name}.{layer}.weight"].flatten(1) for layer in ("fc1", "fc2"))
+    s = F.relu(F.linear(x.mean(dim=(2, 3)), w1, state[f"{name}.fc1.bias"]))
+    return x * torch.sigmoid(F.linear(s, w2, state[f"{name}.fc2.bias"]))[:, :, None, None]
 
 
 def without_blocks(net: nn.Module, oracle: nn.Module) -> None:
