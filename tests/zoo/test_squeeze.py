@@ -23,7 +23,9 @@ def excite(state: dict[str, Tensor], name: str, x: Tensor) -> Tensor:
 
 
 def without_blocks(net: nn.Module, oracle: nn.Module) -> None:
-    """The oracle gets the weights that are not of the blocks, in their order."""
+    """The oracle gets the weights that are not of the blocks, in their order; both are in double precision."""
+    for module in net, oracle:
+        module.double().eval()
     kept = [value for name, value in net.state_dict().items() if not name.split(".")[-2].startswith("fc")]
     oracle.load_state_dict(dict(zip(oracle.state_dict(), kept, strict=True)), strict=True)
 
@@ -36,15 +38,15 @@ def hook(state: dict[str, Tensor], name: str) -> Any:
 def test_vgg() -> None:
     """Section 3.3: after the non-linearity that follows each convolution."""
     torch.manual_seed(0)
-    net = move_statistics(architecture("vgg.arch", "se_vgg16").build()).eval()
-    oracle = torchvision_models().vgg16_bn(weights=None, init_weights=False).eval()
+    net = move_statistics(architecture("vgg.arch", "se_vgg16").build())
+    oracle = torchvision_models().vgg16_bn(weights=None, init_weights=False)
     without_blocks(net, oracle)
     state = net.state_dict()
     blocks = list(dict.fromkeys(name.split(".fc")[0] for name in state if ".fc" in name))
     rectifiers = [part for part in oracle.features if isinstance(part, nn.ReLU)]
     for rectifier, name in zip(rectifiers, blocks, strict=True):
         rectifier.register_forward_hook(hook(state, name))
-    image = torch.randn(2, 3, 64, 96)
+    image = torch.randn(2, 3, 64, 96, dtype=torch.double)
     with torch.no_grad():
         assert close(net(image), oracle(image))
 
@@ -52,13 +54,13 @@ def test_vgg() -> None:
 def test_mobilenet() -> None:
     """Behind each depthwise separable convolution."""
     torch.manual_seed(0)
-    net = move_statistics(architecture("mobilenet.arch", "se_mobilenet").build()).eval()
-    oracle = timm_models().create_model("mobilenetv1_100", pretrained=False, act_layer="relu").eval()
+    net = move_statistics(architecture("mobilenet.arch", "se_mobilenet").build())
+    oracle = timm_models().create_model("mobilenetv1_100", pretrained=False, act_layer="relu")
     without_blocks(net, oracle)
     state = net.state_dict()
     for name, part in oracle.blocks.named_modules():
         if type(part).__name__ == "DepthwiseSeparableConv":
             part.register_forward_hook(hook(state, f"blocks.{name}.se"))
-    image = torch.randn(2, 3, 64, 96)
+    image = torch.randn(2, 3, 64, 96, dtype=torch.double)
     with torch.no_grad():
         assert close(net(image), oracle(image))
