@@ -72,7 +72,7 @@ def command(
             reports.append(verify(architecture, peer, settings))
             if format == "text":
                 _progress("")
-                click.echo(_text(reports[-1]) + "\n")
+                click.echo("\n" * (len(reports) > 1) + _text(reports[-1]))
     except PeerError as error:
         _progress("")
         fail(error.message, error.help)
