@@ -8,6 +8,7 @@ from torch import Tensor
 from torch.nn import functional
 
 import archdsl
+from archdsl.api import open_spec
 from tests.zoo.figures import figured
 from tests.zoo.plain import Weights, hold
 from tests.zoo.support import SPECS
@@ -122,3 +123,13 @@ def test_parameters_of_a_ratio(r: int, model: str) -> None:
     channels = [256] * 3 + [512] * 4 + [1024] * 6 + [2048] * 3
     more = figured("se_resnet.arch", model).params - figured("resnet.arch", "resnet50_v1").params
     assert more == sum(2 * c * c // r + c // r + c for c in channels)
+
+
+@pytest.mark.parametrize("r", [2, 4, 8, 32])
+@pytest.mark.parametrize(("layers", "units"), [(101, [3, 4, 23, 3]), (152, [3, 8, 36, 3])])
+def test_any_ratio_can_be_asked_for(layers: int, units: list[int], r: int) -> None:
+    """Of the deeper ones too, and it changes the blocks alone."""
+    arch = open_spec(SPECS / "se_resnet.arch").architecture(f"se_resnet{layers}", {"r": r})
+    plain = figured("resnet.arch", f"resnet{layers}_v1").params
+    channels = [c for c, n in zip([256, 512, 1024, 2048], units, strict=True) for _ in range(n)]
+    assert arch.params - plain == sum(2 * c * c // r + c // r + c for c in channels)
