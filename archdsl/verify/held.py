@@ -61,6 +61,7 @@ def verify(arch: Architecture, peer: Peer | None = None, settings: Settings | No
             net = arch.build().to(chosen.device)
         chosen.say(f"{arch.model}: running")
         report.module.extend(_guarded("the generated module", hold_alone(arch, net, chosen.device)))
+        del net  # it may be large
         if peer is not None:
             report.peer = peer.name
             report.versions[peer.name.partition(":")[0]] = peer.version

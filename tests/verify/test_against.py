@@ -46,6 +46,18 @@ def test_by_name() -> None:
     ]
 
 
+def test_large_modules_in_single_precision(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twice their weights and gradients in double precision would not fit into memory."""
+    from archdsl.verify import compare
+
+    monkeypatch.setattr(compare, "_DOUBLE_UP_TO", 100)
+    report = against(load(NAMED), Named)
+    assert report.holds
+    assert {"gradients of 2×3×11×15, single precision", "gradients of 3×3×7×9, single precision"} <= {
+        one.what for one in report.against
+    }
+
+
 @pytest.mark.parametrize(
     ("build", "failing"),
     [
