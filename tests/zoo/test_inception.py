@@ -51,7 +51,7 @@ class Net:
         return F.relu(F.batch_norm(x, mean, var, weight, bias, eps=1e-3))
 
     def linear(self, name: str, x: Tensor) -> Tensor:
-        return F.linear(x, self.weights[f"{name}.weight"], self.weights[f"{name}.bias"])
+        return F.linear(x, self.weights[f"{name}.weight"].flatten(1), self.weights[f"{name}.bias"])
 
     def squeeze(self, name: str, x: Tensor) -> Tensor:
         """Hu et al., 2018, equations 2 to 4, with r = 16."""
