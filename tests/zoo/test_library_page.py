@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -52,3 +53,12 @@ def test_headings() -> None:
     headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
     assert len(set(headings)) == len(headings)
     assert {block.declaration.name for block in BLOCKS} == set(re.findall(r"\[`(\w+)`\]\(#\1\)", text))
+
+
+def test_a_block_without_example_is_told(tmp_path: Path) -> None:
+    """The message says where to add one."""
+    path = tmp_path / "conv.arch"
+    path.write_text("block nowhere { relu }\n", encoding="utf-8")
+    (block,) = blocks(path)
+    with pytest.raises(AssertionError, match=r"`nowhere` of std/conv\.arch has no example: add a case"):
+        example(block)
