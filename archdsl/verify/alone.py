@@ -46,18 +46,16 @@ def _parameters(summary: Row, layers: list[Row], net: nn.Module) -> Check:
     unstated = sum(parameters(net.get_submodule(path)) for path in open_)
     found = parameters(net)
     note = f"{unstated:,} more in extern blocks that do not state them" if open_ else ""
-    wrong = (
-        []
-        if found == summary["params"] + unstated
-        else _differing(layers, "params", {name: parameters(part) for name, part in net.named_modules()})
-    )
+    parts = {name: parameters(part) for name, part in net.named_modules()}
+    parts |= {name: part.numel() for name, part in net.named_parameters() if part.requires_grad}
+    wrong = _differing(layers, "params", parts)
     if wrong:
         note = "; ".join(filter(None, (note, _some(wrong))))
     return Check(
         "parameters",
         f"{found - unstated:,}",
         f"{summary['params']:,}",
-        found == summary["params"] + unstated,
+        found == summary["params"] + unstated and not wrong,
         note,
     )
 
@@ -70,11 +68,14 @@ def _macs(summary: Row, layers: list[Row], net: nn.Module, shapes: list[list[int
         note = f"not counted: {type(error).__name__}: {error}".split("\n")[0]
         return Check("MACs", "?", f"{stated:,}", None, note)
     found = parts[""]
+    wrong = _differing(layers, "macs", parts)
     if "macs" in summary.get("uncounted", {}):
         note = f"{found - stated:,} more, extern blocks that do not state theirs among them"
-        return Check("MACs", f"{found:,}", f"{stated:,} + ?", found >= stated, note)
-    wrong = [] if found == stated else _differing(layers, "macs", parts)
-    return Check("MACs", f"{found:,}", f"{stated:,}", found == stated, _some(wrong))
+        holds = found >= stated and not wrong
+        return Check(
+            "MACs", f"{found:,}", f"{stated:,} + ?", holds, "; ".join(filter(None, (note, _some(wrong))))
+        )
+    return Check("MACs", f"{found:,}", f"{stated:,}", found == stated and not wrong, _some(wrong))
 
 
 def _differing(layers: list[Row], figure: str, found: Mapping[str, int]) -> list[str]:
@@ -140,10 +141,11 @@ def _gradients(result: Any, net: nn.Module, idle: list[str]) -> Check:
     """Every weight gets a finite gradient, but those of layers that the graph knows to reach no output."""
     net.zero_grad()
     total = torch.stack([tensor.square().mean() for tensor in tensors(result)]).sum()
-    if not total.requires_grad:
-        return Check("gradients", "0", "0", True, "nothing is trained")
-    total.backward()  # type: ignore[no-untyped-call]
+    if total.requires_grad:
+        total.backward()  # type: ignore[no-untyped-call]
     trained = {name: part for name, part in net.named_parameters() if part.requires_grad}
+    if not trained:
+        return Check("gradients", "0", "0", True, "nothing is trained")
     waiting = {name for name in trained if any(name.startswith(f"{path}.") for path in idle)}
     missing = [f"{name} gets none" for name, p in trained.items() if p.grad is None and name not in waiting]
     missing += [

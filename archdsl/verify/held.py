@@ -7,7 +7,6 @@ import copy
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import islice
 
 import torch
 from torch import nn
@@ -18,7 +17,15 @@ from archdsl.verify.alone import hold_alone
 from archdsl.verify.compare import TOLERANCE, Pair, outputs, training
 from archdsl.verify.peers import Peer, PeerError
 from archdsl.verify.report import Check, Report
-from archdsl.verify.running import exact, macs, parameters, plain_attention, scatter
+from archdsl.verify.running import (
+    arriving,
+    exact,
+    macs,
+    parameters,
+    plain_attention,
+    scatter,
+    without_numbers,
+)
 from archdsl.verify.weights import MappingError, map_weights
 
 #: Other sizes to try, as parts of the declared ones and what they must be a multiple of: odd ones first, where rounding
@@ -55,18 +62,20 @@ def verify(arch: Architecture, peer: Peer | None = None, settings: Settings | No
     chosen = settings or Settings()
     report = Report(arch.source_name, arch.model, chosen.device, {"torch": str(torch.__version__)})
     with exact(), plain_attention():
-        chosen.say(f"{arch.model}: building")
-        torch.manual_seed(0)
-        with _memory():
-            net = arch.build().to(chosen.device)
-        chosen.say(f"{arch.model}: running")
-        report.module.extend(_guarded("the generated module", hold_alone(arch, net, chosen.device)))
-        del net  # it may be large
+        report.module.extend(_guarded("the generated module", _hold_alone(arch, chosen)))
         if peer is not None:
             report.peer = peer.name
             report.versions[peer.name.partition(":")[0]] = peer.version
             report.against.extend(_guarded("the comparison", _hold_against(arch, peer, chosen, report)))
     return report
+
+
+def _hold_alone(arch: Architecture, chosen: Settings) -> Iterator[Check]:
+    chosen.say(f"{arch.model}: building")
+    torch.manual_seed(0)
+    net = arch.build().to(chosen.device)
+    chosen.say(f"{arch.model}: running")
+    yield from hold_alone(arch, net, chosen.device)
 
 
 @contextmanager
@@ -81,13 +90,13 @@ def _memory() -> Iterator[None]:
 
 
 def _guarded(what: str, checks: Iterator[Check]) -> Iterator[Check]:
-    """The checks, and one that fails in place of an exception: a module that does not run is a difference."""
+    """The checks, and one that fails in place of an exception: a module that cannot be built or run is a difference."""
     try:
         with _memory():
             yield from checks
     except (ArchError, PeerError, MemoryError):
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # the class of an extern block may do anything
         first = f"{type(error).__name__}: {error}".split("\n")[0]
         yield Check(what, "an error", "a result", False, first)
 
@@ -97,10 +106,10 @@ def _hold_against(arch: Architecture, peer: Peer, chosen: Settings, report: Repo
     chosen.say(f"{arch.model}: building {peer.name}")
     torch.manual_seed(0)
     theirs = scatter(peer.build())
-    yield _equal("parameters", arch.params, parameters(theirs))
-    yield _equal("MACs", arch.macs, macs(theirs, shapes)[""])
-
     ours = arch.build()
+    yield _equal("parameters", parameters(ours), parameters(theirs))
+    yield _equal("MACs", macs(ours, shapes)[""], macs(theirs, shapes)[""])
+
     chosen.say(f"{arch.model}: mapping weights")
     try:
         mapping = map_weights(ours, theirs, shapes)
@@ -122,23 +131,43 @@ def _hold_against(arch: Architecture, peer: Peer, chosen: Settings, report: Repo
 
     pair = Pair(ours.to(chosen.device), theirs.to(chosen.device), mapping, chosen.device)
     whole: _Case = (pair, shapes)
-    others = list(islice(_other_sizes(arch, pair), 2))
+    others, whose = _shared_sizes(arch, pair)
     if not others:
-        yield Check("other sizes", "none", holds=None, note="the network takes no other size of its input")
+        yield Check("other sizes", "none", holds=None, note=f"{whose} takes no other size of its input")
+    compared: list[Check] = []
     for batch, (at, sizes) in enumerate([whole, *(others[:1] or [whole])], 1):
         chosen.say(f"{arch.model}: outputs of {sizes}")
-        yield outputs(at, sizes, batch, chosen.tolerance)
+        compared.append(outputs(at, sizes, batch, chosen.tolerance))
+        yield compared[-1]
     for batch, (at, sizes) in enumerate([whole, whole, *others][-2:], 2):
         chosen.say(f"{arch.model}: gradients of {sizes}")
-        yield from training(at, sizes, batch, chosen.tolerance)
+        for check in training(at, sizes, batch, chosen.tolerance):
+            compared.append(check)
+            yield check
+    if all(check.holds is None for check in compared):
+        yield Check("the comparison", "nothing", "values", False, "no check shows that the modules are equal")
 
 
 def _equal(what: str, ours: int, theirs: int) -> Check:
     return Check(what, f"{ours:,}", f"{theirs:,}", ours == theirs)
 
 
+def _shared_sizes(arch: Architecture, pair: Pair) -> tuple[list[_Case], str]:
+    """Up to two other sizes of the input that both take; where there are none, who takes none."""
+    found: list[_Case] = []
+    whose = "the network"
+    for ours, shapes in _other_sizes(arch, pair):
+        if _takes(pair.theirs, shapes):
+            found.append((ours, shapes))
+        else:
+            whose = "the peer"
+        if len(found) == 2:
+            break
+    return found, whose
+
+
 def _other_sizes(arch: Architecture, pair: Pair) -> Iterator[_Case]:
-    """The network at other sizes of its input, where both it and the peer take them."""
+    """The network at other sizes of its input, where it takes them."""
     for scales, step in _SIZES:
         inputs = {name: _scaled(shape, scales, step) for name, shape in arch.inputs.items()}
         shapes = [list(shape) for shape in inputs.values()]
@@ -149,7 +178,7 @@ def _other_sizes(arch: Architecture, pair: Pair) -> Iterator[_Case]:
         except ArchError:
             continue
         ours = _at_size(arch, other, pair)
-        if ours is not None and _takes(pair.theirs, shapes):
+        if ours is not None:
             yield Pair(ours, pair.theirs, pair.mapping, pair.device), shapes
 
 
@@ -191,11 +220,14 @@ def _code(source: str) -> str:
 
 
 def _takes(module: nn.Module, shapes: list[list[int]]) -> bool:
-    """Whether a module runs with inputs of these shapes; nothing is computed."""
-    ghost = copy.deepcopy(module).to("meta").eval()
-    try:
+    """Whether a module runs with inputs of these shapes."""
+
+    def run(device: str) -> bool:
         with torch.no_grad():
-            ghost(*[torch.empty(2, *shape, device="meta") for shape in shapes])
+            copy.deepcopy(module).to(device).eval()(*arriving(shapes, 2, device, torch.float32))
+        return True
+
+    try:
+        return without_numbers(run)
     except Exception:
         return False
-    return True

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import copy
 import re
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
 Shapes = Sequence[Sequence[int]]
+T = TypeVar("T")
 
 #: Layers that draw at random in training, by their classes' names; PyTorch's dropouts have a common base.
 _RANDOM = re.compile(r"(Drop(Path|Block\w*)|StochasticDepth)$")
@@ -23,7 +25,9 @@ _RATES = ("drop_rate", "drop_prob", "dropout", "attn_drop_rate")
 def usable(device: str) -> str:
     """Why a device cannot be used, or nothing if it can."""
     try:
-        torch.empty(1, device=device).cpu()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            torch.empty(1, device=device).cpu()
     except Exception as error:  # PyTorch has an exception of its own for each kind of device
         return str(error).split("\n")[0] or type(error).__name__
     return ""
@@ -89,12 +93,26 @@ def parameters(module: nn.Module) -> int:
     return sum(parameter.numel() for parameter in module.parameters() if parameter.requires_grad)
 
 
+def without_numbers(run: Callable[[str], T]) -> T:
+    """A run on the device `meta`, where nothing is computed; on the CPU for a module that looks at its numbers, or has
+    tensors that no `to` moves."""
+    try:
+        return run("meta")
+    except Exception:
+        return run("cpu")
+
+
 def macs(module: nn.Module, shapes: Shapes) -> dict[str, int]:
     """Multiply-accumulates of one sample in evaluation as PyTorch counts them, by the names of parts; those of the
-    whole are at `""`. Nothing is computed."""
-    ghost = copy.deepcopy(module).to("meta").eval()
-    with plain_attention(), FlopCounterMode(display=False) as counter, torch.no_grad():
-        ghost(*[torch.empty(1, *shape, device="meta") for shape in shapes])
+    whole are at `""`."""
+
+    def count(device: str) -> Any:
+        net, counter = copy.deepcopy(module).to(device).eval(), FlopCounterMode(display=False)
+        with plain_attention(), counter, torch.no_grad():
+            net(*arriving(shapes, 1, device, torch.float32))
+        return counter
+
+    counter = without_numbers(count)
     found = {"": counter.get_total_flops() // 2}
     for name, operations in counter.get_flop_counts().items():
         _, dot, path = name.partition(".")

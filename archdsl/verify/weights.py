@@ -69,7 +69,7 @@ def _traced(module: nn.Module, shapes: Shapes, whose: str) -> list[Use]:
         return trace(module, shapes)
     except Exception as error:  # someone else's forward may do anything
         first = f"{type(error).__name__}: {error}".split("\n")[0]
-        raise MappingError(f"{whose} cannot be run without numbers: {first}") from None
+        raise MappingError(f"{whose} cannot be run: {first}") from None
 
 
 def _in_order(ours: list[Use], theirs: list[Use]) -> list[tuple[str, str]]:

@@ -220,7 +220,17 @@ def test_a_fixed_size() -> None:
 
     report = against(arch, build)
     assert report.holds
-    assert check(report, "other sizes").holds is None
+    skipped = check(report, "other sizes")
+    assert (skipped.holds, skipped.note) == (None, "the network takes no other size of its input")
+
+
+def test_a_peer_of_a_fixed_size() -> None:
+    def build() -> nn.Module:
+        return nn.Sequential(nn.Conv2d(3, 4, 1), nn.Unflatten(2, (16, 1)), nn.Flatten(2, 3))
+
+    report = against(load("  conv(4, 1)"), build)
+    assert report.holds
+    assert check(report, "other sizes").note == "the peer takes no other size of its input"
 
 
 def test_weights_without_a_module() -> None:

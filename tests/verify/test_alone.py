@@ -76,6 +76,16 @@ def test_weights_that_learn_nothing_are_found() -> None:
     assert "conv2.weight gets none" in failed["gradients"].note
 
 
+def test_a_module_that_learns_nothing_is_found() -> None:
+    arch = load(BODY)
+    net = arch.build()
+    for part in (net.linear1, net.linear2):
+        part.register_forward_hook(lambda _, __, result: result.detach())
+    failed = {one.what: one for one in hold_alone(arch, net, "cpu") if one.holds is False}
+    assert set(failed) == {"gradients"}
+    assert failed["gradients"].found == "0" and "conv1.weight gets none" in failed["gradients"].note
+
+
 def test_values_that_are_not_finite_are_found() -> None:
     failed = verify(load("  conv(4, 3) -> scale(-1e30) -> pointwise(sqrt)")).failures
     assert [one.note for one in failed if one.what == "outputs"] == ["some values are not finite"]
@@ -110,6 +120,30 @@ def test_an_extern_block_that_does_not(cost: str, what: str, note: str) -> None:
     assert [(one.what, one.note) for one in failed] == [(what, note)]
 
 
+FIGURES = """
+extern block some(f, p, m) {
+  python = "torch.nn.Conv2d({in.channels}, 3, {f}, 1, {f // 2})"
+  shape = [3, in.height, in.width]
+  params = p
+  macs = m
+}
+extern block open(c) { python = "torch.nn.Conv2d({in.channels}, {c}, 1)"; shape = [c, in.height, in.width] }"""
+
+
+def test_mistakes_of_extern_blocks_that_cancel_out() -> None:
+    failed = verify(load("  some(3, 12, 2304) -> some(1, 84, 20736)", FIGURES)).failures
+    assert [(one.what, one.note) for one in failed] == [
+        ("parameters", "some1 (line 11) has 84, not 12; some2 (line 11) has 12, not 84"),
+        ("MACs", "some1 (line 11) has 20,736, not 2,304; some2 (line 11) has 2,304, not 20,736"),
+    ]
+
+
+def test_a_mistake_of_an_extern_block_beside_one_that_states_nothing() -> None:
+    failed = verify(load("  some(1, 12, 5) -> open(2)", FIGURES)).failures
+    assert [one.what for one in failed] == ["MACs"]
+    assert failed[0].note.endswith("; some1 (line 11) has 2,304, not 5")
+
+
 def test_the_shape_that_an_extern_block_states() -> None:
     wrong = extern("params = 34; macs = 8192").replace("in.width * f", "in.width")
     failed = {one.what: one for one in verify(load("  conv(4, 3) -> up(2, 2)", wrong)).failures}
@@ -122,6 +156,16 @@ def test_costs_that_an_extern_block_leaves_open() -> None:
     assert report.holds
     assert check(report, "parameters").note == "34 more in extern blocks that do not state them"
     assert check(report, "MACs").expected.endswith(" + ?")
+
+
+@pytest.mark.parametrize(
+    ("made", "note"),
+    [("torch.nn.Conv2d({c})", "TypeError: Conv2d.__init__()"), ("sys.exit({c})", "SystemExit: 4")],
+)
+def test_a_module_that_cannot_be_made(made: str, note: str) -> None:
+    text = f'extern block up(c) {{ python = "{made}"; shape = [c, in.height, in.width] }}'
+    (failed,) = verify(load("  up(4)", text)).failures
+    assert failed.what == "the generated module" and failed.note.startswith(note)
 
 
 def test_a_module_that_does_not_run() -> None:
