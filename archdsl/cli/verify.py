@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 from collections.abc import Iterable
 from importlib.util import find_spec
@@ -61,6 +62,8 @@ def command(
         fail("torch is not installed, and `verify` runs the generated module", "pip install torch")
     from archdsl.verify import PeerError, Settings, find_peer, usable, verify
 
+    if tolerance is not None and not math.isfinite(tolerance):
+        fail("`--tolerance` is a number more than 0, and not infinite")
     if problem := usable(device):
         fail(f"there is no device `{device}` to run on: {problem}")
     given = {} if tolerance is None else {"tolerance": tolerance}
@@ -106,6 +109,8 @@ def _text(report: Any) -> str:
     else:
         largest = f"{report.difference:.1e}" if report.difference else "0"
         verdict = f"holds; the largest relative difference is {largest}"
+    if report.skipped:
+        verdict += f" ({len(report.skipped)} skipped)"
     return "\n".join([*lines, f"{printable(report.model)}: {verdict}"])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -46,26 +47,39 @@ class Report:
         return [check for check in (*self.module, *self.against) if check.holds is False]
 
     @property
+    def skipped(self) -> list[Check]:
+        """What could not be held."""
+        return [check for check in (*self.module, *self.against) if check.holds is None]
+
+    @property
     def difference(self) -> float | None:
         """The largest relative difference of all comparisons with the peer."""
         known = [check.difference for check in self.against if check.difference is not None]
         return max(known) if known else None
 
     def as_data(self) -> dict[str, Any]:
-        """For JSON."""
+        """For JSON, which has no infinite numbers: a difference without bounds is null."""
         return {
             "spec": self.spec,
             "model": self.model,
             "holds": self.holds,
             "device": self.device,
             "versions": self.versions,
-            "checks": [asdict(check) for check in self.module],
+            "checks": list(map(_plain, self.module)),
             "against": None
             if self.peer is None
             else {
                 "peer": self.peer,
                 "mapping": self.mapping,
-                "difference": self.difference,
-                "checks": [asdict(check) for check in self.against],
+                "difference": _finite(self.difference),
+                "checks": list(map(_plain, self.against)),
             },
         }
+
+
+def _plain(check: Check) -> dict[str, Any]:
+    return {**asdict(check), "difference": _finite(check.difference)}
+
+
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None

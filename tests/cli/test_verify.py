@@ -86,6 +86,8 @@ def test_an_extern_block_is_refused(run: Run, folder: Path) -> None:
         (["tiny.arch", "--device", "toaster"], "there is no device `toaster`"),
         (["tiny.arch", "--device", "meta"], "there is no device `meta`"),
         (["tiny.arch", "--tolerance", "0"], "tolerance"),
+        (["tiny.arch", "--tolerance", "nan"], "`--tolerance` is a number more than 0"),
+        (["tiny.arch", "--tolerance", "inf"], "`--tolerance` is a number more than 0"),
     ],
 )
 def test_wrong_usage(run: Run, arguments: list[str], message: str) -> None:
@@ -115,6 +117,12 @@ def test_against(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     ]
     assert (found["peer"], found["mapping"]) == ("timm:any", "order")
     assert 0 <= found["difference"] < 1e-5
+
+    (folder / "fixed.arch").write_text(
+        "network fixed { input x: [3, 8, 8]; conv(4, 3) -> [4, 8, 8] -> relu; output y }"
+    )
+    done = run("verify", "fixed.arch", "--against", "timm:any")
+    assert done.stdout.endswith(" (1 skipped)\n") and "  skipped  other sizes " in done.stdout
 
 
 def test_progress_on_a_terminal_alone(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
