@@ -52,13 +52,12 @@ def match(ours: list[Use], theirs: list[Use]) -> list[tuple[Use, Use]] | None:
     a, b = numbers.of(left.colors()), numbers.of(right.colors())
     if Counter(a) != Counter(b):
         return None
-    a, b = _refined(left, right, a, b, numbers, _Side.neighbours)
-    a, b = _refined(left, right, a, b, numbers, _Side.ways)
+    a, b = _told_apart(left, right, a, b, numbers)
     while (choice := _ambiguous(a)) is not None:
         first = numbers.fresh()
         a[a.index(choice)] = first
         b[b.index(choice)] = first
-        a, b = _refined(left, right, a, b, numbers, _Side.neighbours)
+        a, b = _told_apart(left, right, a, b, numbers)
     places = {color: number for number, color in enumerate(b)}
     return [(use, theirs[places[color]]) for use, color in zip(ours, a, strict=True)]
 
@@ -76,6 +75,12 @@ class _Numbers:
 
     def of(self, colors: Colors) -> Colors:
         return [self._known.setdefault(color, self.fresh()) for color in colors]
+
+
+def _told_apart(left: _Side, right: _Side, a: Colors, b: Colors, numbers: _Numbers) -> tuple[Colors, Colors]:
+    """Colors split by neighbours, and then by the ways to them, which the two modules may write differently."""
+    a, b = _refined(left, right, a, b, numbers, _Side.neighbours)
+    return _refined(left, right, a, b, numbers, _Side.ways)
 
 
 def _refined(

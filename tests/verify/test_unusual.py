@@ -173,6 +173,32 @@ def test_written_in_place() -> None:
     assert report.mapping == "order" and report.holds, report.failures
 
 
+class Crossed(nn.Module):
+    """Two convolutions of one input, joined in both orders; what is alike is computed in an order of its own."""
+
+    def __init__(self, other: bool) -> None:
+        super().__init__()
+        self.a, self.b, self.c, self.d = (nn.Conv2d(given, 4, 1) for given in (3, 3, 8, 8))
+        self.other = other
+
+    def forward(self, x: Tensor) -> Tensor:
+        if self.other:
+            b, a = self.b(x), self.a(x)
+        else:
+            a, b = self.a(x), self.b(x)
+        return self.c(torch.cat([a, b], 1)) + self.d(torch.cat([b, a], 1))
+
+
+@pytest.mark.parametrize("other", [False, True])
+def test_symmetry_that_one_choice_breaks(other: bool) -> None:
+    body = """
+  a = x -> conv(4, 1)
+  b = x -> conv(4, 1)
+  ( ((a | b) -> concat -> conv(4, 1)) | ((b | a) -> concat -> conv(4, 1)) ) -> add"""
+    report = against(load(body), lambda: Crossed(other))
+    assert report.mapping == "order" and report.holds, report.failures
+
+
 class Flat(nn.Module):
     """Weights of tokens without the axes of 1 that others keep."""
 
