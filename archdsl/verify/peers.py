@@ -53,7 +53,8 @@ def find_peer(text: str, settings: Mapping[str, Any] | None = None) -> Peer:
     package = _imported(library)
     known, build = _LIBRARIES[library](package)
     if name not in known:
-        near = get_close_matches(name, known, 3)
+        untagged = name.partition(".")[0]  # timm's names of weights are `model.tag`
+        near = [untagged] if untagged in known else get_close_matches(name, known, 3)
         raise PeerError(
             f"{library} has no model `{name}`",
             f"did you mean {' or '.join(f'`{one}`' for one in near)}?" if near else "",

@@ -47,6 +47,14 @@ def test_names_that_are_none(name: str) -> None:
     assert "torchvision:NAME" in error.value.help
 
 
+def test_names_of_weights() -> None:
+    if find_spec("timm") is None:
+        pytest.skip("it is not installed")
+    with pytest.raises(PeerError, match="no model `resnet50.a1_in1k`") as error:
+        find_peer("timm:resnet50.a1_in1k")
+    assert error.value.help == "did you mean `resnet50`?"
+
+
 def test_a_library_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(_LIBRARIES, "nowhere_to_be_found", _LIBRARIES["timm"])
     with pytest.raises(PeerError, match="nowhere_to_be_found is not installed"):
