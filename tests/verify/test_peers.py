@@ -50,7 +50,7 @@ def test_names_that_are_none(name: str) -> None:
 def test_names_of_weights() -> None:
     if find_spec("timm") is None:
         pytest.skip("it is not installed")
-    with pytest.raises(PeerError, match="no model `resnet50.a1_in1k`") as error:
+    with pytest.raises(PeerError, match=r"no model `resnet50\.a1_in1k`") as error:
         find_peer("timm:resnet50.a1_in1k")
     assert error.value.help == "did you mean `resnet50`?"
 
