@@ -29,10 +29,12 @@ from archdsl.verify.running import (
 from archdsl.verify.weights import MappingError, map_weights
 
 #: Other sizes to try, as parts of the declared ones and what they must be a multiple of: odd ones first, where rounding
-#: shows, then what networks take that halve their maps and double them again.
+#: shows, then what networks take that halve their maps and double them again. Small ones do: they are quick.
 _SIZES = (
-    ((0.73, 0.91), 1),
     ((0.43, 0.57), 1),
+    ((0.29, 0.37), 1),
+    ((0.73, 0.91), 1),
+    ((0.3, 0.45), 32),
     ((0.5, 0.65), 32),
     ((0.6, 0.9), 64),
     ((1.5, 1.25), 32),
