@@ -13,6 +13,7 @@ from tests.zoo.plain import Weights, hold
 from tests.zoo.support import SPECS
 
 pytestmark = pytest.mark.torch
+slow = pytest.mark.slow
 SPEC = SPECS / "shufflenet.arch"
 
 #: Table 1: the channels of stages 2, 3 and 4 by the number of groups
@@ -86,17 +87,17 @@ class Reference(nn.Module):
 @pytest.mark.parametrize(
     ("model", "groups", "stem", "scale"),
     [
-        ("shufflenet_g1", 1, 24, 1),
-        ("shufflenet_g2", 2, 24, 1),
-        ("shufflenet_g3", 3, 24, 1),
-        ("shufflenet_g4", 4, 24, 1),
-        ("shufflenet_g8", 8, 24, 1),
+        pytest.param("shufflenet_g1", 1, 24, 1, marks=slow),
+        pytest.param("shufflenet_g2", 2, 24, 1, marks=slow),
+        pytest.param("shufflenet_g3", 3, 24, 1, marks=slow),
+        pytest.param("shufflenet_g4", 4, 24, 1, marks=slow),
+        pytest.param("shufflenet_g8", 8, 24, 1, marks=slow),
         ("shufflenet_025", 3, 12, 0.25),
-        ("shufflenet_050", 3, 12, 0.5),
-        ("shufflenet_150", 3, 24, 1.5),
-        ("shufflenet_200", 3, 48, 2),
-        ("se_shufflenet_g3", 3, 24, 1),
-        ("se_shufflenet_200", 3, 48, 2),
+        pytest.param("shufflenet_050", 3, 12, 0.5, marks=slow),
+        pytest.param("shufflenet_150", 3, 24, 1.5, marks=slow),
+        pytest.param("shufflenet_200", 3, 48, 2, marks=slow),
+        pytest.param("se_shufflenet_g3", 3, 24, 1, marks=slow),
+        pytest.param("se_shufflenet_200", 3, 48, 2, marks=slow),
     ],
 )
 @pytest.mark.parametrize("size", [(64, 64), (75, 33)], ids=str)
