@@ -44,6 +44,17 @@ def find_name(expr: ast.Expr, name: str) -> Span | None:
     return None
 
 
+def uses_flow(expr: ast.Expr) -> bool:
+    """Whether an expression reads `it` or `in`."""
+    stack: list[ast.AstNode] = [expr]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, (ast.It, ast.In)):
+            return True
+        stack.extend(children(node))
+    return False
+
+
 def suggestion(name: str, names: set[str]) -> str:
     """A help line with the names that come near one, or ""."""
     near = (

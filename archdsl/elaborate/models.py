@@ -209,7 +209,7 @@ class _Run:
                 )
             if isinstance(setting, ast.AstNode):
                 around = self.scope.environment(self.declaration.span)
-                result = self.elaborator.value(cast(ast.Expr, setting), around, None)
+                result = self._set(name, cast(ast.Expr, setting), around)
                 bound[name] = Given(name, result, setting.span, None)
             else:
                 text = f"{name} = {self.settings.shown.get(name, setting)}"
@@ -225,6 +225,17 @@ class _Run:
                 help="begin it with one: `input image: [3, 224, 224]`",
             )
         return NetworkRun(network, frame, None, sizes=self.settings.sizes, single=len(inputs) == 1)
+
+    def _set(self, name: str, setting: ast.Expr, around: Environment) -> Value:
+        """The value of what `--set` says. A word that is no name may be a text without its quotes."""
+        try:
+            return self.elaborator.value(setting, around, None)
+        except Fault as fault:
+            found = fault.diagnostic
+            if found.code != "E201" or not isinstance(setting, ast.Name) or found.help:
+                raise
+            help = f"a text stands in quotes: `--set '{name}=\"{setting.id}\"'`"
+            raise Fault(found.code, found.message, found.span, help=help) from None
 
     def _check_expectations(self, graph: Graph, run: NetworkRun, environment: Environment) -> None:
         declaration = self.declaration

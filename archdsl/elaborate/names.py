@@ -13,7 +13,8 @@ from archdsl.layers import INITIALISERS, SIGNATURES
 from archdsl.source import Span
 from archdsl.syntax import ast
 
-_METRICS = frozenset(("params", "macs"))
+#: the figures that `expect` may read
+METRICS = frozenset(("params", "macs"))
 
 
 def check_names(program: Program, collector: Collector) -> None:
@@ -45,7 +46,7 @@ class _Checker:
                 outputs = self._outputs_of(declaration)
                 for expect in declaration.expects:
                     if outputs is not None:
-                        self._walk(children(expect), outputs | _METRICS)
+                        self._walk(children(expect), outputs | METRICS)
             else:
                 self._walk([declaration], frozenset())
         self._report_unknown()
@@ -63,7 +64,7 @@ class _Checker:
             declaration, item = unit.imported[name]
             unit, name = unit.imports.get(id(declaration)), item.name
         network = None if unit is None else unit.declared.get(name)
-        return _output_names(network) if isinstance(network, ast.Network) else None
+        return output_names(network) if isinstance(network, ast.Network) else None
 
     def _distinct(self, names: Sequence[ast.Parameter | ast.Taken]) -> None:
         seen: dict[str, Span] = {}
@@ -92,7 +93,7 @@ class _Checker:
             scope |= {t.name for t in taken}
             self._walk(declaration.statements, scope)
         else:
-            self._walk(declaration.statements, scope, _output_names(declaration) | _METRICS)
+            self._walk(declaration.statements, scope, output_names(declaration) | METRICS)
 
     def _extern(self, declaration: ast.Extern) -> None:
         self._unused(declaration)
@@ -269,7 +270,8 @@ class _Checker:
         return None
 
 
-def _output_names(network: ast.Network) -> frozenset[str]:
+def output_names(network: ast.Network) -> frozenset[str]:
+    """What a network calls its outputs, also those in branches."""
     found: set[str] = set()
     stack: list[ast.AstNode] = list(network.statements)
     while stack:

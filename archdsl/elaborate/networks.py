@@ -11,6 +11,9 @@ from archdsl.elaborate.environment import Environment, Frame
 from archdsl.elaborate.expectations import check as check_expectation
 from archdsl.elaborate.faults import Fault, Silence
 from archdsl.elaborate.flow import Flow, no_flow
+from archdsl.elaborate.free import free_names
+from archdsl.elaborate.matching import uses_flow
+from archdsl.elaborate.names import METRICS, output_names
 from archdsl.elaborate.session import Session
 from archdsl.elaborate.statements import Current
 from archdsl.elaborate.values import POISON, Value, show, type_name
@@ -89,6 +92,9 @@ class Networks(Flow):
         except (Fault, Silence) as problem:
             self.session.report(problem, env.frame)
             env.variables[statement.name] = POISON
+            for dimension in statement.dimensions:
+                if dimension.symbol is not None:
+                    env.variables.setdefault(dimension.symbol, POISON)
             run.broken = True
             if run.single:
                 run.frame.input = POISON
@@ -211,7 +217,7 @@ class Networks(Flow):
     def expect_statement(self, statement: ast.Expect, env: Environment, current: Current) -> None:
         frame = env.frame
         run: Any = frame.network if frame is not None else None
-        if run is None:
+        if run is None or _is_guard(statement.condition, run, env):
             check_expectation(self, statement, env, current)
         elif run.arriving is None:
             variables: dict[str, Value] = {}
@@ -220,3 +226,15 @@ class Networks(Flow):
                 variables = {**scope.variables, **variables}
                 scope = scope.parent
             run.expects.append((statement, env.with_variables(variables), current))
+
+
+def _is_guard(condition: ast.Expr, run: NetworkRun, env: Environment) -> bool:
+    """Whether an expectation of a network reads its parameters and sizes alone: then it holds whatever they are.
+
+    Any other is about one network: its figures, its outputs, a shape on the way.
+    """
+    results = METRICS | output_names(run.declaration)
+    given = {parameter.name for parameter in run.declaration.parameters} | run.symbols.keys()
+    return not uses_flow(condition) and all(
+        name not in results and (name in given or env.local(name) is None) for name in free_names(condition)
+    )

@@ -10,7 +10,7 @@ from archdsl.elaborate.build import Builder
 from archdsl.elaborate.calls import Calls
 from archdsl.elaborate.environment import Environment
 from archdsl.elaborate.faults import Fault, Silence
-from archdsl.elaborate.free import used_names
+from archdsl.elaborate.free import free_names, used_names
 from archdsl.elaborate.values import POISON, FunctionValue, SharedLayer, is_layer, type_name
 from archdsl.syntax import ast
 
@@ -105,6 +105,9 @@ class Statements(Calls):
         except (Fault, Silence) as problem:
             self.session.report(problem, env.frame)
             if isinstance(statement, ast.Expect):  # what relies on it stays silent
+                for name in free_names(statement.condition):
+                    if env.local(name) is not None:
+                        env.variables[name] = POISON
                 return POISON
         return current
 

@@ -101,6 +101,8 @@ def test_set_and_input(run: Run) -> None:
     run("check", "tiny.arch", "--set", "width=", status=2)
     run("check", "tiny.arch", "--set", "width='", status=2)
     run("check", "tiny.arch", "--set", 'width="a"', status=2)
+    unquoted = run("check", "tiny.arch", "--set", "width=wide_one", status=2).stderr
+    assert "[E201]" in unquoted and """a text stands in quotes: `--set 'width="wide_one"'`""" in unquoted
 
 
 @pytest.mark.parametrize(

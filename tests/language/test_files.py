@@ -139,3 +139,52 @@ def test_expectations_are_not_for_other_sizes(tmp_path: Path) -> None:
     with pytest.raises(archdsl.ArchError) as caught:
         spec.architecture(inputs={"z": (4, 16, 16)})
     assert [d.code for d in caught.value.diagnostics] == ["E807"]
+
+
+GUARDED = """network n(depth = 4, mode = "a") {
+  input x: [4, H=8, W=8]
+  expect mode in ["a", "b"], "a or b"
+  expect depth % 2 == 0, "an even depth"
+  expect H >= 4, "at least 4 rows"
+  let half = [2][depth % 2]
+  conv(half * depth, 1)
+  expect params == 40, "the figure of the paper"
+  output y
+  expect y.shape == [8, 8, 8], "the table's output"
+}
+model m = n
+"""
+
+
+def test_expectations_of_parameters_and_sizes_always_hold(tmp_path: Path) -> None:
+    write(tmp_path, main=GUARDED)
+    load = open_spec(tmp_path / "main.arch").architecture
+    assert load(settings={"depth": 6}).outputs == {"y": [12, 8, 8]}
+    assert load(settings={"mode": "b"}, inputs={"x": (4, 4, 9)}).outputs == {"y": [8, 4, 9]}
+    asked: list[tuple[dict[str, object], dict[str, tuple[int, ...]], str]] = [
+        ({"depth": 5}, {}, "an even depth"),  # and nothing of `half`, which follows from it
+        ({"mode": "c"}, {}, "a or b"),
+        ({}, {"x": (4, 2, 8)}, "at least 4 rows"),
+    ]
+    for settings, inputs, message in asked:
+        with pytest.raises(archdsl.ArchError) as caught:
+            load(settings=settings, inputs=inputs)
+        assert [(d.code, d.message) for d in caught.value.diagnostics] == [
+            ("E801", f"expectation failed: {message}")
+        ]
+
+
+def test_expectations_of_a_network_that_is_a_block(tmp_path: Path) -> None:
+    write(tmp_path, main=GUARDED + "network outer { input z: [4, 9, 9]; n(6); output y }\nmodel o = outer")
+    spec = open_spec(tmp_path / "main.arch")
+    assert spec.architecture("o").outputs == {"y": [12, 9, 9]}  # the figures are those of the model m
+    write(tmp_path, main=GUARDED + "network outer { input z: [4, 9, 9]; n(5); output y }\nmodel o = outer")
+    with pytest.raises(archdsl.ArchError, match="an even depth"):
+        open_spec(tmp_path / "main.arch").architecture("o")
+
+
+def test_sizes_that_do_not_fit_have_no_consequences(tmp_path: Path) -> None:
+    write(tmp_path, main="network n { input x: [4, H=8, W=8]; conv(H, 1) -> [H, H, W]; output y }")
+    with pytest.raises(archdsl.ArchError) as caught:
+        open_spec(tmp_path / "main.arch").architecture(inputs={"x": (8, 8)})
+    assert [d.code for d in caught.value.diagnostics] == ["E808"]

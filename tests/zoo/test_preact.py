@@ -155,7 +155,7 @@ def test_gates_begin_almost_closed() -> None:
     [
         ({"shortcut": "none"}, "a shortcut of Fig. 2"),
         ({"activation": "none"}, "an activation of Fig. 4"),
-        ({"activation": "full", "shortcut": "conv"}, "an activation of Fig. 4"),
+        ({"activation": "full", "shortcut": "conv"}, "Fig. 2 has the original activation"),
         ({"activation": "relu_only", "shortcut": "conv"}, "Fig. 2 has the original activation"),
     ],
 )
