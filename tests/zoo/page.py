@@ -76,7 +76,7 @@ def page() -> str:
         lines = model_lines(path, mine, peer)
         models += len(lines)
         parts += [f"## {path.stem}\n\n[{path.name}]({path.name}): {doc(path)}\n", table(MODELS, lines)]
-        shown = [row for row in mine if row["part"] or row["quantity"] not in WHOLE or not row["agrees"]]
+        shown = [row for row in mine if not stands_alone(row)]
         if shown:
             parts.append(table(FIGURES, map(figure_line, shown)))
     head = HEAD.format(
@@ -119,6 +119,12 @@ def model_lines(path: Path, printed: list[Row], peers: dict[str, Row]) -> list[l
             ]
         )
     return lines
+
+
+def stands_alone(row: Row) -> bool:
+    """Whether the first table says all of a figure: of one model, as a whole, and it agrees."""
+    one = " " not in row["model"] and not row["part"]
+    return one and row["quantity"] in WHOLE and bool(row["agrees"])
 
 
 def beside(printed: list[Row], quantity: str) -> str:
