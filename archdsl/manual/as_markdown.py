@@ -19,10 +19,11 @@ entry.
 `[…, positions, features]`. The 1-, 2- or 3-D form of a layer follows from what arrives. Axes count
 from 0, which is a map's channels, negative ones from the end.
 
-**Formulas** are expressions of [the language](language.md#values-and-expressions). `[c, *n]` on the left of `->` names
-the sizes that arrive; the parameters go by their names, an extent being a list with a size for each spatial axis, and padding in
-numbers a pair of before and after. Behind "along each spatial axis" the names are the sizes along one of them. The
-tests hold every formula equal to what the compiler computes. The same name means the same in all of them:
+**Formulas** are expressions of [the language](language.md#values-and-expressions). `[c, *n]` on the left of `->`
+names the sizes that arrive; the parameters go by their names, an extent being a list with a size for each spatial
+axis, and padding in numbers a pair of before and after. Behind "along each spatial axis" the names are the sizes
+along one of them. The tests hold every formula equal to what the compiler computes. The same name means the same in
+all of them:
 
 """
 
