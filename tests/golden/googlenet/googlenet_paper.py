@@ -104,15 +104,15 @@ class GoogLeNet(nn.Module):
         self.inception3b = Inception(256, 128, 128, 192, 32, 96, 64)
         self.maxpool3 = nn.MaxPool2d(3, stride=2, ceil_mode=True)
         self.inception4a = Inception(480, 192, 96, 208, 16, 48, 64)
-        self.aux1 = Auxiliary(512)
         self.inception4b = Inception(512, 160, 112, 224, 24, 64, 64)
         self.inception4c = Inception(512, 128, 128, 256, 24, 64, 64)
         self.inception4d = Inception(512, 112, 144, 288, 32, 64, 64)
-        self.aux2 = Auxiliary(528)
         self.inception4e = Inception(528, 256, 160, 320, 32, 128, 128)
         self.maxpool4 = nn.MaxPool2d(3, stride=2, ceil_mode=True)
         self.inception5a = Inception(832, 256, 160, 320, 32, 128, 128)
         self.inception5b = Inception(832, 384, 192, 384, 48, 128, 128)
+        self.aux1 = Auxiliary(512)
+        self.aux2 = Auxiliary(528)
         self.gap1 = GlobalAvgPool()
         self.dropout1 = nn.Dropout(0.4)
         self.fc = nn.Linear(1024, 1000)
@@ -126,16 +126,19 @@ class GoogLeNet(nn.Module):
         x = self.maxpool2(self.lrn2(self.conv3(x)))  # [192, 28, 28]
         x = self.inception3a(x)  # [256, 28, 28]
         x = self.maxpool3(self.inception3b(x))  # [480, 14, 14]
-        x = self.inception4a(x)  # [512, 14, 14]
-        aux1 = self.aux1(x) if self.training else None  # [1000]
-        x = self.inception4b(x)  # [512, 14, 14]
-        x = self.inception4c(x)  # [512, 14, 14]
-        x = self.inception4d(x)  # [528, 14, 14]
-        aux2 = self.aux2(x) if self.training else None  # [1000]
-        x = self.maxpool4(self.inception4e(x))  # [832, 7, 7]
+        after4a = self.inception4a(x)  # [512, 14, 14]
+        inception4b = self.inception4b(after4a)  # [512, 14, 14]
+        inception4c = self.inception4c(inception4b)  # [512, 14, 14]
+        after4d = self.inception4d(inception4c)  # [528, 14, 14]
+        x = self.maxpool4(self.inception4e(after4d))  # [832, 7, 7]
         x = self.inception5a(x)  # [832, 7, 7]
-        x = self.dropout1(self.gap1(self.inception5b(x)))  # [1024]
-        logits: Tensor = self.fc(x)  # [1000]
+        inception5b = self.inception5b(x)  # [1024, 7, 7]
+        aux1 = None
+        aux2 = None
+        if self.training:
+            aux1 = self.aux1(after4a)  # [1000]
+            aux2 = self.aux2(after4d)  # [1000]
+        logits: Tensor = self.fc(self.dropout1(self.gap1(inception5b)))  # [1000]
         if self.training:
             return GoogLeNetOutput(logits, aux1, aux2)
         return logits
