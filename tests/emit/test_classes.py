@@ -58,7 +58,15 @@ def test_training_outputs() -> None:
     assert "class GoogLeNetOutput(NamedTuple):" in source
     assert "    aux2: Tensor | None = None" in source
     assert "def forward(self, image: Tensor) -> Tensor | GoogLeNetOutput:" in source
-    assert "aux1 = self.aux1(x) if self.training else None" in source
+    together = """        aux1 = None
+        aux2 = None
+        if self.training:
+            aux1 = self.aux1(after4a)  # [1000]
+            aux2 = self.aux2(after4d)  # [1000]
+"""
+    assert together in source
+    alone = "aux_logits = self.AuxLogits(x) if self.training else None"
+    assert alone in spec("inception_v3", "inception_v3")
     assert "Inception(192, 64, 96, 128, 16, 32, 32)" in source
 
 
