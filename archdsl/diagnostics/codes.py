@@ -41,7 +41,6 @@ CODES: dict[str, str] = {
     "E408": "a shared layer would be different modules",
     "E409": "two modules have one name",
     "E410": "a label cannot name a module",
-    "E411": "a tensor is used outside the network or block that made it",
     "E412": "a flow is used before it begins",
     "E501": "a waypoint does not hold",
     "E502": "the shapes that reach a join do not agree",

@@ -16,7 +16,6 @@ PAGES = Path(__file__).parent.parent.parent / "archdsl" / "diagnostics" / "pages
 
 #: What no single text shows: it takes other files, options or a hostile size.
 WITHOUT_EXAMPLE = {
-    "E411",
     "E614",
     "E615",
     "E702",
