@@ -18,7 +18,7 @@ def to_dict(diagnostic: Diagnostic) -> dict[str, Any]:
         "message": diagnostic.message,
         **_place(diagnostic.span),
         "labels": [{"message": label.text, **_place(label.span)} for label in _labels(diagnostic)],
-        "notes": list(diagnostic.notes),
+        "notes": list(diagnostic.told_notes),
         "help": diagnostic.help or None,
     }
 
@@ -29,9 +29,10 @@ def render_all(diagnostics: Iterable[Diagnostic]) -> str:
 
 
 def _labels(diagnostic: Diagnostic) -> list[Label]:
-    """What is said of places: of the primary one first, where something is."""
+    """What is said of places: of the primary one first, where something is; of the calls that led there last."""
     first = [Label(diagnostic.span, diagnostic.label)] if diagnostic.label else []
-    return first + list(diagnostic.labels)
+    calls = [Label(call.span, call.sentence("here")) for call in diagnostic.told_calls]
+    return [*first, *diagnostic.labels, *calls]
 
 
 def _place(span: Span) -> dict[str, Any]:

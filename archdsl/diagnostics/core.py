@@ -9,6 +9,9 @@ from enum import Enum
 from archdsl.diagnostics.codes import CODES
 from archdsl.source import Span
 
+#: Calls that are told from either end of a long chain.
+_END = 2
+
 
 class Severity(Enum):
     ERROR = "error"
@@ -25,8 +28,28 @@ class Label:
 
 
 @dataclass(frozen=True, slots=True)
+class Call:
+    """A call that led to the place of a mistake: where it stands, and what it says, `bottleneck(256, stride=2)`.
+
+    `times` is how often it stands there in a row, in a recursion.
+    """
+
+    span: Span
+    text: str
+    times: int = 1
+
+    def sentence(self, where: str) -> str:
+        """`in `bottleneck(256, stride=2)`, called at net.arch:14:3`; or `here`."""
+        deep = f", {self.times} calls deep" if self.times > 1 else ""
+        return f"in `{self.text}`, called {where}{deep}"
+
+
+@dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One mistake: a code of the catalogue, one lower-case sentence, a place and its mend."""
+    """One mistake: a code of the catalogue, one lower-case sentence, a place and its mend.
+
+    `calls` are those that led to the place, innermost first.
+    """
 
     code: str
     message: str
@@ -35,6 +58,7 @@ class Diagnostic:
     labels: tuple[Label, ...] = ()
     notes: tuple[str, ...] = ()
     help: str = ""
+    calls: tuple[Call, ...] = ()
 
     @property
     def severity(self) -> Severity:
@@ -43,6 +67,23 @@ class Diagnostic:
     @property
     def is_error(self) -> bool:
         return self.severity is Severity.ERROR
+
+    @property
+    def told_calls(self) -> tuple[Call, ...]:
+        """The calls to tell of: of a long chain both ends, as each says something of its own."""
+        if len(self.calls) <= 2 * _END:
+            return self.calls
+        return self.calls[:_END] + self.calls[-_END:]
+
+    @property
+    def told_notes(self) -> tuple[str, ...]:
+        """The notes, and how many calls of a long chain are left out."""
+        hidden = len(self.calls) - len(self.told_calls)
+        if not hidden:
+            return self.notes
+        inner, outer = self.calls[_END - 1].text, self.calls[-_END].text
+        lie = "1 more call lies" if hidden == 1 else f"{hidden} more calls lie"
+        return (*self.notes, f"{lie} between `{outer}` and `{inner}`")
 
 
 class Collector:

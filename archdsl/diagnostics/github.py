@@ -31,7 +31,9 @@ def render_all(diagnostics: Iterable[Diagnostic]) -> str:
 
 def _body(diagnostic: Diagnostic) -> str:
     lines = [f"{diagnostic.message} ({diagnostic.label})" if diagnostic.label else diagnostic.message]
-    lines += [f"note: {note}" for note in diagnostic.notes]
+    lines += [f"{label.span}: {label.text}" for label in diagnostic.labels if label.text]
+    lines += [call.sentence(f"at {call.span}") for call in diagnostic.told_calls]
+    lines += [f"note: {note}" for note in diagnostic.told_notes]
     lines += [f"help: {diagnostic.help}"] if diagnostic.help else []
     return "\n".join(lines)
 

@@ -37,7 +37,7 @@ def _rule(code: str) -> dict[str, Any]:
 
 def _result(diagnostic: Diagnostic) -> dict[str, Any]:
     lines = [diagnostic.message]
-    lines += [f"note: {note}" for note in diagnostic.notes]
+    lines += [f"note: {note}" for note in diagnostic.told_notes]
     lines += [f"help: {diagnostic.help}"] if diagnostic.help else []
     result: dict[str, Any] = {
         "ruleId": diagnostic.code,
@@ -46,10 +46,11 @@ def _result(diagnostic: Diagnostic) -> dict[str, Any]:
         "message": {"text": "\n".join(lines)},
         "locations": [_location(diagnostic.span, diagnostic.label)],
     }
-    if diagnostic.labels:
+    related = [(label.span, label.text) for label in diagnostic.labels]
+    related += [(call.span, call.sentence("here")) for call in diagnostic.told_calls]
+    if related:
         result["relatedLocations"] = [
-            {"id": number, **_location(label.span, label.text)}
-            for number, label in enumerate(diagnostic.labels)
+            {"id": number, **_location(span, text)} for number, (span, text) in enumerate(related)
         ]
     return result
 

@@ -61,6 +61,7 @@ class _Renderer:
         self.level = _LEVELS[diagnostic.severity]
         primary = _Place.of(diagnostic.span, diagnostic.label, True)
         labels = dict.fromkeys((label.span, label.text) for label in diagnostic.labels)
+        labels.update(dict.fromkeys((call.span, call.sentence("here")) for call in diagnostic.told_calls))
         others = [_Place.of(span, text, False) for span, text in labels]
         self.files: dict[Source, list[_Place]] = {primary.source: [primary]}
         for place in others:
@@ -76,12 +77,14 @@ class _Renderer:
         lines = [head + self._paint(f": {printable(d.message)}", _BOLD)]
         for number, (source, places) in enumerate(self.files.items()):
             arrow = "-->" if number == 0 else ":::"
+            if number:
+                lines.append(self._gutter())
             where = f"{printable(source.name)}:{places[0].first}:{places[0].start + 1}"
             lines.append(f"{' ' * self.margin}{self._paint(arrow, _GUTTER)} {where}")
             if source.text or any(place.text for place in places):
                 lines.append(self._gutter())
                 lines.extend(self._excerpt(places))
-        remarks = [("note", note) for note in d.notes] + ([("help", d.help)] if d.help else [])
+        remarks = [("note", note) for note in d.told_notes] + ([("help", d.help)] if d.help else [])
         if remarks:
             lines.append(self._gutter())
         for kind, remark in remarks:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from archdsl.diagnostics import Collector, Diagnostic
+from dataclasses import replace
+
+from archdsl.diagnostics import Call, Collector, Diagnostic
 from archdsl.elaborate.environment import Frame
 from archdsl.elaborate.extern_rules import ExternRules
 from archdsl.elaborate.faults import Fault, Silence, Stop
@@ -34,7 +36,7 @@ class Session:
 
     def stop(self, code: str, message: str, span: Span, frame: Frame | None = None, help: str = "") -> Stop:
         """Report a limit that ends everything; the caller raises what this gives."""
-        self.collector.add(Diagnostic(code, message, span, notes=call_chain(frame), help=help))
+        self.collector.add(Diagnostic(code, message, span, help=help, calls=call_chain(frame)))
         return Stop()
 
     def report(self, problem: Fault | Silence, frame: Frame | None = None) -> None:
@@ -42,32 +44,28 @@ class Session:
         if isinstance(problem, Silence):
             return
         found = problem.diagnostic
-        chain = call_chain(frame)
-        if chain:
-            found = Diagnostic(
-                found.code,
-                found.message,
-                found.span,
-                found.label,
-                found.labels,
-                found.notes + chain,
-                found.help,
-            )
+        calls = call_chain(frame)
+        if calls and calls[0].span == found.span:  # the call itself is to blame
+            calls = calls[1:]
+        found = replace(found, calls=calls)
         self.collector.add(found)
         # what follows is read for further mistakes, and builds less or nothing
         self.steps = max(self.steps, self.limits.steps - self.limits.steps_after_mistake)
 
 
-def call_chain(frame: Frame | None, most: int = 6) -> tuple[str, ...]:
-    """`in `bottleneck(256, stride=2)`, called at resnet.arch:14:5`, innermost first."""
-    notes: list[str] = []
+def call_chain(frame: Frame | None) -> tuple[Call, ...]:
+    """The calls of blocks and networks that led to a frame, innermost first; a recursion's are one."""
+    calls: list[Call] = []
     while frame is not None:
         if frame.call is not None and not frame.is_model:
-            if len(notes) == most:
-                notes.append("… and further calls outside")
-                break
-            text = frame.call.text.split("\n", 1)[0].strip()
-            shown = text if len(text) <= 50 else text[:49] + "…"
-            notes.append(f"in `{shown}`, called at {frame.call}")
+            if calls and calls[-1].span == frame.call:
+                calls[-1] = replace(calls[-1], times=calls[-1].times + 1)
+            else:
+                calls.append(Call(frame.call, _one_line(frame.call.text)))
         frame = frame.caller
-    return tuple(notes)
+    return tuple(calls)
+
+
+def _one_line(text: str, most: int = 50) -> str:
+    line = " ".join(text[: 4 * most].split())
+    return line if len(line) <= most else line[: most - 1] + "…"

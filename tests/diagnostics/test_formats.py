@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from archdsl.diagnostics import Diagnostic, Label, as_json, concise, github, sarif
+from archdsl.diagnostics import Call, Diagnostic, Label, as_json, concise, github, sarif
 from archdsl.diagnostics.codes import CODES
 from archdsl.source import Source, Span
 
@@ -72,7 +72,7 @@ def test_json() -> None:
 def test_github() -> None:
     assert github.render_all([ERROR, WARNING]) == (
         "::error file=specs/a%2C b.arch,line=2,col=5,endLine=2,endColumn=8,title=archdsl E502"
-        "::100%25 wrong (here)%0Anote: one%0Anote: two%0Ahelp: mend it\n"
+        "::100%25 wrong (here)%0Aspecs/a, b.arch:1:5: there%0Anote: one%0Anote: two%0Ahelp: mend it\n"
         "::warning file=specs/a%2C b.arch,line=1,col=1,endLine=3,endColumn=1,title=archdsl W002"
         "::evil \\u{1b}[2J%0A::error::x"
     )
@@ -106,3 +106,17 @@ def test_sarif_absolute_path() -> None:
     log = json.loads(sarif.render_all([Diagnostic("E201", "m", Span(source, 0, 1))]))
     place = log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]
     assert place["artifactLocation"]["uri"] == "file:///a%20b/%ED%95%9C.arch"
+
+
+def test_calls_that_led_there() -> None:
+    """They have their places in the formats that have some for them, else a line of the message."""
+    called = Diagnostic("E503", "m", Span(HERE, 14, 17), calls=(Call(Span(HERE, 10, 13), "foo(2)", 7),))
+    (found,) = json.loads(as_json.render_all([called]))
+    assert [(label["message"], label["line"], label["column"]) for label in found["labels"]] == [
+        ("in `foo(2)`, called here, 7 calls deep", 2, 1)
+    ]
+    (result,) = json.loads(sarif.render_all([called]))["runs"][0]["results"]
+    (related,) = result["relatedLocations"]
+    assert related["message"] == {"text": "in `foo(2)`, called here, 7 calls deep"}
+    assert related["physicalLocation"]["region"]["startLine"] == 2
+    assert github.render(called).endswith("::m%0Ain `foo(2)`, called at specs/a, b.arch:2:1, 7 calls deep")

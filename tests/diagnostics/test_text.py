@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archdsl.diagnostics import Diagnostic, Label
+from archdsl.diagnostics import Call, Diagnostic, Label
 from archdsl.diagnostics.cells import printable, width
 from archdsl.diagnostics.text import render, render_all
 from archdsl.source import Source, Span
@@ -58,6 +58,7 @@ error[E204]: m
     |
   1 | use(f)
     |     ^ here
+    |
    ::: lib/b.arch:100:7
     |
 100 | block f {}
@@ -89,3 +90,46 @@ def test_a_huge_line_is_quick() -> None:
     text = "conv(1) -> " * 400_000
     for at in (0, len(text) // 2, len(text)):
         assert len(render(Diagnostic("E201", "m", Span(Source("a", text), at, len(text))))) < 1000
+
+
+CHAIN = Source(
+    "net.arch", "block c { conv(8, 5) }\nblock b(n) { b(n - 1) }\nnetwork n { a -> d -> e -> f }\n"
+)
+
+
+def called(text: str, times: int = 1) -> Call:
+    start = CHAIN.text.index(text)
+    return Call(Span(CHAIN, start, start + len(text)), text, times)
+
+
+def test_calls_that_led_there() -> None:
+    calls = (called("b(n - 1)", 99), called("a"))
+    assert render(Diagnostic("E503", "m", called("conv(8, 5)").span, notes=("n",), calls=calls)) == (
+        "error[E503]: m\n"
+        " --> net.arch:1:11\n"
+        "  |\n"
+        "1 | block c { conv(8, 5) }\n"
+        "  |           ^^^^^^^^^^\n"
+        "2 | block b(n) { b(n - 1) }\n"
+        "  |              -------- in `b(n - 1)`, called here, 99 calls deep\n"
+        "3 | network n { a -> d -> e -> f }\n"
+        "  |             - in `a`, called here\n"
+        "  |\n"
+        "  = note: n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("names", "told", "note"),
+    [
+        ("adef", "adef", None),
+        ("badef", "baef", "1 more call lies between `e` and `a`"),
+        ("bcadef", "bcef", "2 more calls lie between `e` and `c`"),
+    ],
+)
+def test_of_many_calls_both_ends_are_told(names: str, told: str, note: str | None) -> None:
+    place = Span(CHAIN, 0, 1)
+    diagnostic = Diagnostic("E503", "m", place, calls=tuple(Call(place, name) for name in names))
+    assert "".join(call.text for call in diagnostic.told_calls) == told
+    assert diagnostic.told_notes == ((note,) if note else ())
+    assert ("note:" in render(diagnostic)) == (note is not None)

@@ -120,7 +120,14 @@ def reject(case: Bad) -> None:
     words = " ".join(
         text
         for d in errors
-        for text in (d.message, d.label, *(label.text for label in d.labels), *d.notes, d.help)
+        for text in (
+            d.message,
+            d.label,
+            *(label.text for label in d.labels),
+            *d.notes,
+            d.help,
+            *(call.sentence("here") for call in d.calls),
+        )
     )
     for word in case.says:
         assert word in words, told

@@ -165,7 +165,7 @@ BAD = [
     Bad("a plus before a bool", net("e(true)", extern('python = "a.B(+{k})" #! E613', "e(k)")), says=("`+` stands before a number, and this is a bool",)),
     Bad("a list as a key", net("e([1])", extern('python = "a.B({{ {k}: 1 }})" #! E613', "e(k)")), says=("a key of a dict", "this is a list")),
     Bad("a literal beyond all", net("e", extern('python = "a.B(10000000000000000000)" #! E612'))),
-    Bad("a division by zero, with the call", net("e(0)", extern("shape = [in.height // k] #! E303")), says=("in `e(0)`, called at",)),
+    Bad("a division by zero, with the call", net("e(0)", extern("shape = [in.height // k] #! E303")), says=("in `e(0)`, called here",)),
     Bad("an attribute that is not there", net("gap -> e", extern("shape = [in.height] #! E207"))),
     # --- the flow ---
     Bad("two tensors", net("( relu | relu ) -> e #! E403", extern(""))),
@@ -213,8 +213,8 @@ def test_chain_of_calls() -> None:
     text = net("b(0)", "block b(s) { blur(s) }" + BLUR, "[4, 8, 8]")
     found = told(text)
     assert "error[E303]" in found
-    assert "in `blur(s)`, called at net.arch:1:14" in found
-    assert "in `b(0)`, called at net.arch:11:1" in found
+    assert "1 | block b(s) { blur(s) }\n   |              ------- in `blur(s)`, called here\n" in found
+    assert found.endswith("11 | b(0)\n   | ---- in `b(0)`, called here")
 
 
 def test_imported(tmp_path: Path) -> None:

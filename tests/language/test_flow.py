@@ -223,7 +223,7 @@ BAD = [
     Bad("share in a loop", net("for i in range(2) { share s = conv(4, 3)#! E409\ns -> s }"), ("outside the loop",)),
     Bad("a symbol of two sizes", "network n {\ninput x: [4, H=8, H=9]#! E808\noutput y }", ("8 already",)),
     Bad("a symbol of two sizes, in two inputs", "network n {\ninput x: [4, H=8, W=8]\ninput z: [4, H=9, W=8]#! E808\n( x | z ) -> concat\noutput y }"),
-    Bad("a symbol of two sizes in a network used as a block", "network b {\ninput x: [4, S=8, S=8]#! E808\noutput y }\nnetwork n {\ninput x: [4, 8, 9]\nb\noutput y }", ("called at",), model="n"),
+    Bad("a symbol of two sizes in a network used as a block", "network b {\ninput x: [4, S=8, S=8]#! E808\noutput y }\nnetwork n {\ninput x: [4, 8, 9]\nb\noutput y }", ("in `b`, called here",), model="n"),
     Bad("a dimension beyond the limit", "network n {\ninput x: [4, 99999999999]#! E808\noutput y }", ("at most",)),
     Bad("steps that build nothing", net("f(50)", "block f(n) { if n > 0 { f(n - 1) -> f(n - 1) } }#! E902"), ("build no layer",)),
     Bad("a mistake in many copies", net("f(50)", "block f(n) { if n > 0 { f(n - 1) -> f(n - 1) } else {\nconv(0, 1)  #! E601\n} }")),
