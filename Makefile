@@ -6,6 +6,9 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 STAMP := $(VENV)/.stamp
 DEMO := build/demo
+# Processes that share the quick tests, each with one thread of PyTorch.
+JOBS ?= 2
+SHARED := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n $(JOBS) --dist worksteal
 
 .PHONY: help venv demo test zoo test-all test-fast test-layers lint format bench golden reference clean
 help:
@@ -42,7 +45,7 @@ demo: $(STAMP)
 	$(BIN)/archdsl summary specs/densenet121.arch --depth 2
 
 test: $(STAMP)
-	$(BIN)/python -m pytest -q -m 'not (zoo and slow)'
+	$(SHARED) -m 'not (zoo and slow)'
 
 zoo: $(STAMP)
 	$(BIN)/python -m pytest -q -m zoo --times
@@ -51,10 +54,10 @@ test-all: $(STAMP)
 	$(BIN)/python -m pytest -q
 
 test-fast: $(STAMP)
-	$(BIN)/python -m pytest -q -m 'not slow'
+	$(SHARED) -m 'not slow'
 
 test-layers: $(STAMP)
-	$(BIN)/python -m pytest -q tests/layers/test_against_torch.py tests/layers/test_drawn.py --cases 5000
+	$(SHARED) tests/layers/test_against_torch.py tests/layers/test_drawn.py --cases 5000
 
 lint: $(STAMP)
 	$(BIN)/ruff check
