@@ -19,7 +19,7 @@ from archdsl.elaborate.names import check_names
 from archdsl.elaborate.program import Program, Unit
 from archdsl.elaborate.values import show
 from archdsl.graph.model import Graph
-from archdsl.source import Source, Span
+from archdsl.source import Source, Span, one_newline
 from archdsl.version import __version__
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ class Spec:
         self._found = Collector()
         program = Program(self._found, options.search_paths, options.limits)
         self._unit: Unit = program.load(source, path)
+        self._files = program.units
         # a tree with a hole in it is not elaborated: what is missing would be missed elsewhere
         self._broken = any(d.is_error and d.code in _HOLES for d in self._found.diagnostics)
         check_names(program, self._found)
@@ -65,6 +66,11 @@ class Spec:
     @property
     def source_name(self) -> str:
         return self.source.name
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files that the text lies in: its own, then those that it imports, in the order of reading."""
+        return tuple(self._files)
 
     @property
     def models(self) -> list[str]:
@@ -125,7 +131,7 @@ class Spec:
         def again(other: dict[str, tuple[int, ...]]) -> Architecture:
             return self.architecture(chosen, given, {**sizes, **other})
 
-        return Architecture(graph, collector.diagnostics, self.source.name, again)
+        return Architecture(graph, collector.diagnostics, self.source.name, again, self.files)
 
     def _elaborate(
         self, model: str, settings: dict[str, Any], inputs: dict[str, tuple[int, ...]], collector: Collector
@@ -209,11 +215,13 @@ class Architecture:
         diagnostics: list[Diagnostic],
         source_name: str,
         again: Callable[[dict[str, tuple[int, ...]]], Architecture],
+        files: tuple[Path, ...] = (),
     ) -> None:
         self._graph = graph
         self._again = again
         self.warnings = [d for d in diagnostics if not d.is_error]
         self.source_name = source_name
+        self.files = files
 
     def __repr__(self) -> str:
         more = dict.fromkeys(self.uncounted, " + ?")
@@ -317,9 +325,8 @@ def open_spec(path: str | Path, *, stdin_filename: str | None = None, options: O
     options = options or Options()
     if str(path) == "-":
         source = resources.read_stdin(stdin_filename or "<stdin>")
-        place = Path(stdin_filename) if stdin_filename else Path("stdin.arch")
-        return Spec(source, place.resolve(), options)
-    return Spec(resources.read_source(path), Path(path).resolve(), options)
+        return Spec(source, resources.place_of(stdin_filename or "stdin.arch"), options)
+    return Spec(resources.read_source(path), resources.place_of(path), options)
 
 
 def load(
@@ -354,5 +361,6 @@ def loads(
     Imports look beside `filename`, if it names a file in a folder, and in the library. `inputs`, `options` and
     `settings` are those of `load`.
     """
-    place = None if filename.startswith("<") else Path(filename).resolve()
-    return Spec(Source(filename, text), place, options or Options()).architecture(model, settings, inputs)
+    place = None if filename.startswith("<") else resources.place_of(filename)
+    source = Source(filename, one_newline(text))
+    return Spec(source, place, options or Options()).architecture(model, settings, inputs)

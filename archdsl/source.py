@@ -7,6 +7,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 
+def one_newline(text: str) -> str:
+    r"""The text with `\n` for each end of a line that Windows (`\r\n`) or an old Macintosh (`\r`) writes."""
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+
 @dataclass(frozen=True, eq=False)
 class Source:
     """One text with the name under which users know it (a path, or `<stdin>`)."""

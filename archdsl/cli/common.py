@@ -151,6 +151,11 @@ force_option = click.option("--force", is_flag=True, help="Overwrite a file that
 all_option = click.option("--all", "all_models", is_flag=True, help="Every model of the spec.")
 
 
+def files_of(architectures: Iterable[Architecture]) -> set[Path]:
+    """The specs that a command has read, none of which it may write over."""
+    return {file for architecture in architectures for file in architecture.files}
+
+
 def check_one_choice(request: Request, all_models: bool) -> None:
     """`--model` and `--all` exclude each other."""
     if all_models and request.model is not None:

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 
 import click
 
-from archdsl.cli.common import Request, all_option, check_one_choice, force_option, spec_options
-from archdsl.cli.output import targets, write
+from archdsl.cli.common import Request, all_option, check_one_choice, files_of, force_option, spec_options
+from archdsl.cli.output import targets, write_all
 from archdsl.cli.program import fail
 
 
@@ -27,8 +27,8 @@ def command(request: Request, spec: str, all_models: bool, output: str | None, f
     if output is None:
         _check_shadows(modules)
     files = targets([name for name, _ in modules], ".py", output, all_models=all_models)
-    for file, (_, text) in zip(files, modules, strict=True):
-        write(file, text.encode("utf-8"), force=force)
+    texts = [text.encode("utf-8") for _, text in modules]
+    write_all(list(zip(files, texts, strict=True)), force=force, keep=files_of(architectures))
 
 
 def _check_shadows(modules: Iterable[tuple[str, str]]) -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from archdsl.cli.common import Request, all_option, check_one_choice, force_option, spec_options
-from archdsl.cli.output import STDOUT, targets, write
+from archdsl.cli.common import Request, all_option, check_one_choice, files_of, force_option, spec_options
+from archdsl.cli.output import STDOUT, targets, write_all
 from archdsl.cli.program import fail, one_of
 from archdsl.marks import mark
 
@@ -43,8 +43,8 @@ def command(
     except DrawError as error:
         fail(str(error))
     files = targets([name for name, _ in pictures], f".{chosen}", output, all_models=all_models)
-    for file, (_, data) in zip(files, pictures, strict=True):
-        write(file, data, force=force)
+    drawn = [data for _, data in pictures]
+    write_all(list(zip(files, drawn, strict=True)), force=force, keep=files_of(architectures))
 
 
 def _format_of(output: str | None, all_models: bool) -> str:

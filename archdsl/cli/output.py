@@ -2,35 +2,50 @@
 
 from __future__ import annotations
 
-import os
 import sys
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import click
 
+from archdsl.cli import streams
 from archdsl.cli.program import fail
 from archdsl.diagnostics.cells import printable
-from archdsl.resources import OutputError, write_bytes
+from archdsl.resources import OutputError, write_files
 
 STDOUT = "-"
 
 
-def write(path: str | Path, data: bytes, *, force: bool) -> None:
-    """Write an artefact, and say so on standard error where it is a file. Raises OutputError."""
-    if str(path) == STDOUT:
-        try:
-            sys.stdout.buffer.write(data)
-            sys.stdout.buffer.flush()
-        except BrokenPipeError:
-            raise
-        except OSError as error:
-            os.dup2(
-                os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
-            )  # what waits is not tried again at exit
-            raise OutputError(f"standard output cannot be written: {error.strerror}") from None
-    else:
-        write_bytes(path, data, force)
-        click.echo(f"wrote {printable(str(path))}", err=True)
+def write(path: str, data: bytes, *, force: bool, keep: Iterable[Path] = ()) -> None:
+    """Write an artefact, as `write_all` does."""
+    write_all([(path, data)], force=force, keep=keep)
+
+
+def write_all(artefacts: Sequence[tuple[str, bytes]], *, force: bool, keep: Iterable[Path] = ()) -> None:
+    """Write artefacts, and say so on standard error of those that are files. Raises OutputError.
+
+    Nothing is replaced before all of them lie on the disk, and no file of `keep`.
+    """
+    for path, data in artefacts:
+        if path == STDOUT:
+            _to_stdout(data)
+    files: list[tuple[str | Path, bytes]] = [(path, data) for path, data in artefacts if path != STDOUT]
+    write_files(files, force, keep)
+    for file, _ in files:
+        click.echo(f"wrote {printable(str(file))}", err=True)
+
+
+def _to_stdout(data: bytes) -> None:
+    if sys.stdout is None:
+        raise OutputError("standard output is closed", "`-o` names a file")
+    try:
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        streams.drop()
+        raise OutputError(f"standard output cannot be written: {error.strerror}") from None
 
 
 def targets(names: list[str], suffix: str, output: str | None, *, all_models: bool) -> list[str]:

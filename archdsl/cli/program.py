@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import traceback
@@ -12,6 +13,7 @@ from typing import Any, NoReturn
 
 import click
 
+from archdsl.cli import streams
 from archdsl.diagnostics import ArchError, Diagnostic
 from archdsl.diagnostics.cells import printable
 from archdsl.resources import OutputError
@@ -21,7 +23,6 @@ from archdsl.version import __version__
 DEBUG = "ARCHDSL_DEBUG"
 
 ERRORS, USAGE, INTERRUPTED, BROKEN_PIPE = 1, 2, 130, 141
-
 
 #: Not mistakes of a text, but of who asks for what is not there.
 _ASKED_WRONG = frozenset(("E802", "E803", "E806", "E807"))
@@ -37,7 +38,7 @@ def exit_status(diagnostics: list[Diagnostic]) -> int:
 
 def _asked_wrong(found: Diagnostic) -> bool:
     source = found.span.source
-    missing = found.code == "E701" and not source.text
+    missing = found.code in ("E701", "E707") and not source.text
     return found.code in _ASKED_WRONG or missing or source.name.startswith("<--set ")
 
 
@@ -81,36 +82,51 @@ class Program(click.Group):
     ) -> Any:
         if not standalone_mode:
             return super().main(args, prog_name, complete_var, False, **extra)
-        for stream in (sys.stdout, sys.stderr):
-            if hasattr(stream, "reconfigure"):  # what a terminal cannot show is no reason to stop
-                stream.reconfigure(errors="backslashreplace")
+        streams.prepare()
         try:
-            status = super().main(args, prog_name or self.name, complete_var, False, **extra)
+            with streams.ended_by_signals():
+                status = self._status(args, prog_name, complete_var, extra)
+        except OSError:  # nothing more can be told on one of the streams
+            told = streams.stuck()
+            streams.drop()
+            complain(told)
+            status = USAGE
+        sys.exit(status)
+
+    def _status(
+        self, args: Sequence[str] | None, name: str | None, variable: str | None, extra: dict[str, Any]
+    ) -> int:
+        """Run a command, tell what goes wrong, and give the exit status. Raises OSError where it cannot be told."""
+        try:
+            status = super().main(args, name or self.name, variable, False, **extra)
         except click.ClickException as error:
-            error.show()
-            sys.exit(error.exit_code)
+            shown = io.StringIO()
+            error.show(shown)
+            click.echo(printable(shown.getvalue(), newlines=True), nl=False, err=True)
+            return error.exit_code
         except (click.Abort, KeyboardInterrupt):
-            sys.exit(INTERRUPTED)
+            return INTERRUPTED
         except OutputError as error:
             complain(error.message, error.help)
-            sys.exit(USAGE)
+            return USAGE
         except ArchError as error:
             click.echo(str(error), err=True)
-            sys.exit(exit_status(error.diagnostics))
+            return exit_status(error.diagnostics)
         except Exception as error:
+            if isinstance(error, OSError) and streams.stuck():
+                raise
             if os.environ.get(DEBUG):
                 traceback.print_exc()
             what = f"{type(error).__name__}: {error}".rstrip(": ")
             complain(f"internal error: {what}", f"`{DEBUG}=1` in the environment shows where")
-            sys.exit(USAGE)
-        sys.exit(status if isinstance(status, int) else 0)
+            return USAGE
+        return status if isinstance(status, int) else 0
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
         except BrokenPipeError:  # the reader has seen enough
-            null = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(null, sys.stdout.fileno())
+            streams.drop()
             return BROKEN_PIPE
 
 

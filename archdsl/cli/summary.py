@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from archdsl.cli import table
-from archdsl.cli.common import Request, all_option, check_one_choice, force_option, spec_options
+from archdsl.cli.common import Request, all_option, check_one_choice, files_of, force_option, spec_options
 from archdsl.cli.output import STDOUT, write
 from archdsl.cli.program import fail, one_of
 from archdsl.marks import CSV_HEADER, mark
@@ -57,7 +57,8 @@ def command(
     check_one_choice(request, all_models)
     if format == "json" and depth is not None:
         fail("`--depth` folds tables, and JSON has every layer")
-    summaries = [a.summary() for a in request.architectures(spec, all_models)]
+    architectures = request.architectures(spec, all_models)
+    summaries = [a.summary() for a in architectures]
     if format == "json":
         text = json.dumps(summaries if all_models else summaries[0], indent=2)
     elif format == "csv":
@@ -68,7 +69,7 @@ def command(
     data = f"{text}\n".encode()
     if format == "md" or (format == "table" and output != STDOUT):
         data = mark(data, "md" if format == "md" else "txt")
-    write(output, data, force=force)
+    write(output, data, force=force, keep=files_of(architectures))
 
 
 def _lines(summary: Summary, depth: int | None) -> list[Line]:

@@ -274,9 +274,16 @@ def no_model(unit: Unit) -> Diagnostic | None:
             networks[0].name_span,
             help=f"add a line: `model name = {networks[0].name}(…)`",
         )
+    empty = not unit.tree.declarations
     return Diagnostic(
         "E804",
-        "the file has no network, so there is no model to build",
+        "the file is empty"
+        if empty and not unit.source.text.strip()
+        else "the file declares nothing"
+        if empty
+        else "the file has no network, so there is no model to build",
         Span(unit.source, 0, 0),
-        help="a library file is imported by others: `from file import name`",
+        help="a spec has a network: `network name { input image: [3, 224, 224] … output logits }`"
+        if empty
+        else "a library file is imported by others: `from file import name`",
     )

@@ -13,6 +13,7 @@ from archdsl.elaborate.limits import Limits
 from archdsl.elaborate.matching import suggestion
 from archdsl.source import Source, Span
 from archdsl.syntax import ast
+from archdsl.syntax.hidden import hidden
 from archdsl.syntax.parser import parse
 
 Named = ast.Block | ast.Network | ast.Extern | ast.Function
@@ -64,6 +65,8 @@ class Program:
 
     def _parse(self, source: Source, path: Path | None, is_library: bool) -> Unit:
         unit = Unit(source, parse(source, self.collector), path, is_library)
+        told = {d.span.start for d in self.collector.diagnostics if d.span.source is source}
+        self.collector.extend(hidden(source, told))
         self.all_units.append(unit)
         if path is not None:
             self.units[path] = unit
@@ -157,7 +160,7 @@ class Program:
 
     def _import(self, unit: Unit, declaration: ast.Import, chain: list[Unit]) -> Unit | None:
         try:
-            path, is_library = self._resolve(unit, declaration)
+            path, root, is_library = self._resolve(unit, declaration)
             found = self.units.get(path)
             if found is None:
                 if len(self.units) >= self.limits.file_count or len(chain) > self.limits.import_depth:
@@ -167,7 +170,9 @@ class Program:
                         f"{self.limits.import_depth} deep",
                         declaration.module_span,
                     )
-                source = resources.read_source(path, self._name(path, is_library), declaration.module_span)
+                source = resources.read_import(
+                    path, root, self._name(path, is_library), declaration.module_span
+                )
                 found = self._parse(source, path, is_library)
                 self._follow(found, [*chain, found])
             elif found in chain:
@@ -191,11 +196,14 @@ class Program:
             return (Path("std") / path.relative_to(resources.std_root().resolve())).as_posix()
         try:
             return path.relative_to(Path.cwd()).as_posix()
-        except ValueError:
+        except (OSError, ValueError):  # there may be no current folder any more
             return str(path)
 
-    def _resolve(self, unit: Unit, declaration: ast.Import) -> tuple[Path, bool]:
-        """The file that an import means. Raises E701 and E702."""
+    def _resolve(self, unit: Unit, declaration: ast.Import) -> tuple[Path, Path, bool]:
+        """The file that an import means, the folder that it lies in, and whether it is of the library.
+
+        Raises E701 and E702.
+        """
         module, dots = declaration.module, declaration.dots
         if dots > 1:
             raise Fault(
@@ -207,36 +215,44 @@ class Program:
         parts = (*module[:-1], module[-1] + ".arch")
         std = resources.std_root().resolve()
         if dots == 0 and module[0] == "std":
-            if len(module) == 1:
-                raise Fault("E701", "`std` is a folder of the library", declaration.module_span,
-                            help="name a file of it: `from std.dense import dense_block`")  # fmt: skip
-            path = std.joinpath(*parts[1:])
-            if not path.is_file():
-                names = {
-                    "std." + ".".join(p.relative_to(std).with_suffix("").parts) for p in std.rglob("*.arch")
-                }
-                raise Fault("E701", f"the library has no file `{'/'.join(parts)}`", declaration.module_span,
-                            help=suggestion(".".join(module), names))  # fmt: skip
-            return path, True
+            return self._of_library(std, parts, declaration), std, True
         roots: list[Path] = []
         if unit.path is not None:
             roots.append(unit.path.parent)
         if dots == 0:
-            roots.extend(path.resolve() for path in self.search)
-        outside = False
+            roots.extend(place for path in self.search if (place := resources.place_of(path)) is not None)
+        written = "/".join(parts)
+        outside, reason = False, ""
         for root in roots:
-            path = root.joinpath(*parts)
-            if path.is_file():
-                real = path.resolve()
-                if real.is_relative_to(root.resolve()):
-                    return real, unit.is_library and real.is_relative_to(std)
-                outside = True
+            found = resources.find(root, parts)
+            if found.path is not None:
+                return found.path, root, unit.is_library and found.path.is_relative_to(std)
+            outside = outside or found.outside
+            reason = reason or found.reason
         if outside:
-            raise Fault("E702", f"`{'/'.join(parts)}` leads outside the folder of this file", declaration.module_span,
+            raise Fault("E702", f"`{written}` leads outside the folder of this file", declaration.module_span,
                         help="`-I PATH` adds a folder to look in")  # fmt: skip
+        if reason:
+            raise Fault("E701", f"`{_short(written)}` cannot be read: {reason}", declaration.module_span)
         if not roots:
             raise Fault("E701", "this text lies in no folder, so it imports from the library only",
                         declaration.module_span)  # fmt: skip
         near = {p.stem for root in roots for p in root.glob("*.arch")}
-        raise Fault("E701", f"there is no file `{'/'.join(parts)}` beside this one", declaration.module_span,
+        raise Fault("E701", f"there is no file `{_short(written)}` beside this one", declaration.module_span,
                     help=suggestion(module[-1], near))  # fmt: skip
+
+    def _of_library(self, std: Path, parts: tuple[str, ...], declaration: ast.Import) -> Path:
+        """The file of the library that an import means. Raises E701."""
+        if len(parts) == 1:
+            raise Fault("E701", "`std` is a folder of the library", declaration.module_span,
+                        help="name a file of it: `from std.dense import dense_block`")  # fmt: skip
+        found = resources.find(std, parts[1:]).path
+        if found is None:
+            names = {"std." + ".".join(p.relative_to(std).with_suffix("").parts) for p in std.rglob("*.arch")}
+            raise Fault("E701", f"the library has no file `{_short('/'.join(parts))}`", declaration.module_span,
+                        help=suggestion(".".join(declaration.module), names))  # fmt: skip
+        return found
+
+
+def _short(path: str) -> str:
+    return path if len(path) <= 80 else f"{path[:39]}…{path[-40:]}"

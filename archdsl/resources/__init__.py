@@ -1,0 +1,31 @@
+"""The disk: what belongs to archdsl, what it reads and what it writes. With the command line, all its I/O."""
+
+from archdsl.resources.reading import (
+    decode_source,
+    find,
+    place_of,
+    read_import,
+    read_source,
+    read_stdin,
+)
+from archdsl.resources.rooms import cache_dir, grammar_text, page_text, specs_root, std_root, template_root
+from archdsl.resources.writing import OutputError, write_bytes, write_files, write_text
+
+__all__ = [
+    "OutputError",
+    "cache_dir",
+    "decode_source",
+    "find",
+    "grammar_text",
+    "page_text",
+    "place_of",
+    "read_import",
+    "read_source",
+    "read_stdin",
+    "specs_root",
+    "std_root",
+    "template_root",
+    "write_bytes",
+    "write_files",
+    "write_text",
+]
