@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from archdsl.diagnostics.codes import CODES
@@ -31,17 +31,20 @@ class Label:
 class Call:
     """A call that led to the place of a mistake: where it stands, and what it says, `bottleneck(256, stride=2)`.
 
-    `times` is how often it stands there in a row, in a recursion.
+    `times` is how often it stands there in a row, in a recursion; `values` are those of arguments that are no
+    literals, `c = 512, stride = 2`.
     """
 
     span: Span
     text: str
     times: int = 1
+    values: str = ""
 
     def sentence(self, where: str) -> str:
         """`in `bottleneck(256, stride=2)`, called at net.arch:14:3`; or `here`."""
         deep = f", {self.times} calls deep" if self.times > 1 else ""
-        return f"in `{self.text}`, called {where}{deep}"
+        values = f", with {self.values}" if self.values else ""
+        return f"in `{self.text}`, called {where}{values}{deep}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,17 @@ class Collector:
         assert diagnostic.code in CODES, diagnostic.code
         span = diagnostic.span
         self._found.setdefault((diagnostic.code, span.source.name, span.start, span.end), diagnostic)
+
+    def knows(self, code: str, span: Span) -> bool:
+        """Whether a mistake of this code is reported at this place."""
+        return (code, span.source.name, span.start, span.end) in self._found
+
+    def amend(self, code: str, span: Span, note: str = "", help: str = "") -> None:
+        """Add a note to what is reported at a place, or give it another help line."""
+        key = (code, span.source.name, span.start, span.end)
+        found = self._found[key]
+        notes = (*found.notes, note) if note else found.notes
+        self._found[key] = replace(found, notes=notes, help=help or found.help)
 
     def extend(self, diagnostics: Iterable[Diagnostic]) -> None:
         for diagnostic in diagnostics:

@@ -42,7 +42,7 @@ class Binding(Networks):
         outer = value.environment
         assert outer is not None
         scope = Environment(outer.outer, frame, outer.defaults)
-        bound = match_arguments(target.name, [p.name for p in target.parameters], given, span)
+        bound = frame.given = match_arguments(target.name, [p.name for p in target.parameters], given, span)
         self.bind_parameters(target, bound, value, scope, span)
         if current is None:
             raise no_flow(span)
@@ -86,7 +86,7 @@ class Binding(Networks):
         takes = target.takes
         if takes is None:
             if current is not POISON and len(current) != 1:
-                raise several(current, f"`{target.name}`", span, self.places(current))
+                raise several(current, f"`{target.name}`", span, self.places(current, span))
             return
         if current is POISON:
             for taken in takes:
@@ -108,7 +108,9 @@ class Binding(Networks):
                     Label(takes[0].span.to(takes[-1].span), "what it takes"),
                     *(
                         Label(place, f"member {i + 1}: {t.shape}")
-                        for i, (t, place) in enumerate(zip(current[:6], self.places(current), strict=False))
+                        for i, (t, place) in enumerate(
+                            zip(current[:6], self.places(current, span), strict=False)
+                        )
                     ),
                 ),
             )

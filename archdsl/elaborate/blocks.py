@@ -111,13 +111,13 @@ class Elaborator(Externs):
         if target.is_join:
             if not current:
                 raise Fault("E405", f"no tensor reaches `{value.name}`, which joins at least one", span)
-            if len(current) == 1:
+            if len(current) == 1 and target.passes_one:
                 return current
         elif not current or (len(current) > 1 and not target.takes_bundle):
-            raise several(current, f"`{value.name}`", span, self.places(current))
+            raise several(current, f"`{value.name}`", span, self.places(current, span))
         if target.is_identity:
             return current
-        return self.builder.apply(layer, current, span, label, spans, self.places)
+        return self.builder.apply(layer, current, span, label, spans, self.branches)
 
     def _call_declared(
         self,

@@ -6,16 +6,19 @@ from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from archdsl.diagnostics import Label
 from archdsl.elaborate.faults import Fault
+from archdsl.elaborate.origin import Origins, labels_of
 from archdsl.elaborate.reuse import Reuse, Use, check_reuse
 from archdsl.elaborate.session import Session
+from archdsl.elaborate.smallest import Starved
 from archdsl.graph.model import Definition, Module, ModuleKind, Node, Scope, Tensor
-from archdsl.layers import ArgumentError, Extern, Layer, LayerError, Shape
+from archdsl.layers import ArgumentError, Aspect, Extern, Layer, LayerError, Shape
 from archdsl.layers.applied import MOST_VALUES, Applied, apply
 from archdsl.source import Span
 
 Bundle = list[Tensor]
+#: the branches of a fork that gave the members of a bundle; None of those that come from elsewhere
+Branches = Callable[[Bundle], list[Span | None]]
 
 
 @dataclass(slots=True, eq=False)
@@ -44,6 +47,8 @@ class Builder:
         self._layers: dict[Any, Layer] = {}
         self._rules: dict[Any, Applied] = {}
         self._first: dict[Module, Use] = {}
+        #: the last layer that what arrived was too small for
+        self.starved: Starved | None = None
         #: what was begun in each level of a shared layer, in order; None for what was no level in the end
         self._begun: dict[Module, list[Module | None]] = {}
 
@@ -82,18 +87,25 @@ class Builder:
         span: Span,
         label: str | None,
         arguments: Mapping[str, Span],
-        places: Callable[[Bundle], list[Span]],
+        branches: Branches,
     ) -> Bundle:
         """Apply a layer. Raises Fault at the element, or at the argument to blame."""
         shapes = tuple(tensor.shape for tensor in inputs)
         try:
             rule = self.rule(layer, shapes)
         except LayerError as error:
-            raise _fault(error, layer, inputs, span, arguments, places(inputs)) from None
+            fault = _fault(error, layer, inputs, span, arguments, branches(inputs), self.origins(span))
+            if error.aspect is Aspect.SIZES and not layer.is_join:
+                self.starved = Starved(error.code, fault.diagnostic.span, layer, tuple(inputs))
+            raise fault from None
         except ArgumentError as error:
             raise misused(error, layer.name, layer.given, span, arguments) from None
         module = self._leaf(Use(layer, shapes, rule), span, label) if layer.is_module else None
         return self._node(layer, tuple(inputs), rule.outputs, span, module, label, rule.macs)
+
+    def origins(self, span: Span) -> Origins:
+        """Who made what arrives at a place, as seen from there."""
+        return Origins(self.place.scope, span, self.session)
 
     def input(self, name: str, shape: Shape, span: Span) -> Tensor:
         """An input of the network. Raises Fault (E602)."""
@@ -349,14 +361,30 @@ def _fault(
     inputs: Bundle,
     span: Span,
     arguments: Mapping[str, Span],
-    places: list[Span],
+    branches: list[Span | None],
+    origins: Origins,
 ) -> Fault:
     """A layer's complaint, at the element, with the lines that made what arrives."""
-    if error.members:
-        labels = [Label(places[index], text) for index, text in sorted(error.members.items())]
-    else:
+    texts = error.members
+    if not texts:
         blamed = range(len(inputs)) if error.member is None else (error.member,)
-        labels = [Label(places[index], f"this gives {inputs[index].shape}") for index in list(blamed)[:4]]
+        texts = {index: f"this gives {inputs[index].shape}" for index in list(blamed)[:4]}
+    order = sorted(texts)
+    places = [origins.label(inputs[i], branches[i]) for i in order]
     place = span if error.parameter is None else arguments.get(error.parameter, span)
-    notes = (*error.notes, *_by_default(error.parameter, layer.name, layer.given, arguments))
-    return Fault(error.code, error.message, place, labels=tuple(labels), notes=notes, help=error.help)
+    notes = [*error.notes, *_by_default(error.parameter, layer.name, layer.given, arguments)]
+    story: tuple[str, ...] = ()
+    if len(order) == 1 and error.aspect is Aspect.SIZES:
+        story = origins.story(inputs[order[0]], "how the sizes came about", Aspect.SIZES)
+    notes += story
+    if not story:
+        for i, label in zip(order, places, strict=True):
+            notes += origins.comes(inputs[i], label, error.aspect)
+    return Fault(
+        error.code,
+        error.message,
+        place,
+        labels=labels_of(places, [texts[i] for i in order]),
+        notes=tuple(dict.fromkeys(notes)),
+        help=error.help,
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from archdsl.graph.model import Definition
@@ -33,6 +33,9 @@ class Frame:
     is_model: bool = False  # the network that is compiled (not one used as a block)
     statements: tuple[Any, ...] = ()
     network: Any = None  # the NetworkRun, if this is a network
+    given: Mapping[str, Any] = field(
+        default_factory=dict
+    )  # arguments (Given) by the parameter that takes them
 
 
 class Outer(Protocol):

@@ -58,7 +58,7 @@ class Externs(Binding):
         if layer is None:
             return POISON
         arriving = current if inputs == current else inputs  # a fork's own list leads to its branches
-        return self.builder.apply(layer, arriving, span, label, places, self.places)
+        return self.builder.apply(layer, arriving, span, label, places, self.branches)
 
     def _layer(
         self,

@@ -29,6 +29,7 @@ from archdsl.elaborate.values import (
     show,
     type_name,
 )
+from archdsl.elaborate.waypoints import matches, unmet
 from archdsl.graph.model import ModuleKind, Tensor
 from archdsl.source import Span
 from archdsl.syntax import ast
@@ -40,7 +41,7 @@ class Flow(Statements):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self.nesting = 0
-        #: the last fork's bundle, and the place in the text that stands for each member
+        #: the last fork's bundle, and the branch that gave each member
         self.fork: tuple[Bundle, list[Span]] | None = None
 
     @abstractmethod
@@ -103,14 +104,10 @@ class Flow(Statements):
             branches.append(self.element(branch, env, current, True))
         members = _bundle(branches)
         if members is not POISON:
-            self.fork = (
-                members,
-                [
-                    _place(tensor, branch)
-                    for branch, bundle in zip(expr.branches, branches, strict=True)
-                    for tensor in bundle
-                ],
-            )
+            spans = [
+                branch.span for branch, bundle in zip(expr.branches, branches, strict=True) for _ in bundle
+            ]
+            self.fork = (members, spans)
         return members
 
     def _fork_comprehension(self, expr: ast.ForkComprehension, env: Environment, current: Current) -> Current:
@@ -155,11 +152,19 @@ class Flow(Statements):
                     env.variables[name] = value
         return current
 
-    def places(self, bundle: Bundle) -> list[Span]:
-        """The place in the text that stands for each member of what arrives."""
+    def branches(self, bundle: Bundle) -> list[Span | None]:
+        """The branch of the last fork that gave each member of what arrives; None if they come from elsewhere."""
         if self.fork is not None and self.fork[0] is bundle:
-            return self.fork[1]
-        return [tensor.span for tensor in bundle]
+            return list(self.fork[1])
+        return [None] * len(bundle)
+
+    def places(self, bundle: Bundle, span: Span) -> list[Span]:
+        """The place in the text that stands for each member of what arrives at `span`."""
+        origins = self.builder.origins(span)
+        return [
+            origins.seen(tensor) if branch is None else origins.label(tensor, branch)
+            for tensor, branch in zip(bundle, self.branches(bundle), strict=True)
+        ]
 
     # --- values as elements ------------------------------------------------------------------------------------------
 
@@ -225,19 +230,10 @@ class Flow(Statements):
         if current is None:
             raise no_flow(span)
         if len(current) != 1:
-            raise several(current, "a waypoint", span, self.places(current))
-        dims = current[0].shape.dims
-        if len(dims) == len(value) and all(
-            type(v) is Wildcard or v == d for v, d in zip(value, dims, strict=True)
-        ):
+            raise several(current, "a waypoint", span, self.places(current, span))
+        if matches(value, current[0].shape.dims):
             return current
-        wanted = "[" + ", ".join("_" if type(v) is Wildcard else str(v) for v in value) + "]"
-        raise Fault(
-            "E501",
-            f"the waypoint says {wanted}, and the shape here is {current[0].shape}",
-            span,
-            labels=(Label(current[0].span, f"this gives {current[0].shape}"),),
-        )
+        raise unmet(value, current[0], span, self.builder.origins(span))
 
     def _closure(self, closure: Closure, current: Current, env: Environment, label: str | None) -> Current:
         expr, scope = closure.expr, closure.environment
@@ -314,13 +310,6 @@ def _bundle(branches: list[Current]) -> Current:
             return POISON
         members.extend(branch)
     return members
-
-
-def _place(tensor: Tensor, branch: ast.Expr) -> Span:
-    """Where a member of a fork is to be seen: the element that made it, or the branch that passes it on."""
-    made, span = tensor.span, branch.span
-    inside = made.source is span.source and span.start <= made.start < span.end
-    return made if inside else span
 
 
 def unlabelled(value: Value) -> Value:

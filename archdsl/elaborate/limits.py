@@ -8,8 +8,8 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True)
 class Limits:
     """`depth` of block calls, `nesting` of elements in each other, `nodes` of the graph; `steps` of evaluation
-    beyond the `steps_per_node` that each node of the graph may have, and those after a mistake; sizes of single
-    values."""
+    beyond the `steps_per_node` that each node of the graph may have, and those after a mistake; `walks` from
+    tensor to tensor, to tell of mistakes where what arrives comes from; sizes of single values."""
 
     depth: int = 100
     nesting: int = 3000
@@ -17,6 +17,7 @@ class Limits:
     steps: int = 1_000_000
     steps_per_node: int = 20
     steps_after_mistake: int = 200_000
+    walks: int = 2_000_000
     integer_bits: int = 4096
     list_length: int = 1_000_000
     text_length: int = 100_000

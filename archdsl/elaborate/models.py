@@ -23,6 +23,7 @@ from archdsl.elaborate.matching import Given, match_arguments, suggestion
 from archdsl.elaborate.networks import NetworkRun
 from archdsl.elaborate.program import Unit, is_model, networks_of_models
 from archdsl.elaborate.session import Session
+from archdsl.elaborate.smallest import Sizes, Starved, smallest
 from archdsl.elaborate.values import BlockValue, Value, type_name
 from archdsl.graph.advice import advise
 from archdsl.graph.model import Graph
@@ -76,23 +77,56 @@ def elaborate(
     collector: Collector,
 ) -> Graph | None:
     """The graph of one model, pruned and named; None if there are errors, which go to the collector."""
+    clean = not collector.has_errors
+
+    def attempt(sizes: Sizes, found: Collector) -> tuple[Graph | None, Starved | None]:
+        changed = Settings(settings.values, {**settings.sizes, **sizes}, settings.shown)
+        return _elaborate(unit, model, declaration, changed, limits, rules, found)
+
+    graph, starved = attempt({}, collector)
+    if graph is None and starved is not None and clean and collector.knows(starved.code, starved.place):
+        if sum(d.is_error for d in collector.diagnostics) == 1:
+            found = smallest(starved, lambda sizes: attempt(sizes, Collector())[0] is not None)
+            if found is not None:
+                name, shape = found
+                collector.amend(
+                    starved.code,
+                    starved.place,
+                    note=f"the smallest `{name}` that the network takes is {shape}",
+                )
+    return graph
+
+
+def _elaborate(
+    unit: Unit,
+    model: str,
+    declaration: ast.Model | ast.Network,
+    settings: Settings,
+    limits: Limits,
+    rules: ExternRules,
+    collector: Collector,
+) -> tuple[Graph | None, Starved | None]:
+    """The same, and the layer that what arrived was too small for, if one was met."""
     session = Session(collector, limits, rules)
     elaborator = Elaborator(session)
     scope = FileScope(unit, elaborator, {})
+    run = _Run(elaborator, scope, model, declaration, settings)
     collecting, recursion = gc.isenabled(), sys.getrecursionlimit()
     sys.setrecursionlimit(max(recursion, FRAMES * limits.nesting))
     gc.disable()  # the graph only grows: walking it again and again would make the time quadratic
     try:
-        return _Run(elaborator, scope, model, declaration, settings).graph()
+        graph = run.graph()
+        return graph, run.starved if graph is None else None
     except (Fault, Silence) as problem:
         session.report(problem)
     except Stop:
         pass
     finally:
+        session.finish()
         sys.setrecursionlimit(recursion)
         if collecting:
             gc.enable()
-    return None
+    return None, run.starved
 
 
 class _Run:
@@ -112,6 +146,12 @@ class _Run:
         self.model = model
         self.declaration = declaration
         self.settings = settings
+
+    @property
+    def starved(self) -> Starved | None:
+        """The layer that what arrived was too small for, if one was met."""
+        builder: Builder | None = getattr(self.elaborator, "builder", None)
+        return None if builder is None else builder.starved
 
     def graph(self) -> Graph | None:
         declaration = self.declaration

@@ -9,7 +9,11 @@ from archdsl.elaborate.environment import Frame
 from archdsl.elaborate.extern_rules import ExternRules
 from archdsl.elaborate.faults import Fault, Silence, Stop
 from archdsl.elaborate.limits import Limits
+from archdsl.elaborate.values import show
 from archdsl.source import Span
+
+#: Calls that are counted where one mistake is met in many.
+MOST_REPEATS = 1000
 
 
 class Session:
@@ -20,6 +24,9 @@ class Session:
         self.limits = limits
         self.rules = rules or {}
         self.steps = 0
+        #: tensors that may still be asked where they come from
+        self.walks = limits.walks
+        self._met: dict[tuple[str, Span], set[Frame]] = {}
 
     def step(self, span: Span) -> None:
         """Count one statement, element or round of a loop. Raises Stop at the limit.
@@ -44,13 +51,26 @@ class Session:
         if isinstance(problem, Silence):
             return
         found = problem.diagnostic
-        calls = call_chain(frame)
-        if calls and calls[0].span == found.span:  # the call itself is to blame
-            calls = calls[1:]
-        found = replace(found, calls=calls)
-        self.collector.add(found)
+        met = self._met.setdefault((found.code, found.span), set())
+        if frame is not None and frame.call is not None and len(met) < MOST_REPEATS:
+            met.add(frame)
+        if not self.collector.knows(found.code, found.span):
+            calls = call_chain(frame)
+            if calls and calls[0].span == found.span:  # the call itself is to blame
+                calls = calls[1:]
+            self.collector.add(replace(found, calls=calls))
         # what follows is read for further mistakes, and builds less or nothing
         self.steps = max(self.steps, self.limits.steps - self.limits.steps_after_mistake)
+
+    def finish(self) -> None:
+        """Say of mistakes that were met in several calls that they were."""
+        for (code, span), met in self._met.items():
+            more = len(met) - 1
+            if more > 0 and self.collector.knows(code, span):
+                many = f"{more:,}" if len(met) < MOST_REPEATS else f"more than {more:,}"
+                name = min(frame.name for frame in met)
+                call = "call" if more == 1 else "calls"
+                self.collector.amend(code, span, f"it is met in {many} more {call} of `{name}`")
 
 
 def call_chain(frame: Frame | None) -> tuple[Call, ...]:
@@ -59,11 +79,21 @@ def call_chain(frame: Frame | None) -> tuple[Call, ...]:
     while frame is not None:
         if frame.call is not None and not frame.is_model:
             if calls and calls[-1].span == frame.call:
-                calls[-1] = replace(calls[-1], times=calls[-1].times + 1)
+                calls[-1] = replace(calls[-1], times=calls[-1].times + 1, values="")
             else:
-                calls.append(Call(frame.call, _one_line(frame.call.text)))
+                calls.append(Call(frame.call, _one_line(frame.call.text), values=_values(frame)))
         frame = frame.caller
     return tuple(calls)
+
+
+def _values(frame: Frame, most: int = 4) -> str:
+    """What the text of a call does not show of its arguments: `c = 512, stride = 1`."""
+    shown: list[str] = []
+    for name, argument in frame.given.items():
+        value = argument.value
+        if type(value) in (int, float, bool, str) and show(value) != argument.span.text.replace("_", ""):
+            shown.append(f"{name} = {show(value, 20)}")
+    return ", ".join(shown[:most])
 
 
 def _one_line(text: str, most: int = 50) -> str:

@@ -22,7 +22,7 @@ from archdsl.layers import (  # noqa: F401  each declares its layers
     slicing,
     tokens,
 )
-from archdsl.layers.base import REGISTRY, ArgumentError, Layer, LayerError, Param
+from archdsl.layers.base import REGISTRY, ArgumentError, Aspect, Layer, LayerError, Param
 from archdsl.layers.extern import Extern
 from archdsl.layers.init import INITIALISERS, make_init
 from archdsl.layers.kinds import Init, Word
@@ -43,6 +43,7 @@ __all__ = [
     "SIGNATURES",
     "WORDS",
     "ArgumentError",
+    "Aspect",
     "Extern",
     "Init",
     "Layer",

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from archdsl.layers.base import Layer, LayerError
+from archdsl.layers.base import Aspect, Layer, LayerError
 from archdsl.layers.shape import Shape
+
+#: the spatial axes of a map, by its number of axes
+_NAMES = {2: ("length",), 3: ("height", "width"), 4: ("depth", "height", "width")}
 
 
 def resolve(layer: Layer, axis: int, rank: int, x: Shape, parameter: str = "axis") -> int:
@@ -30,6 +33,7 @@ def split_features(layer: Layer, groups: int, x: Shape) -> None:
             f"`groups` of `{layer.name}` does not divide the channels that arrive",
             code="E602",
             parameter="groups",
+            aspect=Aspect.CHANNELS,
             notes=(f"{groups} groups, and {x} has {x.channels} channels",),
         )
 
@@ -42,6 +46,14 @@ def torch_dim(x: Shape, axis: int) -> int:
 def like(x: Shape, dims: tuple[int, ...]) -> Shape:
     """`dims` as a map or as tokens, whatever `x` is; a single axis is that of the features either way."""
     return Shape(dims, x.tokens and len(dims) > 1)
+
+
+def axis_name(x: Shape, axis: int) -> str:
+    """`channels`, or `axis 1 (height)`."""
+    if axis == x.channel_axis:
+        return "features" if x.tokens else "channels"
+    names = () if x.tokens else _NAMES.get(len(x.dims), ())
+    return f"axis {axis} ({names[axis - 1]})" if names else f"axis {axis}"
 
 
 def count(n: int, noun: str) -> str:

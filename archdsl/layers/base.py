@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from enum import Enum
 from typing import Any, ClassVar, Generic, TypeVar, overload
 
 from archdsl.layers.form import Form
@@ -13,11 +14,30 @@ from archdsl.layers.shape import Shape
 T = TypeVar("T")
 
 
+class Aspect(Enum):
+    """What of a shape is to blame."""
+
+    SHAPE = "shape"
+    CHANNELS = "channels"
+    SIZES = "sizes"
+
+    def of(self, x: Shape) -> object:
+        """That of a shape."""
+        return (
+            (x.dims, x.tokens)
+            if self is Aspect.SHAPE
+            else x.channels
+            if self is Aspect.CHANNELS
+            else x.spatial
+        )
+
+
 class LayerError(Exception):
     """A layer cannot be applied to what arrives.
 
     `code` is of the catalogue; `parameter` names the argument to blame, `member` the arriving tensor (its
-    index); `members` are texts to stand at the lines that made the arriving tensors.
+    index); `members` are texts to stand at the lines that made the arriving tensors; `aspect` is what of their
+    shapes is to blame.
     """
 
     def __init__(
@@ -28,6 +48,7 @@ class LayerError(Exception):
         parameter: str | None = None,
         member: int | None = None,
         members: Mapping[int, str] | None = None,
+        aspect: Aspect = Aspect.SHAPE,
         notes: Sequence[str] = (),
         help: str = "",
     ) -> None:
@@ -37,6 +58,7 @@ class LayerError(Exception):
         self.parameter = parameter
         self.member = member
         self.members = dict(members or {})
+        self.aspect = aspect
         self.notes = tuple(notes)
         self.help = help
 
@@ -112,6 +134,8 @@ class Layer:
     required: ClassVar[tuple[str, ...]]
     #: a join takes a bundle; every other layer takes one tensor
     is_join: ClassVar[bool] = False
+    #: a join of one tensor gives that tensor
+    passes_one: ClassVar[bool] = True
     #: takes one tensor or a bundle, and is no join: its rule of shapes says how many
     takes_bundle: ClassVar[bool] = False
     #: gives what arrives: nothing is built

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from archdsl.layers.base import Layer, LayerError
+from archdsl.layers.disagreement import disagreement
 from archdsl.layers.form import Expr, Input, method
 from archdsl.layers.shape import Shape
 
@@ -49,28 +50,10 @@ def broadcast(layer: Layer, xs: tuple[Shape, ...]) -> Shape:
         largest = next(i for i, sizes in enumerate(every) if sizes[axis] == size)
         for i, sizes in enumerate(every):
             if sizes[axis] not in (1, size):
-                raise disagreement(layer, xs, largest, i, axis, to)
+                pairs = enumerate(zip(every[largest], sizes, strict=True))
+                differing = {at: (m, n) for at, (m, n) in pairs if m != n and 1 not in (m, n)}
+                raise disagreement(layer, xs, largest, i, differing)
     return Shape(dims, to.tokens)
-
-
-def disagreement(
-    layer: Layer, xs: tuple[Shape, ...], one: int, other: int, axis: int, to: Shape
-) -> LayerError:
-    """Two members do not broadcast along `axis`."""
-    one, other = min(one, other), max(one, other)
-    sizes = [padded(xs[i], to)[axis] for i in (one, other)]
-    what = "channels" if axis == to.channel_axis else f"axis {axis}"
-    mend = ""
-    if axis == to.channel_axis and not to.tokens and len(to.dims) > 1:
-        mend = "a `conv` with a kernel of 1 on one branch makes them agree; `concat` joins different ones"
-    return LayerError(
-        f"`{layer.name}` joins shapes that broadcast",
-        code="E502",
-        member=other,
-        members={one: f"this one is {xs[one]}", other: f"this one is {xs[other]}"},
-        notes=(f"{what}: {sizes[0]} and {sizes[1]}",),
-        help=mend,
-    )
 
 
 def aligned(xs: tuple[Shape, ...]) -> tuple[Expr, ...]:

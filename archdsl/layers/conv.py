@@ -86,7 +86,8 @@ class _Convolution(UnaryLayer):
                 spread(self, "kernel", self.kernel, x),
                 spread(self, "dilation", self.dilation, x),
             )
-            sizes = slide(self, x, kernel, stride, pads, dilation)
+            whole = "half" if all(k % 2 for k in kernel) else "same"
+            sizes = slide(self, x, kernel, stride, pads, dilation, mend=f"`pad={whole}`, which fits any size")
         return Shape((bounded(self, self.leaving(x)), *sizes))
 
     def weights(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:

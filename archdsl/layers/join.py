@@ -8,6 +8,7 @@ from typing import ClassVar
 from archdsl.layers.axes import count, feature_axis, resolve, torch_dim
 from archdsl.layers.base import Layer, LayerError, Param, layer
 from archdsl.layers.broadcasting import aligned, broadcast, target
+from archdsl.layers.disagreement import disagreement, of_ranks
 from archdsl.layers.form import AllInputs, Binary, Call, Expr, FunctionForm, Input, Lit
 from archdsl.layers.kinds import Int
 from archdsl.layers.page import Example, Formula, Let
@@ -16,7 +17,7 @@ from archdsl.layers.windows import bounded
 
 
 class _Join(Layer):
-    """A join; one tensor alone passes through."""
+    """A join; one tensor alone passes through, but where the rule needs two or makes an axis of their number."""
 
     is_join = True
     is_module = False
@@ -83,14 +84,18 @@ class Mean(_Elementwise):
 def _two(layer: Layer, xs: tuple[Shape, ...]) -> None:
     """Refuse all but two members."""
     if len(xs) != 2:
+        arrive = f"{count(len(xs), 'tensor')} arrive{'s' * (len(xs) == 1)}"
         raise LayerError(
-            f"`{layer.name}` joins two tensors, and {count(len(xs), 'tensor')} arrive", code="E502"
+            f"`{layer.name}` joins two tensors, and {arrive}",
+            code="E502",
+            members={i: f"member {i + 1}: {x}" for i, x in enumerate(xs[:6])},
         )
 
 
 class _OfTwo(_Elementwise):
     """An operation of exactly two members."""
 
+    passes_one = False
     operator: ClassVar[str]
 
     def outputs(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
@@ -175,23 +180,13 @@ class Concat(_Join):
         highest = xs.index(to)
         for i, x in enumerate(xs):
             if len(x.dims) != len(to.dims):
-                raise self._disagreement(
-                    xs, highest, i, axis, f"one has {count(len(to.dims), 'axis')}, the other {len(x.dims)}"
-                )
-            for a, (m, n) in enumerate(zip(to.dims, x.dims, strict=True)):
-                if a != axis and m != n:
-                    raise self._disagreement(xs, highest, i, axis, f"along axis {a} they have {m} and {n}")
+                raise of_ranks(self, xs, highest, i)
+            pairs = enumerate(zip(to.dims, x.dims, strict=True))
+            differing = {at: (m, n) for at, (m, n) in pairs if m != n and at != axis}
+            if differing:
+                raise disagreement(self, xs, highest, i, differing)
         total = sum(x.dims[axis] for x in xs)
         return (Shape((*to.dims[:axis], bounded(self, total), *to.dims[axis + 1 :]), to.tokens),)
-
-    def _disagreement(self, xs: tuple[Shape, ...], one: int, other: int, axis: int, note: str) -> LayerError:
-        return LayerError(
-            f"`concat` joins shapes that are equal but for axis {axis}",
-            code="E502",
-            member=max(one, other),
-            members={i: f"this one is {xs[i]}" for i in sorted((one, other))},
-            notes=(note,),
-        )
 
     def form(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> FunctionForm:
         if len(xs) == 1:
@@ -213,18 +208,17 @@ class Stack(_Join):
     )
     examples = (Example("stack", [64, 56, 56], [64, 56, 56]), Example("stack(axis=-1)", [128], [128], [128]))
 
+    passes_one = False
     axis = Param(Int(), "where the new axis stands (without the batch)", 0)
 
     def outputs(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         to = target(self, xs)
         for i, x in enumerate(xs):
+            if len(x.dims) != len(xs[0].dims):
+                raise of_ranks(self, xs, 0, i)
             if x.dims != xs[0].dims:
-                raise LayerError(
-                    "`stack` joins equal shapes",
-                    code="E502",
-                    member=i,
-                    members={0: f"this one is {xs[0]}", i: f"this one is {x}"},
-                )
+                pairs = enumerate(zip(xs[0].dims, x.dims, strict=True))
+                raise disagreement(self, xs, 0, i, {at: (m, n) for at, (m, n) in pairs if m != n})
         axis = resolve(self, self.axis, len(to.dims) + 1, to)
         return (Shape((*to.dims[:axis], len(xs), *to.dims[axis:]), to.tokens),)
 
@@ -257,6 +251,7 @@ class MatMul(_Join):
         ),
     )
     cost = "prod(y) * k"
+    passes_one = False
     examples = (
         Example("matmul", [8, 49, 64], [8, 64, 49]),
         Example("matmul", [8, 49, 49], [49, 64]),

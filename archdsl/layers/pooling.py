@@ -62,6 +62,8 @@ class _Pool(UnaryLayer):
         0,
     )
     ceil = Param(Bool(), "keep a last window that the input does not fill", False)
+    #: its global form
+    whole: ClassVar[str]
 
     def check(self) -> None:
         if self.ceil and self.pad == "same":
@@ -109,7 +111,12 @@ class _Pool(UnaryLayer):
         dilation, pads = self._dilation(x), self._pads(x)
         if pads is None:
             return Shape((x.channels, *same_sizes(x, stride)))
-        return Shape((x.channels, *slide(self, x, kernel, stride, pads, dilation, self.ceil)))
+        sizes = slide(self, x, kernel, stride, pads, dilation, self.ceil, self._whole())
+        return Shape((x.channels, *sizes))
+
+    def _whole(self) -> str:
+        """The pool that fits any size, as a mend."""
+        return f"`{self.whole}`, which pools a map of any size"
 
     def _fits(self, x: Shape, pads: tuple[Pair, ...]) -> bool:
         """Does PyTorch's own pool take this padding?"""
@@ -156,6 +163,7 @@ class MaxPool(_Pool):
         Example("maxpool(3, stride=2, pad=same)", [64, 112, 112]),
     )
 
+    whole = "gmp"
     kernel = _Pool.kernel
     stride = _Pool.stride
     pad = _Pool.pad
@@ -180,6 +188,7 @@ class AvgPool(_Pool):
         Example("avgpool(3, stride=1, pad=half, count_pad=false)", [128, 56, 56]),
     )
 
+    whole = "gap"
     kernel = _Pool.kernel
     stride = _Pool.stride
     pad = _Pool.pad
@@ -197,7 +206,7 @@ class AvgPool(_Pool):
         axis = self._lacking(x)
         if axis is not None and self.pad != "same" and pads is not None and alike(pads):
             k = self._window(x)[0][axis - 1]
-            raise unfit(self, x, axis, k, 0, k)
+            raise unfit(self, x, axis, k, 0, k, self._whole())
         return y
 
     def _lacking(self, x: Shape) -> int | None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from archdsl.layers.axes import count
-from archdsl.layers.base import Layer, LayerError
+from archdsl.layers.axes import axis_name, count
+from archdsl.layers.base import Aspect, Layer, LayerError
 from archdsl.layers.kinds import LIMIT
 from archdsl.layers.page import Let
 from archdsl.layers.shape import Shape
@@ -118,8 +118,9 @@ def slide(
     pads: tuple[Pair, ...],
     dilation: tuple[int, ...],
     ceil: bool = False,
+    mend: str = "",
 ) -> tuple[int, ...]:
-    """Spatial sizes that leave. Raises LayerError (E503)."""
+    """Spatial sizes that leave. Raises LayerError (E503), with a `mend` beside a smaller kernel."""
     sizes = []
     for axis, (size, k, s, (before, after), d) in enumerate(
         zip(x.spatial, kernel, stride, pads, dilation, strict=True), 1
@@ -130,12 +131,14 @@ def slide(
         if ceil and (out - 1) * s >= size + before:  # the last window must start inside
             out -= 1
         if out < 1:
-            raise unfit(layer, x, axis, span, before + after, k)
+            raise unfit(layer, x, axis, span, before + after, k, mend)
         sizes.append(bounded(layer, out))
     return tuple(sizes)
 
 
-def unfit(layer: Layer, x: Shape, axis: int, span: int, padding: int, kernel: int) -> LayerError:
+def unfit(
+    layer: Layer, x: Shape, axis: int, span: int, padding: int, kernel: int, mend: str = ""
+) -> LayerError:
     """The error that a window is larger than its input."""
     size = x.dims[axis]
     dilated = "" if span == kernel else f", {span} with its dilation,"
@@ -143,8 +146,11 @@ def unfit(layer: Layer, x: Shape, axis: int, span: int, padding: int, kernel: in
     return LayerError(
         f"the kernel of `{layer.name}` does not fit its input",
         code="E503",
-        notes=(f"along axis {axis} of {x} the kernel is {kernel}{dilated} and the input {size}{padded}",),
-        help="fewer strides or pools before it leave a larger input" if not padding else "",
+        aspect=Aspect.SIZES,
+        notes=(
+            f"along {axis_name(x, axis)} of {x} the kernel is {kernel}{dilated} and the input {size}{padded}",
+        ),
+        help="fewer strides or pools before it" + (f", or {mend}" if mend else ""),
     )
 
 

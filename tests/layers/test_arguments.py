@@ -162,12 +162,12 @@ def test_argument_messages(name: str, values: dict[str, Any], parameter: str, me
         (
             "conv", Shape((3, 4, 4)), {"channels": 8, "kernel": 7, "pad": 1}, "E503", None,
             "the kernel of `conv` does not fit its input",
-            ("along axis 1 of [3, 4, 4] the kernel is 7 and the input 4, 6 with its padding",),
+            ("along axis 1 (height) of [3, 4, 4] the kernel is 7 and the input 4, 6 with its padding",),
         ),
         (
             "maxpool", Shape((3, 1, 1)), {"kernel": 2}, "E503", None,
             "the kernel of `maxpool` does not fit its input",
-            ("along axis 1 of [3, 1, 1] the kernel is 2 and the input 1",),
+            ("along axis 1 (height) of [3, 1, 1] the kernel is 2 and the input 1",),
         ),
         (
             "conv", Shape((6, 4, 4)), {"channels": 8, "kernel": 1, "groups": 4}, "E602", "groups",
