@@ -213,7 +213,7 @@ def test_chain_of_calls() -> None:
     text = net("b(0)", "block b(s) { blur(s) }" + BLUR, "[4, 8, 8]")
     found = told(text)
     assert "error[E303]" in found
-    assert "1 | block b(s) { blur(s) }\n   |              ------- in `blur(s)`, called here\n" in found
+    assert "1 | block b(s) { blur(s) }\n   |              ------- in `blur(s)`, called here, with stride = 0\n" in found
     assert found.endswith("11 | b(0)\n   | ---- in `b(0)`, called here")
 
 
