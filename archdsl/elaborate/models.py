@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import gc
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import cast
 
-from archdsl.analysis.costs import count
+from archdsl.analysis.costs import Costs, count
 from archdsl.diagnostics import Collector, Diagnostic
 from archdsl.elaborate.blocks import Elaborator
 from archdsl.elaborate.build import Builder
@@ -17,13 +17,14 @@ from archdsl.elaborate.expectations import check as check_expectation
 from archdsl.elaborate.expectations import check_counted
 from archdsl.elaborate.extern_rules import ExternRules
 from archdsl.elaborate.faults import Fault, Silence, Stop
+from archdsl.elaborate.figures import explain
 from archdsl.elaborate.files import FileScope
 from archdsl.elaborate.limits import Limits
 from archdsl.elaborate.matching import Given, match_arguments, suggestion
-from archdsl.elaborate.networks import NetworkRun
+from archdsl.elaborate.networks import FlowCauses, NetworkRun
 from archdsl.elaborate.program import Unit, is_model, networks_of_models
 from archdsl.elaborate.session import Session
-from archdsl.elaborate.smallest import Sizes, Starved, smallest
+from archdsl.elaborate.smallest import MOST_NODES, Sizes, Starved, smallest
 from archdsl.elaborate.values import BlockValue, Value, type_name
 from archdsl.graph.advice import advise
 from archdsl.graph.model import Graph
@@ -79,14 +80,22 @@ def elaborate(
     """The graph of one model, pruned and named; None if there are errors, which go to the collector."""
     clean = not collector.has_errors
 
-    def attempt(sizes: Sizes, found: Collector) -> tuple[Graph | None, Starved | None]:
+    def attempt(sizes: Sizes, found: Collector, most: Limits) -> tuple[Graph | None, Starved | None]:
         changed = Settings(settings.values, {**settings.sizes, **sizes}, settings.shown)
-        return _elaborate(unit, model, declaration, changed, limits, rules, found)
+        return _elaborate(unit, model, declaration, changed, most, rules, found)
 
-    graph, starved = attempt({}, collector)
+    graph, starved = attempt({}, collector, limits)
     if graph is None and starved is not None and clean and collector.knows(starved.code, starved.place):
         if sum(d.is_error for d in collector.diagnostics) == 1:
-            found = smallest(starved, lambda sizes: attempt(sizes, Collector())[0] is not None)
+            smaller = replace(
+                limits, nodes=min(limits.nodes, MOST_NODES), steps=min(limits.steps, 20 * MOST_NODES)
+            )
+
+            def fits(sizes: Sizes) -> tuple[bool, Starved | None]:
+                other, further = attempt(sizes, Collector(), smaller)
+                return other is not None, further
+
+            found = smallest(starved, fits)
             if found is not None:
                 name, shape = found
                 collector.amend(
@@ -207,7 +216,7 @@ class _Run:
         self.session.collector.extend(prune(graph))
         self.session.collector.extend(assign_names(graph))
         self.session.collector.extend(advise(graph))
-        if not self.settings.changed:
+        if not self.settings.changed and not self.session.collector.has_errors:
             self._check_expectations(graph, run, environment)
         return None if self.session.collector.has_errors else graph
 
@@ -288,6 +297,7 @@ class _Run:
             results[output.name] = tensors[0] if len(tensors) == 1 else tensors
         named = {output.name for output in graph.outputs}  # an output may have the name of a figure
         uncounted = {name: blocks for name, blocks in total.uncounted.items() if name not in named}
+        causes = _NetworkCauses(self.elaborator, graph, total)
         waiting = list(run.expects)
         if isinstance(declaration, ast.Model):
             waiting += [(expect, environment, None) for expect in declaration.expects]
@@ -296,9 +306,21 @@ class _Run:
             inner.variables.update(results)
             try:
                 check_counted(statement, uncounted)
-                check_expectation(self.elaborator, statement, inner, current)
+                check_expectation(self.elaborator, statement, inner, current, causes)
             except (Fault, Silence) as problem:
                 self.session.report(problem)
+
+
+class _NetworkCauses(FlowCauses):
+    """What is known of a whole network."""
+
+    def __init__(self, elaborator: Elaborator, graph: Graph, costs: Costs) -> None:
+        super().__init__(elaborator)
+        self.graph = graph
+        self.costs = costs
+
+    def figure(self, name: str, wanted: int, exact: bool) -> tuple[str, ...]:
+        return explain(self.graph, self.costs, name, wanted, exact)
 
 
 def no_model(unit: Unit) -> Diagnostic | None:

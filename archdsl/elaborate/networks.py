@@ -8,6 +8,7 @@ from typing import Any
 from archdsl.diagnostics import Label
 from archdsl.elaborate.build import Bundle
 from archdsl.elaborate.environment import Environment, Frame
+from archdsl.elaborate.expectations import Causes
 from archdsl.elaborate.expectations import check as check_expectation
 from archdsl.elaborate.faults import Fault, Silence
 from archdsl.elaborate.flow import Flow, no_flow
@@ -18,7 +19,7 @@ from archdsl.elaborate.session import Session
 from archdsl.elaborate.statements import Current
 from archdsl.elaborate.values import POISON, Value, show, type_name
 from archdsl.graph.model import Output, Tensor
-from archdsl.layers import Shape
+from archdsl.layers import Aspect, Shape
 from archdsl.layers.kinds import LIMIT
 from archdsl.source import Span
 from archdsl.syntax import ast
@@ -218,7 +219,7 @@ class Networks(Flow):
         frame = env.frame
         run: Any = frame.network if frame is not None else None
         if run is None or _is_guard(statement.condition, run, env):
-            check_expectation(self, statement, env, current)
+            check_expectation(self, statement, env, current, FlowCauses(self))
         elif run.arriving is None:
             variables: dict[str, Value] = {}
             scope: Environment | None = env
@@ -226,6 +227,17 @@ class Networks(Flow):
                 variables = {**scope.variables, **variables}
                 scope = scope.parent
             run.expects.append((statement, env.with_variables(variables), current))
+
+
+class FlowCauses(Causes):
+    """What a flow knows of the tensors in it."""
+
+    def __init__(self, flow: Flow) -> None:
+        self.flow = flow
+
+    def tensor(self, tensor: Tensor, place: Span) -> tuple[str, ...]:
+        origins = self.flow.builder.origins(place)
+        return origins.story(tensor, "how the shape came about") or origins.comes(tensor, place, Aspect.SHAPE)
 
 
 def _is_guard(condition: ast.Expr, run: NetworkRun, env: Environment) -> bool:

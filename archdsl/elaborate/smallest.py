@@ -11,6 +11,8 @@ from archdsl.source import Span
 
 #: Nodes of a network for which it is worked out, and the factor up to which inputs are tried.
 MOST_NODES, MOST_TIMES = 10_000, 64
+#: Times that the network is elaborated for it.
+MOST_ROUNDS = 8
 
 Sizes = dict[str, tuple[int, ...]]
 
@@ -25,38 +27,52 @@ class Starved:
     inputs: tuple[Tensor, ...]
 
 
-def smallest(starved: Starved, holds: Callable[[Sizes], bool]) -> tuple[str, Shape] | None:
+#: elaborates the network for other inputs: whether it has no mistake, and else the layer it is too small for
+Attempt = Callable[[Sizes], tuple[bool, Starved | None]]
+
+
+def smallest(starved: Starved, attempt: Attempt) -> tuple[str, Shape] | None:
     """The input to enlarge, by name, and its smallest shape; None if that cannot be said.
 
-    Layers are replayed to find it. `holds` elaborates the network for input shapes and says whether it has no mistake:
-    the shape is given only if that is so for it, and not for the one just below.
+    Layers are replayed to find it, further ones as they are met. It is given only if the network has no mistake at
+    that size, and has one at the size just below.
     """
-    needed = _needed(starved.inputs)
-    entries = [node for node in needed if node.layer is None]
-    if len(needed) > MOST_NODES or len(entries) != 1:
-        return None
-    entry = entries[0]
-    shape = entry.outputs[0].shape
-    if len(set(shape.spatial)) != 1:
-        return None
+    for _ in range(MOST_ROUNDS):
+        needed = _needed(starved.inputs)
+        entries = [node for node in needed if node.layer is None]
+        if len(needed) > MOST_NODES or len(entries) != 1:
+            return None
+        name, shape = entries[0].input, entries[0].outputs[0].shape
+        if len(set(shape.spatial)) != 1:
+            return None
+        low, high = _search(starved, needed, shape)
+        if high == 0:
+            return None
+        good, further = attempt({name: _square(shape, high).dims})
+        if good:
+            return None if attempt({name: _square(shape, low).dims})[0] else (name, _square(shape, high))
+        if further is None:
+            return None
+        starved = further
+    return None
+
+
+def _search(starved: Starved, needed: list[Node], shape: Shape) -> tuple[int, int]:
+    """The largest size that is too small for a layer, and the next one; zeros if the latter is out of reach."""
     now = shape.spatial[0]
-
-    def shaped(size: int) -> Shape:
-        return Shape((shape.channels, *(size for _ in shape.spatial)))
-
-    def fits(size: int) -> bool:
-        return _replay(starved, needed, shaped(size))
-
     low, high = now, 2 * now
-    while not fits(high):
+    while not _replay(starved, needed, _square(shape, high)):
         low, high = high, 2 * high
         if high > MOST_TIMES * now:
-            return None
+            return 0, 0
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (low, middle) if fits(middle) else (middle, high)
-    good = holds({entry.input: shaped(high).dims}) and not holds({entry.input: shaped(low).dims})
-    return (entry.input, shaped(high)) if good else None
+        low, high = (low, middle) if _replay(starved, needed, _square(shape, middle)) else (middle, high)
+    return low, high
+
+
+def _square(shape: Shape, size: int) -> Shape:
+    return Shape((shape.channels, *(size for _ in shape.spatial)))
 
 
 def _needed(tensors: tuple[Tensor, ...]) -> list[Node]:

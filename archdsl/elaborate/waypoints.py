@@ -79,12 +79,25 @@ def matches(wanted: Wanted, dims: tuple[int, ...]) -> bool:
 
 
 def _held(wanted: Wanted, tensor: Tensor, origins: Origins) -> tuple[str, ...]:
-    """A note that the shape was there before, and which layer changed it."""
+    """A note that the shape, or a size near it, was there before, and which layer changed it."""
     steps = origins.history(tensor)
-    for one, after in zip(steps[-2::-1], steps[:0:-1], strict=True):
+    pairs = list(zip(steps[-2::-1], steps[:0:-1], strict=True))
+    for one, after in pairs:
         if matches(wanted, one.shape.dims):
             return (f"{one.shape} was there; {origins.told(after)} makes it {after.shape}",)
+    for one, after in pairs:
+        if _near(wanted, one.shape) and not _near(wanted, after.shape):
+            return (f"{one.shape} was near it; {origins.told(after)} makes it {after.shape}",)
     return ()
+
+
+def _near(wanted: Wanted, shape: Shape) -> bool:
+    """Whether sizes are those of the waypoint, or but for a little of padding."""
+    at = shape.channel_axis
+    if len(wanted) != len(shape.dims) or len(wanted) < 2:
+        return False
+    sizes = [(v, d) for axis, (v, d) in enumerate(zip(wanted, shape.dims, strict=True)) if axis != at]
+    return all(type(v) is Wildcard or (abs(v - d) <= 2 and 8 * abs(v - d) <= v) for v, d in sizes)
 
 
 def _cause(wanted: Wanted, text: str, tensor: Tensor, origins: Origins) -> str:
