@@ -42,11 +42,21 @@ def command(request: Request, specs: tuple[str, ...], format: str) -> int:
         request.report(diagnostics)
         click.echo(_verdict(diagnostics, len(set(specs)), models), err=True)
     else:
-        render: Callable[[Iterable[Diagnostic]], str]
-        render = import_module(f"archdsl.diagnostics.{_FORMATS[format]}").render_all
-        if text := render(diagnostics):
+        if text := _for_programs(format, diagnostics):
             click.echo(text)
     return exit_status(diagnostics)
+
+
+def _for_programs(format: str, diagnostics: list[Diagnostic]) -> str:
+    if format == "sarif":
+        from archdsl.diagnostics import sarif
+        from archdsl.diagnostics.codes import CODES
+        from archdsl.resources import page
+
+        return sarif.render_all(diagnostics, {code: page(code) for code in CODES})
+    render: Callable[[Iterable[Diagnostic]], str]
+    render = import_module(f"archdsl.diagnostics.{_FORMATS[format]}").render_all
+    return render(diagnostics)
 
 
 def _verdict(diagnostics: list[Diagnostic], files: int, models: int) -> str:

@@ -1,12 +1,16 @@
-"""Colors on terminals: the option, and whether a stream gets them."""
+"""What the terminal can: colors, with the option for them, and columns."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from typing import TextIO
 
 import click
+
+#: columns of a page: at least, where there is no terminal, and at most
+_LEAST, _USUAL, _MOST = 40, 88, 100
 
 color_option = click.option(
     "--color",
@@ -26,3 +30,10 @@ def colored(choice: str, stream: TextIO | None = None) -> bool:
         and not os.environ.get("NO_COLOR")
         and os.environ.get("TERM") != "dumb"
     )
+
+
+def columns() -> int:
+    """Columns for a page on standard output: those of the terminal, within limits."""
+    if not sys.stdout.isatty():
+        return _USUAL
+    return max(_LEAST, min(shutil.get_terminal_size().columns, _MOST))

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import json
-import shutil
 import sys
 
 import click
 
-from archdsl.cli.color import color_option, colored
+from archdsl.cli.color import color_option, colored, columns
 from archdsl.cli.program import fail, one_of
-
-#: columns of a page: at least, where there is no terminal, and at most
-_LEAST, _USUAL, _MOST = 40, 88, 100
 
 
 @click.command("layers")
@@ -29,7 +25,7 @@ def command(name: str | None, format: str, color: str) -> None:
         from archdsl.manual.as_text import TextPage
 
         paint = colored(color, sys.stdout)
-        page = TextPage(_columns(), paint)
+        page = TextPage(columns(), paint)
         text = page.listing(outline()) if name is None else page.page(entry(name))
         click.echo(text, color=paint or None)
         return
@@ -49,10 +45,3 @@ def _help(name: str, known: list[str]) -> str:
     from archdsl.elaborate.matching import meant
 
     return meant(name, set(known)) or "`archdsl layers` lists them"
-
-
-def _columns() -> int:
-    """Columns of the terminal, within limits."""
-    if not sys.stdout.isatty():
-        return _USUAL
-    return max(_LEAST, min(shutil.get_terminal_size().columns, _MOST))

@@ -1,7 +1,21 @@
-"""The catalogue of codes. E1 syntax, E2 names, E3 values, E4 flow, E5 shapes, E6 layer arguments, E61 extern blocks,
-E7 files, E8 models and expectations, E9 limits; W warnings. A code never changes its meaning."""
+"""The catalogue of codes. A code never changes its meaning."""
 
 from __future__ import annotations
+
+#: What codes that begin alike are about; the longer beginning holds.
+GROUPS: dict[str, str] = {
+    "E1": "Syntax",
+    "E2": "Names",
+    "E3": "Values",
+    "E4": "Flow",
+    "E5": "Shapes",
+    "E6": "Arguments of layers",
+    "E61": "Extern blocks",
+    "E7": "Files",
+    "E8": "Models and expectations",
+    "E9": "Limits",
+    "W": "Warnings",
+}
 
 CODES: dict[str, str] = {
     "E101": "the text is not in the grammar",

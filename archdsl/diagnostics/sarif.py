@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from pathlib import PurePath
 from typing import Any
 from urllib.parse import quote
 
 from archdsl.diagnostics.codes import CODES
 from archdsl.diagnostics.core import Diagnostic
+from archdsl.diagnostics.page import Page, group
+from archdsl.diagnostics.page_markdown import markdown_page
+from archdsl.diagnostics.page_text import PageText
 from archdsl.source import Span
 from archdsl.version import __version__
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
+#: Columns of the pages as text.
+_WIDTH = 88
 
-def render_all(diagnostics: Iterable[Diagnostic]) -> str:
-    """One log with one run, whose rules are the catalogue of codes."""
-    driver = {"name": "archdsl", "semanticVersion": __version__, "rules": [_rule(code) for code in CODES]}
+
+def render_all(diagnostics: Iterable[Diagnostic], pages: Mapping[str, Page]) -> str:
+    """One log with one run, whose rules are the catalogue of codes. `pages` has the page of each code."""
+    driver = {
+        "name": "archdsl",
+        "semanticVersion": __version__,
+        "rules": [_rule(pages[code]) for code in CODES],
+    }
     run = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
@@ -27,12 +38,22 @@ def render_all(diagnostics: Iterable[Diagnostic]) -> str:
     return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2)
 
 
-def _rule(code: str) -> dict[str, Any]:
+def _rule(page: Page) -> dict[str, Any]:
     return {
-        "id": code,
-        "shortDescription": {"text": CODES[code]},
-        "defaultConfiguration": {"level": "warning" if code.startswith("W") else "error"},
+        "id": page.code,
+        "name": _pascal(page.title),
+        "shortDescription": {"text": f"{page.title[0].upper()}{page.title[1:]}."},
+        "fullDescription": {"text": " ".join(page.meaning)},
+        "help": {"text": PageText(_WIDTH, color=False).page(page), "markdown": markdown_page(page)},
+        "defaultConfiguration": {"level": "warning" if page.code.startswith("W") else "error"},
+        "properties": {"tags": [group(page.code).lower()]},
     }
+
+
+def _pascal(title: str) -> str:
+    """A title as one word: `ShapesThatReachJoinDoNotAgree`."""
+    words = re.findall(r"[a-z0-9]+", title.lower())
+    return "".join(word.capitalize() for word in words if word not in ("a", "an", "the"))
 
 
 def _result(diagnostic: Diagnostic) -> dict[str, Any]:
@@ -69,4 +90,6 @@ def _location(span: Span, text: str) -> dict[str, Any]:
 
 def _uri(name: str) -> str:
     path = PurePath(name)
-    return path.as_uri() if path.is_absolute() else quote(path.as_posix().encode("utf-8", "replace"))
+    if not path.is_absolute():
+        return quote(path.as_posix().encode("utf-8", "replace"))
+    return f"file:///{quote(path.as_posix().lstrip('/').encode('utf-8', 'replace'), safe='/:')}"

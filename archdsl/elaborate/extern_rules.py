@@ -34,6 +34,7 @@ class ExternRule:
 def _read(declaration: ast.Extern, collector: Collector) -> ExternRule | None:
     """The entries, each once and all that must be there; None if not. Mistakes (E109, E611, E612) are added."""
     entries: dict[str, ast.Entry] = {}
+    suggested = ""
     good = True
 
     def wrong(found: Diagnostic) -> None:
@@ -46,8 +47,9 @@ def _read(declaration: ast.Extern, collector: Collector) -> ExternRule | None:
         if entry.name not in known:
             message = f"an extern block has no entry `{entry.name}`"
             listed = f"its entries are {', '.join(f'`{name}`' for name in known)}"
-            mend = suggestion(entry.name, set(known)) or listed
-            wrong(Diagnostic("E611", message, entry.name_span, help=mend))
+            near = suggestion(entry.name, set(known))
+            suggested += near
+            wrong(Diagnostic("E611", message, entry.name_span, help=near or listed))
         elif entry.name in entries:
             first = Label(entries[entry.name].name_span, "given here before")
             wrong(
@@ -57,7 +59,7 @@ def _read(declaration: ast.Extern, collector: Collector) -> ExternRule | None:
             )
         else:
             entries[entry.name] = entry
-    missing = [name for name in _REQUIRED if name not in entries]
+    missing = [name for name in _REQUIRED if name not in entries and f"`{name}`" not in suggested]
     if missing:
         named = " and ".join(f"no `{name}`" for name in missing)
         message = f"the extern block `{declaration.name}` has {named}"

@@ -8,7 +8,7 @@ from archdsl.resources.reading import (
     read_source,
     read_stdin,
 )
-from archdsl.resources.rooms import cache_dir, grammar_text, page_text, specs_root, std_root, template_root
+from archdsl.resources.rooms import cache_dir, grammar_text, page, specs_root, std_root, template_root
 from archdsl.resources.writing import OutputError, write_bytes, write_files, write_text
 
 __all__ = [
@@ -17,7 +17,7 @@ __all__ = [
     "decode_source",
     "find",
     "grammar_text",
-    "page_text",
+    "page",
     "place_of",
     "read_import",
     "read_source",

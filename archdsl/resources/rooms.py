@@ -11,6 +11,8 @@ import sys
 from functools import cache
 from pathlib import Path
 
+from archdsl.diagnostics.page import Page, read_page
+
 _PACKAGE = Path(__file__).resolve().parent.parent
 
 
@@ -42,10 +44,9 @@ def std_root() -> Path:
     return specs_root() / "std"
 
 
-def page_text(code: str) -> str | None:
-    """The page of a diagnostic, if it has one."""
-    path = _PACKAGE / "diagnostics" / "pages" / f"{code}.md"
-    return path.read_text(encoding="utf-8").rstrip("\n") if path.is_file() else None
+def page(code: str) -> Page:
+    """The page of a code of the catalogue."""
+    return read_page((_PACKAGE / "diagnostics" / "pages" / f"{code}.md").read_text(encoding="utf-8"))
 
 
 def cache_dir() -> Path | None:

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from archdsl.cli import explain, main
-from archdsl.diagnostics.codes import CODES
 from archdsl.version import __version__
 from tests.cli.conftest import Run
 
@@ -60,7 +59,7 @@ def test_internal_error_is_one_line(run: Run, monkeypatch: pytest.MonkeyPatch) -
     def fail(_: str) -> str:
         raise KeyError("oops\x1b[2J\nnext")
 
-    monkeypatch.setattr(explain, "page_text", fail)
+    monkeypatch.setattr(explain, "page", fail)
     monkeypatch.delenv("ARCHDSL_DEBUG", raising=False)
     result = run("explain", "E502", status=2)
     assert result.stderr == (
@@ -76,7 +75,7 @@ def test_exhaustion_is_no_traceback(error: Exception, run: Run, monkeypatch: pyt
     def fail(_: str) -> str:
         raise error
 
-    monkeypatch.setattr(explain, "page_text", fail)
+    monkeypatch.setattr(explain, "page", fail)
     assert run("explain", "E502", status=2).stderr.startswith(
         f"error: internal error: {type(error).__name__}"
     )
@@ -86,7 +85,7 @@ def test_interrupt(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(_: str) -> str:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(explain, "page_text", fail)
+    monkeypatch.setattr(explain, "page", fail)
     assert "Traceback" not in run("explain", "E502", status=130).output
 
 
@@ -111,17 +110,3 @@ def test_terminal_without_unicode(tmp_path: Path) -> None:
     done = process("layers", "kaiming_normal", cwd=tmp_path, PYTHONIOENCODING="latin-1", PYTHONUTF8="0")
     assert done.returncode == 0, done.stderr
     assert "\\u221a" in done.stdout
-
-
-# explain
-
-
-def test_explain(run: Run) -> None:
-    assert CODES["E502"] in run("explain", "e502").stdout or "E502" in run("explain", "e502").stdout
-    assert run("explain", "error[E502]".removeprefix("error")).stdout == run("explain", "E502").stdout
-    assert run("explain").stdout.splitlines() == [f"{code}  {text}" for code, text in CODES.items()]
-
-
-def test_explain_unknown(run: Run) -> None:
-    result = run("explain", "E999", status=2)
-    assert result.stderr == "error: there is no diagnostic `E999`\nhelp: `archdsl explain` lists them\n"

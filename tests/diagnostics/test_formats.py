@@ -1,11 +1,10 @@
-"""The formats for programs: concise, JSON, SARIF, GitHub."""
+"""The formats for programs: concise, JSON, GitHub."""
 
 from __future__ import annotations
 
 import json
 
-from archdsl.diagnostics import Call, Diagnostic, Label, as_json, concise, github, sarif
-from archdsl.diagnostics.codes import CODES
+from archdsl.diagnostics import Call, Diagnostic, Label, as_json, concise, github
 from archdsl.source import Source, Span
 
 HERE = Source("specs/a, b.arch", "let 한 = 1\nfoo bar\n")
@@ -78,36 +77,6 @@ def test_github() -> None:
     )
 
 
-def test_sarif() -> None:
-    log = json.loads(sarif.render_all([ERROR, WARNING]))
-    assert log["version"] == "2.1.0"
-    (run,) = log["runs"]
-    rules = run["tool"]["driver"]["rules"]
-    assert [r["id"] for r in rules] == list(CODES)
-    assert all(r["shortDescription"]["text"] for r in rules)
-    error, warning = run["results"]
-    assert rules[error["ruleIndex"]]["id"] == error["ruleId"] == "E502"
-    assert error["level"] == "error" and warning["level"] == "warning"
-    assert error["message"]["text"] == "100% wrong\nnote: one\nnote: two\nhelp: mend it"
-    (location,) = error["locations"]
-    assert location["message"] == {"text": "here"}
-    assert location["physicalLocation"] == {
-        "artifactLocation": {"uri": "specs/a%2C%20b.arch"},
-        "region": {"startLine": 2, "startColumn": 5, "endLine": 2, "endColumn": 8},
-    }
-    (related,) = error["relatedLocations"]
-    assert related["id"] == 0 and related["message"] == {"text": "there"}
-    assert "relatedLocations" not in warning
-    assert run["columnKind"] == "unicodeCodePoints"
-
-
-def test_sarif_absolute_path() -> None:
-    source = Source("/a b/한.arch", "x")
-    log = json.loads(sarif.render_all([Diagnostic("E201", "m", Span(source, 0, 1))]))
-    place = log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]
-    assert place["artifactLocation"]["uri"] == "file:///a%20b/%ED%95%9C.arch"
-
-
 def test_calls_that_led_there() -> None:
     """They have their places in the formats that have some for them, else a line of the message."""
     called = Diagnostic("E503", "m", Span(HERE, 14, 17), calls=(Call(Span(HERE, 10, 13), "foo(2)", 7),))
@@ -115,8 +84,4 @@ def test_calls_that_led_there() -> None:
     assert [(label["message"], label["line"], label["column"]) for label in found["labels"]] == [
         ("in `foo(2)`, called here, 7 calls deep", 2, 1)
     ]
-    (result,) = json.loads(sarif.render_all([called]))["runs"][0]["results"]
-    (related,) = result["relatedLocations"]
-    assert related["message"] == {"text": "in `foo(2)`, called here, 7 calls deep"}
-    assert related["physicalLocation"]["region"]["startLine"] == 2
     assert github.render(called).endswith("::m%0Ain `foo(2)`, called at specs/a, b.arch:2:1, 7 calls deep")

@@ -10,11 +10,14 @@ from hypothesis import HealthCheck, given, settings
 
 from archdsl.api import ArchError, Options, Spec
 from archdsl.diagnostics import Diagnostic, as_json, concise, github, sarif, text
+from archdsl.diagnostics.codes import CODES
+from archdsl.resources import page
 from archdsl.source import Source, Span
 
 SECONDS = 10
 #: Smaller than what the commands allow, so that a big number costs no time here.
 OPTIONS = Options(max_nodes=20_000)
+PAGES = {code: page(code) for code in CODES}
 
 
 def diagnose(path: str, content: str) -> tuple[list[Diagnostic], list[Diagnostic]]:
@@ -42,8 +45,10 @@ def hold(path: str, content: str) -> None:
         assert diagnostic.message
         assert holds(diagnostic.span), diagnostic
         assert all(holds(label.span) for label in diagnostic.labels), diagnostic
-    for render in (text, concise, as_json, sarif, github):
-        rendered = render.render_all(found)
+    for rendered in (
+        *(form.render_all(found) for form in (text, concise, as_json, github)),
+        sarif.render_all(found, PAGES),
+    ):
         assert isinstance(rendered, str)
         assert "Traceback" not in rendered
     assert perf_counter() - begin < SECONDS
