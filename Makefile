@@ -10,7 +10,7 @@ DEMO := build/demo
 JOBS ?= 2
 SHARED := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n $(JOBS) --dist worksteal
 
-.PHONY: help venv demo test zoo test-all test-fast test-layers lint format bench golden reference clean
+.PHONY: help venv demo test zoo test-all test-fast test-layers mutation lint format bench golden reference clean
 help:
 	@echo 'make demo      compile, draw and run DenseNet-121; results in $(DEMO)/'
 	@echo 'make test      all tests, but of the zoo a sample that has every family'
@@ -18,6 +18,7 @@ help:
 	@echo 'make test-all  all tests'
 	@echo 'make test-fast all tests but the slow ones'
 	@echo 'make test-layers  thousands of cases of each layer against PyTorch'
+	@echo 'make mutation  every spec of the zoo with every kind of mistake; rewrites docs/mutation.md'
 	@echo 'make lint      ruff and mypy'
 	@echo 'make format    let ruff format and mend what it can'
 	@echo 'make bench     time the compiler and the modules it writes'
@@ -58,6 +59,9 @@ test-fast: $(STAMP)
 
 test-layers: $(STAMP)
 	$(SHARED) tests/layers/test_against_torch.py tests/layers/test_drawn.py --cases 5000
+
+mutation: $(STAMP)
+	$(BIN)/python -m tests.mutation --update
 
 lint: $(STAMP)
 	$(BIN)/ruff check
