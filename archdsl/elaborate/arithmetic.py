@@ -8,9 +8,10 @@ from math import isfinite
 
 from archdsl.elaborate.faults import Fault, Silence
 from archdsl.elaborate.limits import DEFAULT_LIMITS
-from archdsl.elaborate.values import POISON, Value, is_layer, show, type_name
+from archdsl.elaborate.values import POISON, Closure, Value, is_layer, show, type_name
 from archdsl.graph.model import Tensor
 from archdsl.source import Span
+from archdsl.syntax import ast
 
 _OPERATORS: dict[str, Callable[[Value, Value], Value]] = {
     "+": operator.add,
@@ -21,6 +22,7 @@ _OPERATORS: dict[str, Callable[[Value, Value], Value]] = {
     "%": operator.mod,
     "**": operator.pow,
 }
+_JOINS = {"+": "add", "-": "sub", "*": "mul", "/": "div"}
 _ORDER: dict[str, Callable[[Value, Value], bool]] = {
     "<": operator.lt,
     "<=": operator.le,
@@ -88,8 +90,20 @@ def _mend(op: str, left: Value, right: Value) -> str:
         return "a repetition has the layer on the left: `layer * 4`"
     if op == "*" and is_layer(left):
         return "the number of copies is an int of at least 0: `layer * 4`"
-    if op == "+" and (type(left) is Tensor or type(right) is Tensor):
-        return "tensors are added by a join: `( a | b ) -> add`"
+    if is_layer(left) or is_layer(right):
+        forks = any(
+            type(v) is Closure and type(v.expr) in (ast.Fork, ast.ForkComprehension) for v in (left, right)
+        )
+        if forks and op == "+":
+            return (
+                "a fork gives its tensors in the flow: name them first, `pair = ( a | b )`, then `pair + …`"
+            )
+        join = _JOINS.get(op)
+        return f"a join combines the results of two layers: `( f | g ) -> {join}`" if join else ""
+    if op in ("+", "-", "/") and (type(left) is Tensor or type(right) is Tensor):
+        if is_number(left) or is_number(right):
+            return "`scale` has constants: `x -> scale(0.5, offset=1)` is `0.5 * x + 1`"
+        return f"a join combines tensors: `( a | b ) -> {_JOINS[op]}`"
     if op == "*" and (type(left) is Tensor or type(right) is Tensor):
         return "tensors are multiplied by a join, `( a | b ) -> mul`, or by a constant, `x -> scale(0.5)`"
     if type(left) is bool or type(right) is bool:

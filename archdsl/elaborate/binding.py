@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from archdsl.diagnostics import Label
+from archdsl.elaborate.bundles import no_flow, wrong_number
 from archdsl.elaborate.environment import Environment, Frame
 from archdsl.elaborate.faults import Fault, Silence
-from archdsl.elaborate.flow import no_flow, several
 from archdsl.elaborate.matching import Given, check_annotation, match_arguments, missing_argument
 from archdsl.elaborate.networks import Networks
 from archdsl.elaborate.statements import Current
@@ -86,7 +85,7 @@ class Binding(Networks):
         takes = target.takes
         if takes is None:
             if current is not POISON and len(current) != 1:
-                raise several(current, f"`{target.name}`", span, self.places(current, span))
+                raise self.one_taken(current, f"`{target.name}`", span)
             return
         if current is POISON:
             for taken in takes:
@@ -96,24 +95,8 @@ class Binding(Networks):
         rest = len(current) - len(single)
         has_rest = len(single) != len(takes)
         if rest < 0 or (rest and not has_rest):
-            wants = (
-                f"{len(single)}{' or more' if has_rest else ''} tensor{'s' * (len(single) != 1 or has_rest)}"
-            )
-            arrive = f"{len(current)} arrive{'s' * (len(current) == 1)}"
-            raise Fault(
-                "E404",
-                f"`{target.name}` takes {wants}, and {arrive}",
-                span,
-                labels=(
-                    Label(takes[0].span.to(takes[-1].span), "what it takes"),
-                    *(
-                        Label(place, f"member {i + 1}: {t.shape}")
-                        for i, (t, place) in enumerate(
-                            zip(current[:6], self.places(current, span), strict=False)
-                        )
-                    ),
-                ),
-            )
+            places = self.places(current, span)
+            raise wrong_number(target.name, takes, current, span, places, self.made(current))
         at = 0
         for taken in takes:
             if taken.star:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from archdsl.diagnostics import Label
 from archdsl.elaborate.build import Builder, misused
+from archdsl.elaborate.bundles import from_nothing, no_flow
 from archdsl.elaborate.environment import Environment
 from archdsl.elaborate.externs import Externs
 from archdsl.elaborate.faults import Fault, Silence
-from archdsl.elaborate.flow import no_flow, several
 from archdsl.elaborate.matching import Given, match_arguments, missing_argument, mistaken
 from archdsl.elaborate.reuse import Reuse
 from archdsl.elaborate.session import Session
@@ -110,11 +110,16 @@ class Elaborator(Externs):
             raise no_flow(span)
         if target.is_join:
             if not current:
-                raise Fault("E405", f"no tensor reaches `{value.name}`, which joins at least one", span)
+                raise Fault(
+                    "E405",
+                    f"no tensor reaches `{value.name}`, which joins at least one",
+                    span,
+                    labels=from_nothing(self.made(current)),
+                )
             if len(current) == 1 and target.passes_one:
                 return current
         elif not current or (len(current) > 1 and not target.takes_bundle):
-            raise several(current, f"`{value.name}`", span, self.places(current, span))
+            raise self.one_taken(current, f"`{value.name}`", span)
         if target.is_identity:
             return current
         return self.builder.apply(layer, current, span, label, spans, self.branches)

@@ -377,7 +377,7 @@ def _fault(
     if len(order) == 1 and error.aspect is Aspect.SIZES:
         story = origins.story(inputs[order[0]], "how the sizes came about", Aspect.SIZES)
     notes += story
-    if not story:
+    if not story and error.code != "E404":
         for i, label in zip(order, places, strict=True):
             notes += origins.comes(inputs[i], label, error.aspect)
     return Fault(

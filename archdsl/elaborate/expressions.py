@@ -8,6 +8,7 @@ from typing import Any
 
 from archdsl.elaborate import arithmetic
 from archdsl.elaborate.arithmetic import bounded
+from archdsl.elaborate.bundles import member_labels
 from archdsl.elaborate.environment import Environment
 from archdsl.elaborate.faults import Fault, Silence
 from archdsl.elaborate.free import free_names, target_names, used_names
@@ -307,6 +308,7 @@ class Evaluator(Lookup):
                     "E207",
                     f"a bundle of {len(value)} tensors has no `{expr.name}` of its own",
                     expr.name_span,
+                    labels=member_labels(value, [tensor.span for tensor in value]),
                     help="choose a member, `it[0].shape`, or join them with `concat` or `add`",
                 )
             raise Fault("E207", f"{type_name(value)} has no attributes; tensors have", expr.name_span)

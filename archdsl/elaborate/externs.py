@@ -9,6 +9,7 @@ from archdsl.elaborate import python_call
 from archdsl.elaborate.arithmetic import bounded
 from archdsl.elaborate.binding import Binding
 from archdsl.elaborate.build import Bundle
+from archdsl.elaborate.bundles import none
 from archdsl.elaborate.environment import Environment
 from archdsl.elaborate.extern_rules import ExternRule
 from archdsl.elaborate.faults import Fault, Silence
@@ -53,7 +54,7 @@ class Externs(Binding):
             *(t for name, v in arguments.items() for t in _tensors(name, v, places.get(name, span))),
         ]
         if not inputs:
-            raise Fault("E404", f"no tensor reaches `{target.name}`, which takes at least one", span)
+            raise none(f"`{target.name}`, which takes at least one", span, self.made(current))
         layer = self._layer(target, rule, arguments, inputs, scope, current)
         if layer is None:
             return POISON

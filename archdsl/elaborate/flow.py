@@ -5,8 +5,8 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import Any
 
-from archdsl.diagnostics import Label
 from archdsl.elaborate.build import Bundle
+from archdsl.elaborate.bundles import no_flow, none, several
 from archdsl.elaborate.calls import NO_PARAMS, hidden
 from archdsl.elaborate.environment import Environment
 from archdsl.elaborate.faults import Fault, Silence
@@ -41,8 +41,10 @@ class Flow(Statements):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self.nesting = 0
-        #: the last fork's bundle, and the branch that gave each member
-        self.fork: tuple[Bundle, list[Span]] | None = None
+        #: the last fork's bundle, the branch that gave each member, and the fork
+        self.fork: tuple[Bundle, list[Span], Span] | None = None
+        #: the last bundle that reached what takes one tensor
+        self.misused: Bundle | None = None
 
     @abstractmethod
     def call_block(
@@ -107,7 +109,7 @@ class Flow(Statements):
             spans = [
                 branch.span for branch, bundle in zip(expr.branches, branches, strict=True) for _ in bundle
             ]
-            self.fork = (members, spans)
+            self.fork = (members, spans, expr.span)
         return members
 
     def _fork_comprehension(self, expr: ast.ForkComprehension, env: Environment, current: Current) -> Current:
@@ -115,7 +117,10 @@ class Flow(Statements):
         branches = []
         for _ in self.rounds(expr.clauses, scope, current):
             branches.append(self.element(expr.element, scope, current, True))
-        return _bundle(branches)
+        members = _bundle(branches)
+        if members is not POISON:
+            self.fork = (members, [expr.element.span for _ in members], expr.span)
+        return members
 
     def _body(self, expr: ast.Body, env: Environment, current: Current) -> Current:
         return self.run(expr.statements, env.inner(), current)
@@ -157,6 +162,19 @@ class Flow(Statements):
         if self.fork is not None and self.fork[0] is bundle:
             return list(self.fork[1])
         return [None] * len(bundle)
+
+    def made(self, bundle: Bundle) -> Span | None:
+        """The fork that gave a bundle, if it was the last one."""
+        return self.fork[2] if self.fork is not None and self.fork[0] is bundle else None
+
+    def one_taken(self, current: Bundle, what: str, span: Span) -> Fault | Silence:
+        """What is said where several tensors, or none, reach what takes one: once of each bundle."""
+        if not current:
+            return none(f"{what}, which takes one", span, self.made(current))
+        if current is self.misused:
+            return Silence()
+        self.misused = current
+        return several(current, what, span, self.places(current, span), self.made(current) is not None)
 
     def places(self, bundle: Bundle, span: Span) -> list[Span]:
         """The place in the text that stands for each member of what arrives at `span`."""
@@ -203,7 +221,8 @@ class Flow(Statements):
                     "E402",
                     f"{type_name(value)} stands inside a pipeline",
                     span,
-                    help="a tensor is a source, at the head: `x -> layer`; two meet in a join: `( it | x ) -> add`",
+                    help="a tensor is a source, at the head: `x -> layer`; two meet in a join: "
+                    f"`( it | {_named(expr)} ) -> add`",
                     notes=() if expr is None else hidden(expr, env),
                 )
             return [value] if kind is Tensor else value
@@ -230,7 +249,7 @@ class Flow(Statements):
         if current is None:
             raise no_flow(span)
         if len(current) != 1:
-            raise several(current, "a waypoint", span, self.places(current, span))
+            raise self.one_taken(current, "a waypoint", span)
         if matches(value, current[0].shape.dims):
             return current
         raise unmet(value, current[0], span, self.builder.origins(span))
@@ -312,35 +331,14 @@ def _bundle(branches: list[Current]) -> Current:
     return members
 
 
+def _named(expr: ast.Expr | None) -> str:
+    return expr.id if isinstance(expr, ast.Name) else "x"
+
+
 def unlabelled(value: Value) -> Value:
     while type(value) is LabelledLayer:
         value = value.layer
     return value
-
-
-def no_flow(span: Span) -> Fault:
-    return Fault(
-        "E412",
-        "no tensor arrives: the flow has not begun",
-        span,
-        help="a network of several inputs begins with one of them: `image -> conv(64, 3)`, or `( a | b ) -> concat`",
-    )
-
-
-def several(current: Bundle, what: str, span: Span, places: list[Span]) -> Fault:
-    """Several tensors, or none, where one is taken."""
-    if not current:
-        return Fault("E404", f"no tensor reaches {what}, which takes one", span)
-    words = {2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}
-    count = words.get(len(current), str(len(current)))
-    labels = tuple(Label(places[i], f"member {i + 1}: {t.shape}") for i, t in enumerate(current[:6]))
-    return Fault(
-        "E403",
-        f"{count} tensors reach {what}, which takes one",
-        span,
-        labels=labels,
-        help="join them with `concat` or `add`, or begin a statement with one: `it[0] -> …`",
-    )
 
 
 _STRUCTURES: dict[type, Any] = {

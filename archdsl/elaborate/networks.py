@@ -7,11 +7,12 @@ from typing import Any
 
 from archdsl.diagnostics import Label
 from archdsl.elaborate.build import Bundle
+from archdsl.elaborate.bundles import MOST_MEMBERS, member_labels, no_flow, none
 from archdsl.elaborate.environment import Environment, Frame
 from archdsl.elaborate.expectations import Causes
 from archdsl.elaborate.expectations import check as check_expectation
 from archdsl.elaborate.faults import Fault, Silence
-from archdsl.elaborate.flow import Flow, no_flow
+from archdsl.elaborate.flow import Flow
 from archdsl.elaborate.free import free_names
 from archdsl.elaborate.matching import uses_flow
 from archdsl.elaborate.names import METRICS, output_names
@@ -62,6 +63,10 @@ class Networks(Flow):
                 f"the network `{target.name}` has {len(inputs)} input{'s' * (not one)}, and {len(current)} "
                 f"tensor{'s' * (len(current) != 1)} arrive{'s' * (len(current) == 1)}",
                 span,
+                labels=(
+                    *(Label(statement.span, "an input of it") for statement in inputs[:MOST_MEMBERS]),
+                    *member_labels(current, self.places(current, span)),
+                ),
             )
         run = NetworkRun(target, frame, list(current), single=len(inputs) == 1)
         if not run.single:
@@ -210,7 +215,7 @@ class Networks(Flow):
             return
         members: Bundle = result
         if not members:
-            raise Fault("E404", f"no tensor reaches the output `{statement.name}`", statement.span)
+            raise none(f"the output `{statement.name}`", statement.span, self.made(members))
         run.outputs[statement.name] = Output(
             statement.name, tuple(members), statement.span, statement.training, len(members) != 1
         )

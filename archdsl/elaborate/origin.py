@@ -19,6 +19,13 @@ MOST_STEPS = 8
 MOST_TEXT = 60
 
 
+def _states(tensor: Tensor, aspect: Aspect) -> bool:
+    """Whether a layer says what leaves it: then it made the shape, though it was so before."""
+    layer = tensor.node.layer
+    stated = ("size",) if aspect is Aspect.SIZES else ("channels", "features")
+    return layer is not None and any(name in layer.params for name in stated)
+
+
 def brief(text: str) -> str:
     """An element of the text in one line, shortened."""
     line = " ".join(text.split())
@@ -51,7 +58,7 @@ class Origins:
         """The tensor of the layer that made the shape what it is; those behind it left it alone."""
         here = aspect.of(tensor.shape)
         prior = self.before(tensor, aspect)
-        while prior is not None and aspect.of(prior.shape) == here:
+        while prior is not None and aspect.of(prior.shape) == here and not _states(tensor, aspect):
             tensor, prior = prior, self.before(prior, aspect)
         return tensor
 
@@ -59,7 +66,11 @@ class Origins:
         """The tensors whose layers changed the shape on the way to it, from the input on."""
         found = [self.maker(tensor, aspect)]
         while (prior := self.before(found[-1], aspect)) is not None:
-            found.append(self.maker(prior, aspect))
+            step = self.maker(prior, aspect)
+            if aspect.of(step.shape) == aspect.of(found[-1].shape):
+                found[-1] = step
+            else:
+                found.append(step)
         return found[::-1]
 
     def calls(self, tensor: Tensor) -> list[Scope]:

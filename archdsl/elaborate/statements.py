@@ -5,8 +5,8 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import Any
 
-from archdsl.diagnostics import Label
 from archdsl.elaborate.build import Builder
+from archdsl.elaborate.bundles import wrong_names
 from archdsl.elaborate.calls import Calls
 from archdsl.elaborate.environment import Environment
 from archdsl.elaborate.faults import Fault, Silence
@@ -64,17 +64,7 @@ class Statements(Calls):
         elif len(result) != len(targets):
             for target in targets:
                 self.poison(target, env)
-            count = f"{len(result)} tensor{'s' * (len(result) != 1)}"
-            arrives = "arrives" if len(result) == 1 else "arrive"
-            self.session.report(
-                Fault(
-                    "E307",
-                    f"{len(targets)} names are given, and {count} {arrives}",
-                    targets[0].span.to(targets[-1].span),
-                    labels=(Label(statement.expr.span, f"this gives {count}"),),
-                ),
-                env.frame,
-            )
+            self.session.report(wrong_names(targets, result, statement.expr.span), env.frame)
             return result
         else:
             members = [[tensor] for tensor in result]

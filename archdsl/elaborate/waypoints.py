@@ -8,7 +8,7 @@ from fractions import Fraction
 from archdsl.diagnostics import Label
 from archdsl.elaborate.faults import Fault
 from archdsl.elaborate.origin import Origins, brief
-from archdsl.elaborate.values import Value, Wildcard
+from archdsl.elaborate.values import WILDCARD, Value, Wildcard
 from archdsl.graph.model import Node, Tensor
 from archdsl.layers import ArgumentError, Aspect, Layer, LayerError, Shape
 from archdsl.layers.axes import count
@@ -87,7 +87,9 @@ def _held(wanted: Wanted, tensor: Tensor, origins: Origins) -> tuple[str, ...]:
             return (f"{one.shape} was there; {origins.told(after)} makes it {after.shape}",)
     for one, after in pairs:
         if _near(wanted, one.shape) and not _near(wanted, after.shape):
-            return (f"{one.shape} was near it; {origins.told(after)} makes it {after.shape}",)
+            there = all(v in (d, WILDCARD) for v, d in zip(wanted[1:], one.shape.dims[1:], strict=True))
+            was = f"the size {Shape(one.shape.spatial).brief()} was {'there' if there else 'near it'}"
+            return (f"{was}; {origins.told(after)} makes it {Shape(after.shape.spatial).brief()}",)
     return ()
 
 

@@ -9,9 +9,9 @@ from archdsl.layers.shape import Shape
 
 
 def target(layer: Layer, xs: tuple[Shape, ...]) -> Shape:
-    """The first of the tensors with the most axes: it says where channels are. Raises LayerError (E502)."""
+    """The first of the tensors with the most axes: it says where channels are. Raises LayerError (E405, E502)."""
     if not xs:
-        raise LayerError(f"`{layer.name}` joins at least one tensor, and none arrives", code="E502")
+        raise LayerError(f"`{layer.name}` joins at least one tensor, and none arrives", code="E405")
     highest = max(xs, key=lambda x: len(x.dims))
     for i, x in enumerate(xs):
         if len(x.dims) > 1 and x.tokens != highest.tokens:

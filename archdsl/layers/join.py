@@ -87,7 +87,7 @@ def _two(layer: Layer, xs: tuple[Shape, ...]) -> None:
         arrive = f"{count(len(xs), 'tensor')} arrive{'s' * (len(xs) == 1)}"
         raise LayerError(
             f"`{layer.name}` joins two tensors, and {arrive}",
-            code="E502",
+            code="E404",
             members={i: f"member {i + 1}: {x}" for i, x in enumerate(xs[:6])},
         )
 

@@ -278,7 +278,7 @@ def test_joins_of_none_and_of_a_wrong_number() -> None:
     for name in ("add", "concat", "stack", "maximum", "mean", "sub", "matmul"):
         with pytest.raises(LayerError) as raised:
             REGISTRY[name]({}).outputs(())
-        assert raised.value.code == "E502"
+        assert raised.value.code == ("E404" if name in ("sub", "matmul") else "E405")
     with pytest.raises(LayerError, match="joins two tensors, and 3 tensors arrive"):
         apply("div", IMAGE, IMAGE, IMAGE)
 
