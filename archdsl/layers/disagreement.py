@@ -60,6 +60,8 @@ def _mend(layer: Layer, a: Shape, b: Shape, channels: bool, sizes: bool) -> str:
         fewer, more = sorted((a, b), key=lambda x: x.channels)
         return _projection(layer, fewer, more)
     large, small = (a, b) if a.numel // a.channels > b.numel // b.channels else (b, a)
+    if not _apart(large, small):  # they differ from a third one
+        return ""
     step = _step(large, small)
     if not step:
         return _of_few(large, small)
