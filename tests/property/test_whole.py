@@ -37,7 +37,7 @@ IN_NO_PROGRAM = {
     "input: INPUT NAME COLON LSQB RSQB",
 }
 NAME = re.compile(r"\b([a-z]+|H)_(\d+)\b")
-RELAXED = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.filter_too_much])
+RELAXED = settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.filter_too_much])
 seeds = st.integers(0, 2**32 - 1)
 
 
