@@ -29,9 +29,6 @@ if TYPE_CHECKING:
 
 __all__ = ["ArchError", "Architecture", "Options", "Spec", "load", "loads", "open_spec"]
 
-#: Mistakes of syntax that leave a statement or a declaration other than it was meant.
-_HOLES = frozenset(("E101", "E102", "E103", "E104", "E107"))
-
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -58,8 +55,10 @@ class Spec:
         program = Program(self._found, options.search_paths, options.limits)
         self._unit: Unit = program.load(source, path)
         self._files = program.units
-        # a tree with a hole in it is not elaborated: what is missing would be missed elsewhere
-        self._broken = any(d.is_error and d.code in _HOLES for d in self._found.diagnostics)
+        # a `default` of a file that cannot be read may change every layer, a declaration without a name anything
+        self._broken = any(
+            hole.word == "default" or hole.nameless for unit in program.all_units for hole in unit.holes
+        )
         check_names(program, self._found)
         self._rules = check_externs(program, self._found, options.allow_extern)
 
@@ -88,7 +87,8 @@ class Spec:
         collector.extend(self._found.diagnostics)
         models = models_of(self._unit)
         if model is not None and model not in models:
-            collector.add(self._unknown_model(model))
+            if self._unit.tree is not None and not self._unit.holes:  # one that cannot be read may be meant
+                collector.add(self._unknown_model(model))
             return collector.diagnostics
         if not models and not self._found.has_errors and not self._is_library():
             missing = no_model(self._unit)

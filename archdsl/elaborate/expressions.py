@@ -96,6 +96,9 @@ class Evaluator(Lookup):
             raise Silence
         return expr.value
 
+    def broken(self, expr: ast.Broken, env: Environment, it: Arrival) -> Value:
+        raise Silence  # the parser reported it
+
     def extents(self, expr: ast.Extents, env: Environment, it: Arrival) -> Value:
         if not expr.sizes:  # reported by the parser
             raise Silence
@@ -327,6 +330,7 @@ _HANDLERS: dict[type, Any] = {
     ast.Number: Evaluator.constant,
     ast.Boolean: Evaluator.constant,
     ast.Text: Evaluator.constant,
+    ast.Broken: Evaluator.broken,
     ast.Extents: Evaluator.extents,
     ast.Name: Evaluator.name,
     ast.It: Evaluator.it,

@@ -71,6 +71,8 @@ class FileScope:
 
     def _declared(self, name: str) -> Value:
         declaration = self.unit.declared[name]
+        if isinstance(declaration, ast.Broken):
+            return POISON
         if isinstance(declaration, ast.Let):
             return self._let(name, declaration)
         environment = self.environment(declaration.span)

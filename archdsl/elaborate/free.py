@@ -8,6 +8,7 @@ from dataclasses import fields
 from archdsl.syntax import ast
 
 _FIELDS: dict[type, tuple[str, ...]] = {}
+_BROKEN: dict[int, tuple[ast.AstNode, bool]] = {}
 _USED: dict[int, tuple[ast.AstNode, frozenset[str]]] = {}
 
 
@@ -51,6 +52,8 @@ def used_names(expr: ast.AstNode) -> frozenset[str]:
         elif isinstance(node, ast.Text):
             stack.extend(part for part in node.parts if isinstance(part, ast.AstNode))
         else:
+            if isinstance(node, ast.Broken):
+                found.update(node.reads)
             stack.extend(children(node))
     names = frozenset(found)
     if len(_USED) > 100_000:
@@ -76,6 +79,8 @@ def bound_names(statements: tuple[ast.Statement, ...]) -> set[str]:
                 continue
         elif isinstance(node, ast.Dimension) and node.symbol is not None:
             found.add(node.symbol)
+        elif isinstance(node, ast.Broken):
+            found.update(node.binds)
         elif isinstance(node, ast.Body):
             continue
         stack.extend(children(node))
@@ -86,6 +91,8 @@ def free_names(node: ast.AstNode) -> frozenset[str]:
     """The names that an expression takes from outside. What a `{ }` or a comprehension binds is its own."""
     if isinstance(node, ast.Name):
         return frozenset((node.id,))
+    if isinstance(node, ast.Broken):
+        return frozenset(node.reads) | _free(node.statements)
     if isinstance(node, ast.Text):
         return _free(part for part in node.parts if isinstance(part, ast.AstNode))
     if isinstance(node, (ast.ForkComprehension, ast.ListComprehension)):
@@ -112,6 +119,23 @@ def _free(nodes: Iterable[ast.AstNode]) -> frozenset[str]:
     return found
 
 
+def broken_inside(node: ast.AstNode) -> bool:
+    """Whether a mistake of syntax stands in a declaration: then what it lacks may be what could not be read."""
+    cached = _BROKEN.get(id(node))
+    if cached is not None and cached[0] is node:
+        return cached[1]
+    found = False
+    stack = [node]
+    while stack and not found:
+        node_ = stack.pop()
+        found = isinstance(node_, ast.Broken)
+        stack.extend(children(node_))
+    if len(_BROKEN) > 10_000:
+        _BROKEN.clear()
+    _BROKEN[id(node)] = (node, found)
+    return found
+
+
 Binding = tuple[ast.AstNode, tuple[ast.IfArm, ...]]
 
 
@@ -132,6 +156,8 @@ def bindings(statements: tuple[ast.Statement, ...]) -> dict[str, list[Binding]]:
             names = [node.name]
         elif isinstance(node, ast.Dimension) and node.symbol is not None:
             names = [node.symbol]
+        elif isinstance(node, ast.Broken):
+            names = list(node.binds)
         for name in dict.fromkeys(names):
             found.setdefault(name, []).append((node, arms))
         if isinstance(node, ast.Function):

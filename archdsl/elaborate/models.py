@@ -19,6 +19,7 @@ from archdsl.elaborate.extern_rules import ExternRules
 from archdsl.elaborate.faults import Fault, Silence, Stop
 from archdsl.elaborate.figures import explain
 from archdsl.elaborate.files import FileScope
+from archdsl.elaborate.free import broken_inside
 from archdsl.elaborate.limits import Limits
 from archdsl.elaborate.matching import Given, match_arguments, suggestion
 from archdsl.elaborate.networks import FlowCauses, NetworkRun
@@ -179,14 +180,14 @@ class _Run:
             n: v for n, v in scope.variables.items() if type(v) in (int, float, bool, str)
         }
         self.elaborator.run_network(run, scope)
-        if not run.outputs and not self.session.collector.has_errors:
+        if not run.outputs and not run.broken and not self.session.collector.has_errors:
             raise Fault(
                 "E805",
                 f"the network `{network.name}` gives no output",
                 network.name_span,
                 help="end it with `output name`",
             )
-        if run.outputs and all(output.training for output in run.outputs.values()):
+        if run.outputs and not run.broken and all(output.training for output in run.outputs.values()):
             raise Fault(
                 "E805",
                 f"the network `{network.name}` gives no output in evaluation",
@@ -266,7 +267,7 @@ class _Run:
                 bound[name] = Given(name, setting, Span(place, 0, len(text)), None)
         self.elaborator.bind_parameters(network, bound, value, scope, span)
         inputs = [s for s in network.statements if isinstance(s, ast.InputStatement)]
-        if not inputs:
+        if not inputs and not broken_inside(network):
             raise Fault(
                 "E412",
                 f"the network `{network.name}` has no input",

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from archdsl.diagnostics import Collector, Diagnostic, Label
 from archdsl.elaborate.files import BUILTIN_NAMES
-from archdsl.elaborate.free import bound_names, children, target_names
+from archdsl.elaborate.free import bound_names, broken_inside, children, target_names
 from archdsl.elaborate.matching import Given, suggestion, unknown_argument, unknown_name
 from archdsl.elaborate.program import Program, Unit
 from archdsl.layers import INITIALISERS, SIGNATURES
@@ -34,9 +34,15 @@ class _Checker:
         self.unknown: dict[str, list[Span]] = {}
         self.first: dict[str, Diagnostic] = {}
         self.chosen: set[ast.Name] = set()  # words that no layer offers, already reported
+        #: what stands in statements that cannot be read: it may be bound there
+        self.excused = frozenset(name for hole in unit.holes for name in hole.reads)
+        self.lenient = unit.nameless  # may any name be bound by what cannot be read?
 
     def file(self, tree: ast.File) -> None:
         for declaration in tree.declarations:
+            excused, lenient = self.excused, self.lenient
+            if broken_inside(declaration):
+                self._excuse(declaration)
             if isinstance(declaration, (ast.Block, ast.Network)):
                 self._block(declaration)
             elif isinstance(declaration, ast.Extern):
@@ -49,7 +55,18 @@ class _Checker:
                         self._walk(children(expect), outputs | METRICS)
             else:
                 self._walk([declaration], frozenset())
+            self.excused, self.lenient = excused, lenient
         self._report_unknown()
+
+    def _excuse(self, declaration: ast.AstNode) -> None:
+        """No name is unknown for certain that a broken statement of the declaration may bind."""
+        stack = [declaration]
+        while stack:
+            node = stack.pop()
+            if isinstance(node, ast.Broken):
+                self.excused |= frozenset(node.reads)
+                self.lenient = self.lenient or node.nameless
+            stack.extend(children(node))
 
     def _outputs_of(self, model: ast.Model) -> frozenset[str] | None:
         """Names of a model's outputs; None where they are not known from this file."""
@@ -64,7 +81,9 @@ class _Checker:
             declaration, item = unit.imported[name]
             unit, name = unit.imports.get(id(declaration)), item.name
         network = None if unit is None else unit.declared.get(name)
-        return output_names(network) if isinstance(network, ast.Network) else None
+        if not isinstance(network, ast.Network) or broken_inside(network):
+            return None
+        return output_names(network)
 
     def _distinct(self, names: Sequence[ast.Parameter | ast.Taken]) -> None:
         seen: dict[str, Span] = {}
@@ -114,6 +133,8 @@ class _Checker:
         A tensor's name documents the flow, and what reaches no output has W001. A tensor that is given to an extern
         block reaches its module, whether an entry names it or not.
         """
+        if broken_inside(declaration):
+            return  # what cannot be read may read them
         read: set[str] = set()
         bound: dict[str, tuple[Span, str]] = {}
         stack: list[ast.AstNode] = [declaration]
@@ -140,9 +161,11 @@ class _Checker:
 
     def _unknown(self, node: ast.Name, scope: frozenset[str]) -> None:
         """E201 where a name stands first; all its places together are one mistake."""
+        self.unit.unknown.add((node.span.start, node.span.end))
+        if self.lenient or node.id in self.excused:
+            return
         places = self.unknown.setdefault(node.id, [])
         places.append(node.span)
-        self.unit.unknown.add((node.span.start, node.span.end))
         if len(places) == 1:
             self.first[node.id] = unknown_name(node.id, node.span, {*scope, *self.outer}).diagnostic
 
@@ -193,6 +216,11 @@ class _Checker:
                     stack.append((node.callee, scope))
                 continue
             elif isinstance(node, ast.Text):
+                continue
+            elif isinstance(node, ast.Broken):
+                lenient, self.lenient = self.lenient, True
+                self._walk(node.statements, scope | bound_names((node,)))
+                self.lenient = lenient
                 continue
             elif isinstance(node, ast.Labelled):
                 stack.append((node.element, scope))
@@ -251,6 +279,8 @@ class _Checker:
                 message = f"`{name}` of `{callee}` offers {offered}, and not `{value.id}`"
                 self.unit.unknown.add((value.span.start, value.span.end))
                 self.chosen.add(value)
+                if self.lenient or value.id in self.excused:
+                    continue
                 self.collector.add(Diagnostic("E601", message, value.span, help=suggestion(value.id, words)))
 
     def _parameter_names(self, name: str) -> list[str] | None:

@@ -13,7 +13,7 @@ from archdsl.elaborate.expectations import Causes
 from archdsl.elaborate.expectations import check as check_expectation
 from archdsl.elaborate.faults import Fault, Silence
 from archdsl.elaborate.flow import Flow
-from archdsl.elaborate.free import free_names
+from archdsl.elaborate.free import bound_names, broken_inside, free_names
 from archdsl.elaborate.matching import uses_flow
 from archdsl.elaborate.names import METRICS, output_names
 from archdsl.elaborate.session import Session
@@ -56,6 +56,8 @@ class Networks(Flow):
         if current is POISON:
             return POISON
         inputs = [s for s in target.statements if isinstance(s, ast.InputStatement)]
+        if len(inputs) != len(current) and broken_inside(target):
+            return POISON
         if len(inputs) != len(current):
             one = len(inputs) == 1
             raise Fault(
@@ -85,7 +87,11 @@ class Networks(Flow):
             self.runs.pop()
 
     def input_statement(self, statement: ast.InputStatement, env: Environment, current: Current) -> Current:
-        run = self.runs[-1]
+        run = self.runs[-1] if self.runs else None
+        if run is None or statement not in run.declaration.statements:  # E107, reported by the parser
+            for name in bound_names((statement,)):
+                env.variables[name] = POISON
+            return POISON
         first = len(run.inputs)
         try:
             if statement.name in run.inputs:
@@ -195,7 +201,9 @@ class Networks(Flow):
             )
 
     def output_statement(self, statement: ast.OutputStatement, env: Environment, current: Current) -> None:
-        run = self.runs[-1]
+        run = None if env.frame is None else env.frame.network
+        if run is None:  # E107, reported by the parser
+            return
         if run.arriving is not None and statement.training:
             return
         if statement.name in run.outputs:

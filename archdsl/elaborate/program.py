@@ -28,18 +28,29 @@ class Unit:
     path: Path | None
     is_library: bool = False
     imports: dict[int, Unit | None] = field(default_factory=dict)
-    declared: dict[str, Named | ast.Let] = field(default_factory=dict)
+    declared: dict[str, Named | ast.Let | ast.Broken] = field(default_factory=dict)
     imported: dict[str, tuple[ast.Import, ast.ImportedName]] = field(default_factory=dict)
     unknown: set[tuple[int, int]] = field(
         default_factory=set
     )  # places of names already reported as not known
 
+    @property
+    def holes(self) -> list[ast.Broken]:
+        """The declarations that cannot be read."""
+        return [d for d in self.tree.declarations if isinstance(d, ast.Broken)] if self.tree else []
+
+    @property
+    def nameless(self) -> bool:
+        """Whether it may declare names that nobody knows."""
+        return self.tree is None or any(hole.nameless for hole in self.holes)
+
 
 def networks_of_models(tree: ast.File) -> set[str]:
-    """Names of the networks that the `model` lines of a file use."""
+    """Names of the networks that the `model` lines of a file use, or may use."""
     models = (d.expr for d in tree.declarations if isinstance(d, ast.Model))
     callees = (expr.callee if isinstance(expr, ast.Call) else expr for expr in models)
-    return {callee.id for callee in callees if isinstance(callee, ast.Name)}
+    broken = (d.reads for d in tree.declarations if isinstance(d, ast.Broken) and d.word == "model")
+    return {callee.id for callee in callees if isinstance(callee, ast.Name)}.union(*broken)
 
 
 def is_model(network: ast.Network, used: set[str]) -> bool:
@@ -112,6 +123,9 @@ class Program:
                         )
                     )
                 models.setdefault(declaration.name, declaration.name_span)
+            elif isinstance(declaration, ast.Broken):
+                for name in declaration.binds:
+                    unit.declared.setdefault(name, declaration)
             elif not isinstance(declaration, ast.Default) and declare(
                 declaration.name, declaration.name_span
             ):
@@ -144,6 +158,8 @@ class Program:
 
     def _check_names(self, unit: Unit, declaration: ast.Import) -> None:
         known = {*unit.declared, *unit.imported}
+        if unit.nameless:
+            return
         for item in declaration.names:
             if item.name not in known:
                 models = (

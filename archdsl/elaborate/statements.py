@@ -10,7 +10,7 @@ from archdsl.elaborate.bundles import wrong_names
 from archdsl.elaborate.calls import Calls
 from archdsl.elaborate.environment import Environment
 from archdsl.elaborate.faults import Fault, Silence
-from archdsl.elaborate.free import free_names, used_names
+from archdsl.elaborate.free import bound_names, free_names, used_names
 from archdsl.elaborate.values import POISON, FunctionValue, SharedLayer, is_layer, type_name
 from archdsl.syntax import ast
 
@@ -48,6 +48,8 @@ class Statements(Calls):
                     current = self.element(statement.expr, env, current, True)
             elif isinstance(statement, ast.Assign):
                 current = self._assign(statement, env, current)
+            elif isinstance(statement, ast.Broken):
+                current = self._broken(statement, env, current)
             else:
                 current = self._other(statement, env, current)
         return current
@@ -100,6 +102,17 @@ class Statements(Calls):
                         env.variables[name] = POISON
                 return POISON
         return current
+
+    def _broken(self, statement: ast.Broken, env: Environment, current: Current) -> Current:
+        """What cannot be read may bind its names to anything, and anything may flow on."""
+        for name in bound_names((statement,)):
+            env.variables[name] = POISON
+        frame = env.frame
+        if frame is not None and frame.network is not None:
+            frame.network.broken = True
+            if not frame.network.inputs:
+                frame.input = POISON
+        return POISON if statement.flows else current
 
     def _let(self, statement: ast.Let, env: Environment, current: Current) -> None:
         try:

@@ -278,10 +278,33 @@ class ForElement(AstNode):
     statements: tuple[Statement, ...]
 
 
+# --- what is not in order ------------------------------------------------------------------------------
+
+
+@node
+class Broken(AstNode):
+    """A statement, declaration or call with a mistake of syntax, which is reported.
+
+    It stands for anything: whoever reads the tree must report nothing that may be a consequence. The names that it
+    `binds` are known and have any value, those that it `reads` are used and known too, and what flows on behind it is
+    unknown where it `flows`. Where it is `nameless`, it may bind names that nobody knows, so that no name behind it
+    is certain to be unknown. `statements` are those in its bodies, in the order of the text, themselves in order or
+    broken; what arrives at them is unknown, and their names may be bound by what could not be read. `word` is what
+    it begins with: `model`, `input`, …
+    """
+
+    word: str
+    binds: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
+    statements: tuple[Statement, ...] = ()
+    nameless: bool = False
+    flows: bool = True
+
+
 Expr = (
     Number | Boolean | Text | Extents | Name | It | In | Blank | ListExpr | ListComprehension | Unary
     | Binary | Logical | Compare | Conditional | Index | Slice | Attribute | Call | Pipeline | Group
-    | Fork | ForkComprehension | Labelled | Body | IfElement | ForElement
+    | Fork | ForkComprehension | Labelled | Body | IfElement | ForElement | Broken
 )  # fmt: skip
 
 
@@ -398,7 +421,9 @@ class Function(AstNode):
     expr: Expr
 
 
-Statement = Flow | Assign | Let | Share | Default | Expect | InputStatement | OutputStatement | Function
+Statement = (
+    Flow | Assign | Let | Share | Default | Expect | InputStatement | OutputStatement | Function | Broken
+)  # fmt: skip
 
 
 # --- declarations of a file ----------------------------------------------------------------------------
@@ -476,7 +501,7 @@ class Extern(AstNode):
     entries: tuple[Entry, ...]
 
 
-Declaration = Import | Block | Network | Model | Extern | Function | Let | Default
+Declaration = Import | Block | Network | Model | Extern | Function | Let | Default | Broken
 
 
 @node

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from archdsl.diagnostics.core import Diagnostic, Label
+from archdsl.diagnostics.core import Diagnostic
 from archdsl.source import Source
-from archdsl.syntax.faults import Fault, Word, place
+from archdsl.syntax.faults import Fault, Mistaken, Word, place
 from archdsl.syntax.words import CLOSER, OPENER, OPERATORS
 
 #: Brackets within brackets. What walks the tree recurses on them.
@@ -34,7 +34,7 @@ class Brackets:
         self.opened: list[Word] = []
 
     def watched(self, stream: Iterable[Word]) -> Iterator[Word]:
-        """The same words; raises Fault at one that is too much."""
+        """The same words; raises Fault at one that is too much, Mistaken at one that closes nothing."""
         opened = self.opened
         outside: list[tuple[int, int]] = []  # for each open bracket, `now` and `highest` before it
         now = highest = 0  # the height of the expression so far, and of the highest before it
@@ -56,10 +56,10 @@ class Brackets:
                 outside.append((now, highest))
                 now = highest = 0
                 if len(opened) > MAX_BRACKETS:
-                    raise Fault(self._too_deep(word))
+                    raise Fault(too_deep(self.source, word))
             else:
                 if not opened or opened[-1].value != OPENER[word.value]:
-                    raise Fault(self._mismatched(word))
+                    raise Mistaken
                 opened.pop()
                 inside = max(highest, now)
                 now, highest = outside.pop()
@@ -69,27 +69,6 @@ class Brackets:
             before = word.value
             yield word
 
-    def _mismatched(self, word: Word) -> Diagnostic:
-        """For a closing bracket that is not the one wanted."""
-        here = place(self.source, word)
-        if not self.opened:
-            return Diagnostic("E102", f"this `{word.value}` closes nothing", here)
-        opener = self.opened[-1]
-        if all(other.value != OPENER[word.value] for other in self.opened):
-            wanted = Label(place(self.source, opener), f"a `{CLOSER[opener.value]}` is wanted for this")
-            return Diagnostic("E102", f"this `{word.value}` closes nothing", here, labels=(wanted,))
-        noticed = Label(here, f"a `{CLOSER[opener.value]}` is wanted before this")
-        message = f"this `{opener.value}` is not closed"
-        return Diagnostic("E102", message, place(self.source, opener), labels=(noticed,))
-
-    def _too_deep(self, word: Word) -> Diagnostic:
-        return Diagnostic(
-            "E904",
-            f"more than {MAX_BRACKETS} brackets are open at once",
-            place(self.source, word),
-            help="give the inner parts a name, with `block`, `def` or `let`",
-        )
-
     def _too_high(self, word: Word) -> Diagnostic:
         return Diagnostic(
             "E904",
@@ -97,3 +76,13 @@ class Brackets:
             place(self.source, word),
             help="give its parts a name with `let`, or write a list and `sum`",
         )
+
+
+def too_deep(source: Source, word: Word) -> Diagnostic:
+    """E904 for an opening bracket."""
+    return Diagnostic(
+        "E904",
+        f"more than {MAX_BRACKETS} brackets are open at once",
+        place(source, word),
+        help="give the inner parts a name, with `block`, `def` or `let`",
+    )

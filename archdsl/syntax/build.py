@@ -7,7 +7,7 @@ from typing import Any
 from archdsl.diagnostics.core import Diagnostic
 from archdsl.source import Span
 from archdsl.syntax import ast
-from archdsl.syntax.build_expressions import Children
+from archdsl.syntax.build_expressions import Children, names_in
 from archdsl.syntax.build_statements import StatementBuilder
 from archdsl.syntax.faults import Word
 
@@ -29,7 +29,7 @@ class Builder(StatementBuilder):
         alias = str(children[2].value) if len(children) > 1 else None
         return ast.ImportedName(self.across(children), str(children[0].value), alias)
 
-    def block(self, children: Children) -> ast.Block:
+    def block(self, children: Children) -> ast.Block | ast.Broken:
         name, parameters, takes = self._header(children[1:-1])
         doc, statements = self._documented(children[-1])
         start = children[0].start_pos
@@ -37,6 +37,8 @@ class Builder(StatementBuilder):
             self._since(self._outputs, start), "output", "a block gives what its last statement leaves"
         )
         self._misplaced(self._since(self._inputs, start), "input", "a block names what arrives with `takes`")
+        if _star_before(takes):
+            return self._hole(children, self.across(children), str(name.value), statements)
         return ast.Block(
             self.across(children), str(name.value), self.place(name), parameters, takes, doc, statements
         )
@@ -83,9 +85,17 @@ class Builder(StatementBuilder):
                 parameters = child
         return children[0], parameters, takes
 
-    def model(self, children: Children) -> ast.Model:
+    def _hole(
+        self, children: Children, span: Span, name: str, statements: tuple[ast.Statement, ...]
+    ) -> ast.Broken:
+        """What stands for a declaration whose form is right and whose meaning is not clear."""
+        return ast.Broken(span, str(children[0].value), (name,), names_in(children), statements)
+
+    def model(self, children: Children) -> ast.Model | ast.Broken:
         name, expr = children[1], children[3]
         called = expr.callee if isinstance(expr, ast.Call) else expr
+        if isinstance(called, ast.Broken):
+            return self._hole(children, self.across(children[:4]), str(name.value), ())
         if not isinstance(called, ast.Name):
             self.report(
                 Diagnostic(
@@ -95,6 +105,7 @@ class Builder(StatementBuilder):
                     help="as in `model small = resnet(basic, [2, 2, 2, 2])`",
                 )
             )
+            return self._hole(children, self.across(children[:4]), str(name.value), ())
         expects: tuple[ast.Expect, ...] = ()
         span = self.across(children[:4])
         if len(children) > 4:
@@ -105,10 +116,12 @@ class Builder(StatementBuilder):
     def model_body(self, children: Children) -> tuple[tuple[ast.Expect, ...], int]:
         return tuple(child for child in children if isinstance(child, ast.Expect)), children[-1].end_pos
 
-    def extern(self, children: Children) -> ast.Extern:
+    def extern(self, children: Children) -> ast.Extern | ast.Broken:
         name, parameters, takes = self._header(children[2:-1])
         doc, entries, end = children[-1]
         span = Span(self.source, children[0].start_pos, end)
+        if any(isinstance(entry, ast.Broken) for entry in entries) or _star_before(takes):
+            return self._hole(children, span, str(name.value), ())
         return ast.Extern(span, str(name.value), self.place(name), parameters, takes, doc, entries)
 
     def extern_body(self, children: Children) -> tuple[str, tuple[ast.Entry, ...], int]:
@@ -135,6 +148,11 @@ class Builder(StatementBuilder):
     def file(self, children: Children) -> ast.File:
         items = children[0::2]
         doc = ""
+        for item in items:
+            if isinstance(item, ast.Broken):  # it may have been a network
+                start, end = item.span.start, item.span.end
+                self._outputs = [o for o in self._outputs if not start <= o.span.start < end]
+                self._inputs = [i for i in self._inputs if not start <= i.span.start < end]
         if items and isinstance(items[0], ast.Text):
             doc = items[0].value
             items = items[1:]
@@ -191,3 +209,8 @@ class Builder(StatementBuilder):
 
     def taken(self, children: Children) -> ast.Taken:
         return ast.Taken(self.across(children), str(children[-1].value), len(children) > 1)
+
+
+def _star_before(takes: tuple[ast.Taken, ...] | None) -> bool:
+    """Does a `*` stand before other names?"""
+    return takes is not None and any(name.star for name in takes[:-1])

@@ -5,7 +5,8 @@ No tree of the parser's is ever made. The children of a rule are words (tokens) 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 from math import nan
 from typing import Any
 
@@ -17,6 +18,8 @@ from archdsl.syntax.numbers import number
 from archdsl.syntax.strings import Braced, BraceFault, cut, unescape
 
 Children = list[Any]
+
+_RUN_TOGETHER = re.compile(r"([A-Za-z_]+)([0-9]+)")  # `pad0` for `pad=0`
 
 
 class ExpressionBuilder:
@@ -191,14 +194,17 @@ class ExpressionBuilder:
         name = children[2]
         return ast.Attribute(self.across(children), children[0], str(name.value), self.place(name))
 
-    def call(self, children: Children) -> ast.Call:
+    def call(self, children: Children) -> ast.Call | ast.Broken:
         arguments: _Arguments = children[1]
         span = Span(self.source, children[0].span.start, arguments.end)
+        if arguments.faulty:
+            return ast.Broken(span, "", reads=names_in([children[0], *arguments.items]))
         return ast.Call(span, children[0], arguments.items)
 
     def call_arguments(self, children: Children) -> _Arguments:
         items = tuple(child for child in children if isinstance(child, ast.Argument))
         named: ast.Argument | None = None
+        faulty = False
         for item in items:
             if item.name is not None:
                 named = item
@@ -208,9 +214,13 @@ class ExpressionBuilder:
                 mend = "the arguments by position come first"
                 if isinstance(item.value, ast.Labelled):
                     mend = f"an argument is named by `=`; `{item.value.label.value}:` is a label"
+                split = isinstance(item.value, ast.Name) and _RUN_TOGETHER.fullmatch(item.value.id)
+                if split:
+                    mend = f"an argument is named by `=`: `{split[1]}={split[2]}`"
                 self.report(Diagnostic("E101", message, item.span, labels=(before,), help=mend))
+                faulty = True
                 break
-        return _Arguments(items, children[-1].end_pos)
+        return _Arguments(items, children[-1].end_pos, faulty)
 
     def argument(self, children: Children) -> ast.Argument:
         span = self.across(children)
@@ -234,8 +244,26 @@ class _Bound:
 class _Arguments:
     """The arguments of a call, and where its `)` ends."""
 
-    __slots__ = ("end", "items")
+    __slots__ = ("end", "faulty", "items")
 
-    def __init__(self, items: tuple[ast.Argument, ...], end: int) -> None:
+    def __init__(self, items: tuple[ast.Argument, ...], end: int, faulty: bool) -> None:
         self.items = items
         self.end = end
+        self.faulty = faulty  # a mistake in them is reported
+
+
+def names_in(nodes: Iterable[Any]) -> tuple[str, ...]:
+    """The names that are read in what was built, each once."""
+    found: dict[str, None] = {}
+    stack = [node for node in nodes if isinstance(node, ast.AstNode)]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, ast.Name):
+            found[node.id] = None
+        elif isinstance(node, ast.Broken):
+            found.update(dict.fromkeys(node.reads))
+        for field in node.__match_args__:
+            value = getattr(node, field)
+            values = value if type(value) is tuple else (value,)
+            stack.extend(item for item in values if isinstance(item, ast.AstNode))
+    return tuple(sorted(found))

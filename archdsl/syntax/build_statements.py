@@ -8,7 +8,7 @@ from typing import Any
 from archdsl.diagnostics.core import Diagnostic
 from archdsl.source import Source, Span
 from archdsl.syntax import ast
-from archdsl.syntax.build_expressions import Children, ExpressionBuilder
+from archdsl.syntax.build_expressions import Children, ExpressionBuilder, names_in
 
 
 class StatementBuilder(ExpressionBuilder):
@@ -20,6 +20,15 @@ class StatementBuilder(ExpressionBuilder):
         self.report = report
         self._inputs: list[ast.InputStatement] = []
         self._outputs: list[ast.OutputStatement] = []
+
+    @property
+    def lists(self) -> tuple[list[ast.InputStatement], list[ast.OutputStatement]]:
+        """The statements whose place is not yet judged, which another text must not disturb."""
+        return self._inputs, self._outputs
+
+    @lists.setter
+    def lists(self, lists: tuple[list[ast.InputStatement], list[ast.OutputStatement]]) -> None:
+        self._inputs, self._outputs = lists
 
     # --- the algebra of layers -------------------------------------------------------------------------
 
@@ -95,6 +104,27 @@ class StatementBuilder(ExpressionBuilder):
 
     # --- statements ------------------------------------------------------------------------------------
 
+    def broken(self, children: Children) -> ast.Broken:
+        """What could not be read, with the statements of its bodies."""
+        found: ast.Broken = children[0].value
+        bodies = [child for child in children[1:] if isinstance(child, ast.Body)]
+        if not bodies:
+            return found
+        statements = [*found.statements]
+        for body in bodies:
+            statements += self._no_text(self._without_doc(body.statements))
+        span = Span(self.source, found.span.start, max(found.span.end, bodies[-1].span.end))
+        return ast.Broken(
+            span, found.word, found.binds, found.reads, tuple(statements), found.nameless, found.flows
+        )
+
+    def _without_doc(self, statements: tuple[ast.Statement, ...]) -> tuple[ast.Statement, ...]:
+        """Without a string that may be a docstring."""
+        first = statements[0] if statements else None
+        return (
+            statements[1:] if isinstance(first, ast.Flow) and isinstance(first.expr, ast.Text) else statements
+        )
+
     def flow(self, children: Children) -> ast.Flow:
         return ast.Flow(children[0].span, children[0])
 
@@ -112,10 +142,12 @@ class StatementBuilder(ExpressionBuilder):
         name = children[1]
         return ast.Share(self.across(children), str(name.value), self.place(name), children[3])
 
-    def default(self, children: Children) -> ast.Default:
+    def default(self, children: Children) -> ast.Default | ast.Broken:
         arguments = children[2]
+        faulty = arguments.faulty
         for argument in arguments.items:
-            if argument.name is None:
+            if argument.name is None and not faulty:
+                faulty = True
                 self.report(
                     Diagnostic(
                         "E101",
@@ -125,6 +157,8 @@ class StatementBuilder(ExpressionBuilder):
                     )
                 )
         span = Span(self.source, children[0].start_pos, arguments.end)
+        if faulty:
+            return ast.Broken(span, "default", reads=names_in(arguments.items))
         return ast.Default(span, self.name_read(children[1:2]), arguments.items)
 
     def expect(self, children: Children) -> ast.Expect:

@@ -1,8 +1,9 @@
-"""What stops a parse: a fault carries the one diagnostic that says why."""
+"""What a parse meets: words, the places of words, and mistakes."""
 
 from __future__ import annotations
 
-from typing import Protocol
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 from archdsl.diagnostics.core import Diagnostic
 from archdsl.source import Source, Span
@@ -12,7 +13,17 @@ class Word(Protocol):
     """A token as the lexer makes it: a text with its kind and its place."""
 
     type: str
-    value: str
+    value: Any
+    start_pos: int | None
+    end_pos: int | None
+
+
+@dataclass(slots=True, eq=False)
+class Made:
+    """A word that no lexer made: it is put in or changed after a mistake."""
+
+    type: str
+    value: Any
     start_pos: int | None
     end_pos: int | None
 
@@ -23,6 +34,24 @@ class Fault(Exception):
     def __init__(self, diagnostic: Diagnostic) -> None:
         super().__init__(diagnostic.message)
         self.diagnostic = diagnostic
+
+
+class Mistaken(Exception):
+    """There is a mistake somewhere in the text; what it is, is for the recovery to find."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A mistake that shows before the parser reads the words, at an offset of the text.
+
+    It excuses what the parser then says of its statement. One that is `certain` is told in any case, of the others
+    the first in a statement. Of a statement that is `lost` nothing is read but its bodies.
+    """
+
+    at: int
+    diagnostic: Diagnostic
+    certain: bool = False
+    lost: bool = False
 
 
 def quoted(text: str, limit: int = 40) -> str:

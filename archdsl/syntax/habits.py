@@ -10,7 +10,7 @@ from archdsl.syntax.words import OPERANDS, RESERVED
 _BEGINS = (RESERVED - {"when", "as", "takes"}) | {"{", "("}
 _NUMBER = "the right of `~` is a number, whose digits say how exactly it must hold"
 _ANEW = "a value is bound anew: `let n = n + 1`"
-_BODIES = {
+BODIES = {
     "block": "the body of a block stands in `{ }`: `block name(…) { … }`",
     "network": "the body of a network stands in `{ }`: `network name(…) { … }`",
     "model": "a model is written `model name = network(…) { expect … }`",
@@ -45,8 +45,8 @@ _FORMS = {
     "output": "it is written `output name` or `output name = …`",
     "let": "a value is written `let name = …`",
     "def": "a function is written `def f(x) = …`",
-    "model": _BODIES["model"],
-    "extern": _BODIES["extern"],
+    "model": BODIES["model"],
+    "extern": BODIES["extern"],
 }
 
 
@@ -66,7 +66,7 @@ def habit(here: Situation) -> str:
 def _form(here: Situation) -> str:
     """The form of the statement, or the body, that is not complete."""
     if "{" in here.wanted and "NAME" not in here.wanted:
-        return _BODIES.get(_opening(here), "")
+        return BODIES.get(_opening(here), "")
     if "SEPARATOR" in here.wanted or "NUMBER" in here.wanted or here.bracket in ("(", "["):
         return ""
     return _FORMS.get(here.header, "")
@@ -76,8 +76,8 @@ def _colon(here: Situation) -> str:
     if here.bracket in ("(", "["):
         return ""
     opening = _opening(here)
-    if opening in _BODIES:
-        return _BODIES[opening]
+    if opening in BODIES:
+        return BODIES[opening]
     if here.header == "let":
         return "a value has no annotation: `let name = …`"
     if here.header in ("output", "share"):
@@ -91,7 +91,7 @@ def _opening(here: Situation) -> str:
     """The word that began what wants a body: the last `if`, `for` … of the statement, or its first word."""
     for word in reversed(here.statement):
         if word.value in ("if", "elif", "else", "for"):
-            return word.value
+            return str(word.value)
         if word.value in ("{", "}"):
             break
     return here.header

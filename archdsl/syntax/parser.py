@@ -28,17 +28,15 @@ from archdsl.source import Source, Span
 from archdsl.syntax import ast
 from archdsl.syntax.brackets import Brackets
 from archdsl.syntax.build import Builder
-from archdsl.syntax.faults import Fault, Word
+from archdsl.syntax.faults import Fault, Mistaken, Word
 from archdsl.syntax.newlines import separated
-from archdsl.syntax.strange import strange
 
 Start = Literal["file", "expression"]
 
 
 def parse(source: Source, collector: Collector) -> ast.File | None:
-    """The syntax tree of a file; None, and one error in the collector, if the text is not in the grammar.
-
-    Mistakes that do not hide what was meant (an unknown escape, `output` in a block) do not cost the tree.
+    """The syntax tree of a file. Each mistake is one error in the collector, and an `ast.Broken` in the tree if what
+    was meant cannot be read; None if there are too many, or the text is too deep.
     """
     found: ast.File | None = _run(source, collector, "file")
     return found
@@ -74,6 +72,7 @@ class _Engine:
     def __init__(self) -> None:
         self.source = Source("", "")
         self.base = 0  # where in the source the text begins that is parsed
+        self.raw = False  # are words wanted as the lexer makes them?
         self.builder = Builder(self._parse_inner)
         self.lark = _load(self)
         self.texts = {
@@ -85,29 +84,49 @@ class _Engine:
     def parse(self, source: Source, collector: Collector, start: Start) -> Any:
         self.source = source
         self.base = 0
-        self.builder.begin(source, collector.add)
-        return self._parse(source.text, start)
+        found: list[Diagnostic] = []
+        self.builder.begin(source, found.append)
+        try:
+            return self._parse(source.text, start)
+        except Mistaken:
+            found.clear()
+            return self._recovered(source, start, found)
+        finally:
+            collector.extend(found)
 
     def process(self, stream: Iterator[Word]) -> Iterator[Word]:
         """From the lexer's words to the parser's, as Lark's postlex."""
-        return Brackets(self.source).watched(separated(self._placed(stream)))
+        return stream if self.raw else Brackets(self.source).watched(separated(self._placed(stream)))
 
     def _placed(self, stream: Iterator[Word]) -> Iterator[Word]:
-        """The words with their places in the source; raises Fault at one that the language does not have."""
-        source, base = self.source, self.base
+        """The words with their places in the source; raises Mistaken at one that the language does not have."""
+        base = self.base
         for word in stream:
             if base:
                 word.start_pos = (word.start_pos or 0) + base
                 word.end_pos = (word.end_pos or 0) + base
             if word.type in ("STRANGE", "FOREIGN", "UNCLOSED_STRING"):
-                raise Fault(strange(source, word))
+                raise Mistaken
             yield word
 
     def _parse(self, text: str, start: Start) -> Any:
         try:
             return self.lark.parse(text, start=start)
-        except UnexpectedToken as error:
-            raise Fault(self._explain(text, error)) from None
+        except UnexpectedToken:
+            raise Mistaken from None
+
+    def _recovered(self, source: Source, start: Start, found: list[Diagnostic]) -> Any:
+        """The tree of a text with mistakes, which are gathered. Raises Fault."""
+        from archdsl.syntax.mistakes import read_on
+
+        self.builder.begin(source, found.append)
+        self.raw = True
+        try:
+            words: list[Any] = list(self.lark.lex(source.text))
+        finally:
+            self.raw = False
+        kinds = {text: kind for kind, text in self.texts.items()}
+        return read_on(source, words, kinds, _Machine(self.lark, self.texts, start), start == "file", found)
 
     def _parse_inner(self, span: Span) -> ast.Expr:
         """The expression in the braces of a string. All that is wrong with it is raised."""
@@ -116,21 +135,56 @@ class _Engine:
         try:
             found: ast.Expr = self._parse(span.text, "expression")
             return found
+        except Mistaken:
+            raise Fault(self._inner_mistake(span)) from None
         finally:
             self.builder.report, self.base = before
 
-    def _explain(self, text: str, error: UnexpectedToken) -> Diagnostic:
-        from archdsl.syntax.situation import Situation
-        from archdsl.syntax.unexpected import unexpected
+    def _inner_mistake(self, span: Span) -> Diagnostic:
+        """What is wrong with the text in the braces of a string."""
+        whole = self.source.text
+        blanks = Source(self.source.name, " " * span.start + span.text)  # the same places
+        outer = self.source, self.builder.source, self.builder.report, self.base, self.builder.lists
+        found: list[Diagnostic] = []
+        assert whole.startswith(span.text, span.start)
+        self.source, self.base = blanks, 0
+        try:
+            self._recovered(blanks, "expression", found)
+        except Fault as fault:
+            found.append(fault.diagnostic)
+        finally:
+            self.source, self.builder.source, self.builder.report, self.base, self.builder.lists = outer
+        first = found[0]
+        at = Span(self.source, first.span.start, first.span.end)
+        return Diagnostic(first.code, first.message, at, help=first.help)
 
-        words: list[Word] = []
-        at = error.token
-        for word in self.lark.lex(text):
-            if at.type != "$END" and (word.start_pos or 0) >= (at.start_pos or 0):
-                break
-            words.append(word)
-        wanted = frozenset(self.texts.get(name, name) for name in _wanted(error))
-        return unexpected(Situation(self.source, (*words, at), wanted))
+
+class _Machine:
+    """The parser, fed word by word."""
+
+    def __init__(self, lark: Lark, texts: dict[str, str], start: Start) -> None:
+        self.state = lark.parse_interactive("", start=start).parser_state
+        self.texts = texts
+        self.result: Any = None
+
+    @property
+    def depth(self) -> int:
+        return len(self.state.value_stack)
+
+    def feed(self, word: Any) -> frozenset[str] | None:
+        """Reads a word; gives what could stand in its place if it cannot follow."""
+        try:
+            self.result = self.state.feed_token(word, word.type == "$END")
+        except UnexpectedToken as error:
+            return frozenset(self.texts.get(name, name) for name in _wanted(error) if name != "BROKEN")
+        return None
+
+    def cut(self, depth: int) -> list[Any]:
+        """Forgets what was read beyond a depth, and gives it."""
+        read: list[Any] = self.state.value_stack[depth:]
+        del self.state.value_stack[depth:]
+        del self.state.state_stack[depth + 1 :]
+        return read
 
 
 def _raise(diagnostic: Diagnostic) -> None:

@@ -16,12 +16,14 @@ _BLANK = re.compile(r"[ \t]*")
 
 @dataclass(frozen=True)
 class Situation:
-    """`words` end with the one that cannot follow. `wanted` holds what could: the words of the language
-    themselves, and the kinds of the others (NAME, NUMBER, EXTENTS, STRING, SEPARATOR, $END)."""
+    """`words` end with the one that cannot follow, and begin somewhat before its statement. `wanted` holds what could
+    follow: the words of the language themselves, and the kinds of the others (NAME, NUMBER, EXTENTS, STRING,
+    SEPARATOR, $END). `opened` are the brackets that are open before the last word."""
 
     source: Source
     words: Sequence[Word]
     wanted: frozenset[str]
+    opened: Sequence[Word]
 
     @property
     def word(self) -> Word:
@@ -29,28 +31,17 @@ class Situation:
 
     @property
     def value(self) -> str:
-        return self.word.value
+        return str(self.word.value)
 
     @property
     def before(self) -> Word | None:
         """The word before, if any."""
         return self.words[-2] if len(self.words) > 1 else None
 
-    @cached_property
-    def opened(self) -> list[Word]:
-        """The brackets that are open before the last word."""
-        opened: list[Word] = []
-        for word in self.words[:-1]:
-            if word.value in CLOSER:
-                opened.append(word)
-            elif word.value in OPENER:
-                opened.pop()
-        return opened
-
     @property
     def bracket(self) -> str:
         """The innermost open bracket, or nothing."""
-        return self.opened[-1].value if self.opened else ""
+        return str(self.opened[-1].value) if self.opened else ""
 
     @cached_property
     def span(self) -> Span:
@@ -81,16 +72,16 @@ class Situation:
     @property
     def header(self) -> str:
         """The first word of that statement, or nothing."""
-        return self.statement[0].value if self.statement else ""
+        return str(self.statement[0].value) if self.statement else ""
 
     @cached_property
     def in_call(self) -> bool:
         """Is the innermost open bracket that of a call, or of an index?"""
         if not self.opened:
             return False
-        opener = self.opened[-1].start_pos
-        before = [word for word in self.words if (word.end_pos or 0) <= (opener or 0)]
-        return bool(before) and (before[-1].type == "NAME" or before[-1].value in (")", "]", "it", "in"))
+        opener = self.opened[-1].start_pos or 0
+        before = next((word for word in reversed(self.words) if (word.end_pos or 0) <= opener), None)
+        return before is not None and (before.type == "NAME" or before.value in (")", "]", "it", "in"))
 
     @property
     def first_on_line(self) -> bool:

@@ -23,7 +23,7 @@ _HABITS = {
 }
 
 # Characters of typeset text, with the plain ones that the language uses.
-_PLAIN = {
+PLAIN = {
     **dict.fromkeys("→⟶⇒➜➔", "->"),
     **dict.fromkeys("×·∗⋅", "*"),
     **dict.fromkeys("−–—‐‑", "-"),
@@ -86,8 +86,8 @@ def _requoted(value: str) -> str:
 def _character(source: Source, span: Span, value: str) -> Diagnostic:
     first = value[0]
     here = Span(source, span.start, span.start + 1)
-    if first in _PLAIN:
-        plain = _PLAIN[first]
+    if first in PLAIN:
+        plain = PLAIN[first]
         before = source.text[span.start - 1 : span.start]
         if first == "×" and before.isdigit() and value[1:2].isdigit():
             plain = "x"

@@ -11,13 +11,12 @@ from archdsl.syntax.faults import quoted
 from archdsl.syntax.habits import habit
 from archdsl.syntax.misplaced import misplaced
 from archdsl.syntax.situation import Situation
-from archdsl.syntax.unclosed import unclosed
 from archdsl.syntax.words import RESERVED
 
 
 def unexpected(here: Situation) -> Diagnostic:
     """The one diagnostic for a text that stops being one of the language."""
-    return unclosed(here) or _number(here) or misplaced(here) or _reserved(here) or _plain(here)
+    return _number(here) or misplaced(here) or _reserved(here) or _plain(here)
 
 
 def _number(here: Situation) -> Diagnostic | None:

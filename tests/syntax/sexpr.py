@@ -177,5 +177,6 @@ _SHOW: dict[type, Any] = {
     ast.Model: lambda n: f"(model {n.name} {sexpr(n.expr)} {{{all_of(n.expects)}}})",
     ast.Entry: lambda n: f"{n.name}={sexpr(n.value)}",
     ast.Extern: lambda n: f"(extern {_header(n)} {{{all_of(n.entries)}}})",
+    ast.Broken: lambda n: f"(broken {n.span.text!r} {all_of(n.statements)})".replace(" )", ")"),
     ast.File: lambda n: (f"doc '{n.doc}' " if n.doc else "") + all_of(n.declarations),
 }

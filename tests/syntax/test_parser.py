@@ -33,10 +33,14 @@ def test_examples_of_the_design(path: Path) -> None:
     assert tree.declarations
 
 
-def test_one_error_of_syntax_and_no_cascade() -> None:
+def test_all_errors_of_syntax_and_no_cascade() -> None:
     collector = Collector()
-    assert parse(Source("test", "block a { ) ( ] }\nblock { ( ->\n ?"), collector) is None
-    assert len(collector.diagnostics) == 1
+    tree = parse(Source("test", "block a { x = ) }\nblock { bn ->\n ? }\nblock c { bn }"), collector)
+    assert tree is not None
+    assert [found.span.text for found in collector.diagnostics] == [")", "{", "?"]
+    assert sexpr(tree) == (
+        "(block a () {(broken 'x =')}) (broken 'block { bn ->\\n ? }' (broken 'bn ->')) (block c () {bn})"
+    )
 
 
 def test_mistakes_that_do_not_hide_the_meaning_cost_no_tree() -> None:
@@ -215,7 +219,7 @@ def test_threads_do_not_disturb_each_other() -> None:
             ),
             collector,
         )
-        return sexpr(tree) if tree else collector.diagnostics[0].span.source.name
+        return collector.diagnostics[0].span.source.name if collector.diagnostics else sexpr(tree)
 
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(run, range(200)))

@@ -1,0 +1,50 @@
+"""What is done with a text in which something is wrong, from the lexer's words to the tree."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from archdsl.diagnostics.core import Diagnostic
+from archdsl.source import Source
+from archdsl.syntax.brackets import Brackets
+from archdsl.syntax.faults import Word
+from archdsl.syntax.mend import mended
+from archdsl.syntax.newlines import separated
+from archdsl.syntax.recovery import Machine, Recovery, TooMany
+from archdsl.syntax.repair import matched
+from archdsl.syntax.suites import embraced
+
+_MORE = "there are further mistakes: the text is read no further than this"
+
+
+def read_on(
+    source: Source,
+    words: Sequence[Word],
+    kinds: Mapping[str, str],
+    machine: Machine,
+    whole: bool,
+    found: list[Diagnostic],
+) -> Any:
+    """The tree, with all mistakes added to `found`; None if there are too many. Raises Fault if there can be none.
+
+    `kinds` are the kinds of words by their text; `whole` is a file, and not an expression.
+    """
+    words, findings = mended(source, words, kinds)
+    if whole:
+        words, more = embraced(source, words, kinds)
+        findings += more
+    words, more = matched(source, words, kinds)
+    findings += more
+    ready = list(Brackets(source).watched(separated(words)))
+    recovery = Recovery(source, ready, findings, machine, whole)
+    try:
+        return recovery.run()
+    except TooMany:
+        last = recovery.found.pop()
+        recovery.found.append(replace(last, notes=(*last.notes, _MORE)))
+        return None
+    finally:
+        if whole:
+            found.extend(recovery.found)

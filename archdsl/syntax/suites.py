@@ -1,0 +1,127 @@
+"""Bodies without their `{`: indented as in Python, behind a `:` or not, or begun on the next line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from archdsl.diagnostics.core import Diagnostic
+from archdsl.source import Source, Span
+from archdsl.syntax.faults import Finding, Word, place
+from archdsl.syntax.habits import BODIES
+from archdsl.syntax.lines import CONTINUES, Line, lines_of, made
+from archdsl.syntax.words import CLOSER, OPENER
+
+_HEADERS = frozenset(["if", "elif", "else", "for", "block", "network", "extern", "model"])
+
+
+def embraced(
+    source: Source, words: Sequence[Word], kinds: Mapping[str, str]
+) -> tuple[list[Word], list[Finding]]:
+    """The words with `{` and `}` around such bodies, and what is to be said of them."""
+    return _Suites(source, kinds).run(lines_of(source, words))
+
+
+class _Suites:
+    def __init__(self, source: Source, kinds: Mapping[str, str]) -> None:
+        self.source = source
+        self.kinds = kinds
+        self.out: list[Word] = []
+        self.findings: list[Finding] = []
+        self.opened: list[str] = []
+        self.bodies: list[int] = []  # how far the headers are indented whose `{` was put in
+
+    def run(self, lines: Sequence[Line]) -> tuple[list[Word], list[Finding]]:
+        texts = [line for line in lines if line.words]
+        at = 0
+        swallowing = -1
+        joined = False
+        for line in lines:
+            if not line.words:
+                if line.end is not None:
+                    self.out.append(line.end)
+                continue
+            at += 1
+            following = texts[at] if at < len(texts) else None
+            if swallowing >= 0 and line.indent <= swallowing:
+                swallowing = -1
+            self._close(line)
+            if line.begins_declaration and line.indent == 0:
+                self.opened.clear()
+            begins_in_body = not self.opened or self.opened[-1] == "{"
+            for word in line.words:
+                if word.value in CLOSER:
+                    self.opened.append(str(word.value))
+                elif word.value in OPENER:
+                    while self.opened and self.opened.pop() != OPENER[word.value]:
+                        pass
+            self.out.extend(line.words)
+            joined = False
+            if swallowing < 0 and begins_in_body and following is not None and line.end is not None:
+                if self._header(line, following):
+                    joined = self.out[-1].value != "{"
+                elif line.words[-1].value == ":" and following.indent > line.indent:
+                    swallowing = line.indent
+            if swallowing >= 0 and following is not None and following.indent > swallowing:
+                joined = True
+            if line.end is not None and not joined:
+                self.out.append(line.end)
+        while self.bodies:
+            self._end(len(self.source.text))
+        return self.out, self.findings
+
+    def _header(self, line: Line, following: Line) -> bool:
+        """Is the line one whose body lacks its `{`? Then it gets one."""
+        words = line.words
+        values = [word.value for word in words]
+        at = 1 if values[0] == "}" and len(values) > 1 else 0
+        word = values[at]
+        if word not in _HEADERS or "{" in values[at:] or values[-1] in CONTINUES:
+            return False
+        if sum((v in CLOSER) - (v in OPENER) for v in values[at:]):
+            return False
+        end = words[-1].end_pos or 0
+        if following.first.value == "{" and following.indent <= line.indent:
+            if values[-1] != ":":
+                self._found(
+                    Span(self.source, end, end), "the line ends", word, "the `{` stands on the same line"
+                )
+            return bool(values[-1] != ":")
+        if following.indent <= line.indent or following.first.value in CLOSER.values():
+            return False
+        if word == "model" and following.first.value != "expect":
+            return False
+        if values[-1] == ":":
+            colon = self.out.pop()
+            self._found(place(self.source, colon), "`:` stands", word, BODIES[str(word)])
+        elif following.first.value in ("->", "|", "if", "else") or following.first.value == "{":
+            return False
+        else:
+            self._found(Span(self.source, end, end), "the line ends", word, BODIES[str(word)])
+        self.out.append(made(self.kinds["{"], "{", end))
+        self.opened.append("{")
+        self.bodies.append(line.indent)
+        return True
+
+    def _found(self, span: Span, what: str, header: object, mend: str) -> None:
+        wanted = "`=`" if header == "model" and what.startswith("`") else "`{`"
+        message = f"{what} where {wanted} is wanted"
+        self.findings.append(Finding(span.start, Diagnostic("E101", message, span, help=mend)))
+
+    def _close(self, line: Line) -> None:
+        """Ends the bodies that are not as far indented as the line."""
+        while self.bodies and line.indent <= self.bodies[-1]:
+            if line.first.value in ("->", "|"):
+                return
+            if line.first.value == "}" and line.indent == self.bodies[-1]:
+                self.bodies.pop()
+                return
+            separator = self.out.pop() if self.out and self.out[-1].type == "SEPARATOR" else None
+            self._end((self.out[-1].end_pos or 0) if self.out else 0)
+            if separator is not None:
+                self.out.append(separator)
+
+    def _end(self, at: int) -> None:
+        self.bodies.pop()
+        self.out.append(made(self.kinds["}"], "}", at))
+        while self.opened and self.opened.pop() != "{":
+            pass
