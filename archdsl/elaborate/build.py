@@ -95,7 +95,7 @@ class Builder:
             rule = self.rule(layer, shapes)
         except LayerError as error:
             fault = _fault(error, layer, inputs, span, arguments, branches(inputs), self.origins(span))
-            if error.aspect is Aspect.SIZES and not layer.is_join:
+            if error.code == "E503":
                 self.starved = Starved(error.code, fault.diagnostic.span, layer, tuple(inputs))
             raise fault from None
         except ArgumentError as error:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from math import prod
 
-from archdsl.layers.axes import count
-from archdsl.layers.base import Layer, LayerError, Param, layer
+from archdsl.layers.axes import count, dividing
+from archdsl.layers.base import Aspect, Layer, LayerError, Param, layer
 from archdsl.layers.form import Call, InitCall, Lit, ModuleForm, options
 from archdsl.layers.init import bias_init_param, init_call, init_param
 from archdsl.layers.kinds import Bool, Float, Int
@@ -67,10 +67,12 @@ class Attention(Layer):
         width = xs[0].channels if self.dim is None else self.dim
         if width % self.heads:
             raise LayerError(
-                f"`heads` of `attention` divides the {'features' if self.dim is None else '`dim`'}",
+                f"`heads` of `attention` does not divide {'the features' if self.dim is None else '`dim`'}",
                 code="E602",
                 parameter="heads",
+                aspect=Aspect.CHANNELS,
                 notes=(f"{count(self.heads, 'head')}, and there are {count(width, 'feature')}",),
+                help=dividing((width,), self.heads, "features"),
             )
         return width
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import gcd
+
 from archdsl.layers.base import Aspect, Layer, LayerError
 from archdsl.layers.shape import Shape
 
@@ -26,8 +28,8 @@ def feature_axis(layer: Layer, axis: int | None, x: Shape) -> int:
     return x.channel_axis if axis is None else resolve(layer, axis, len(x.dims), x)
 
 
-def split_features(layer: Layer, groups: int, x: Shape) -> None:
-    """Hold groups against the features that arrive. Raises LayerError (E602)."""
+def split_features(layer: Layer, groups: int, x: Shape, leaving: int = 0) -> None:
+    """Hold groups against the features that arrive, and perhaps those that leave. Raises LayerError (E602)."""
     if x.channels % groups:
         raise LayerError(
             f"`groups` of `{layer.name}` does not divide the channels that arrive",
@@ -35,7 +37,20 @@ def split_features(layer: Layer, groups: int, x: Shape) -> None:
             parameter="groups",
             aspect=Aspect.CHANNELS,
             notes=(f"{groups} groups, and {x} has {x.channels} channels",),
+            help=dividing((x.channels, leaving) if leaving else (x.channels,), groups, "channels"),
         )
+
+
+def dividing(numbers: tuple[int, ...], near: int, noun: str) -> str:
+    """A help line with the numbers next to one that divide all of some."""
+    common = gcd(*numbers)
+    if common > 2**31 or near < 1:
+        return ""
+    below = next((n for n in range(min(near, common), 0, -1) if common % n == 0), 1)
+    above = next((n for n in range(near, min(common, 4 * near) + 1) if common % n == 0), below)
+    found = " and ".join(str(n) for n in dict.fromkeys((below, above)))
+    every = " and ".join(str(n) for n in dict.fromkeys(numbers))
+    return f"{found} divide{'s' * (below == above)} {every} {noun}"
 
 
 def torch_dim(x: Shape, axis: int) -> int:

@@ -78,7 +78,7 @@ class _Convolution(UnaryLayer):
         pads = self._pads(x)
         stride = spread(self, "stride", self.stride, x)
         groups = self.grouping(x)
-        split_features(self, groups, x)
+        split_features(self, groups, x, self.leaving(x))
         if pads is None:
             sizes = same_sizes(x, stride)
         else:

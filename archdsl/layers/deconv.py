@@ -98,7 +98,7 @@ class Deconv(UnaryLayer):
         kernel, stride = spread(self, "kernel", self.kernel, x), spread(self, "stride", self.stride, x)
         dilation, extra = spread(self, "dilation", self.dilation, x), spread(self, "extra", self.extra, x)
         cuts = self._cuts(x)
-        split_features(self, self.groups, x)
+        split_features(self, self.groups, x, self.channels)
         sizes = []
         for axis, (size, k, s, cut, d, e) in enumerate(
             zip(x.spatial, kernel, stride, cuts, dilation, extra, strict=True), 1

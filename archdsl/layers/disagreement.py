@@ -27,7 +27,7 @@ def disagreement(
         members={one: f"this one is {a}", other: f"this one is {b}"},
         aspect=Aspect.SHAPE if channels == sizes else Aspect.CHANNELS if channels else Aspect.SIZES,
         notes=("; ".join(f"{axis_name(like, i)}: {m} and {n}" for i, (m, n) in differing.items()),),
-        help=_mend(layer, a, b, channels, sizes),
+        help=_mend(layer, xs, a, b, channels, sizes),
     )
 
 
@@ -47,18 +47,18 @@ def of_ranks(layer: Layer, xs: tuple[Shape, ...], one: int, other: int) -> Layer
     )
 
 
-def _mend(layer: Layer, a: Shape, b: Shape, channels: bool, sizes: bool) -> str:
+def _mend(layer: Layer, xs: tuple[Shape, ...], a: Shape, b: Shape, channels: bool, sizes: bool) -> str:
     """What brings one of the two branches to the other."""
+    change, like = _minority(xs, a, b)
     if a.tokens or b.tokens or len(a.dims) == 1 or len(b.dims) == 1:
-        fewer, more = sorted((a, b), key=lambda x: x.channels)
-        if not channels or sizes or (len(fewer.dims) > 1 and not fewer.tokens):
-            return ""
-        return f"`linear({more.channels})` on the branch of {fewer} makes them agree"
+        if len(change.dims) > 1 and not change.tokens:  # a vector meets a map
+            change, like = like, change
+        makes = f"`linear({like.channels})` on the branch of {change} makes them agree"
+        return makes if channels and not sizes else ""
     if len(a.dims) != len(b.dims):
         return ""
     if not sizes:
-        fewer, more = sorted((a, b), key=lambda x: x.channels)
-        return _projection(layer, fewer, more)
+        return _projection(change, like)
     large, small = (a, b) if a.numel // a.channels > b.numel // b.channels else (b, a)
     if not _apart(large, small):  # they differ from a third one
         return ""
@@ -66,11 +66,20 @@ def _mend(layer: Layer, a: Shape, b: Shape, channels: bool, sizes: bool) -> str:
     if not step:
         return _of_few(large, small)
     if channels:
-        return _projection(layer, large, small, step)
+        return _projection(large, small, step)
     return f"`stride={step}` or a pool of {step} on the branch of {large}, or `upsample({step})` on that of {small}"
 
 
-def _projection(layer: Layer, change: Shape, like: Shape, step: int = 1) -> str:
+def _minority(xs: tuple[Shape, ...], a: Shape, b: Shape) -> tuple[Shape, Shape]:
+    """The shape to change, and the other: more members are like it, or it has more channels."""
+
+    def weight(x: Shape) -> tuple[int, int]:
+        return sum(other.channels == x.channels for other in xs), x.channels
+
+    return (b, a) if weight(a) > weight(b) else (a, b)
+
+
+def _projection(change: Shape, like: Shape, step: int = 1) -> str:
     """A convolution of 1 on the branch to change."""
     stride = f", stride={step}" if step > 1 else ""
     text = f"a 1x1 projection, `conv({like.channels}, 1{stride})`, on the branch of {change}"

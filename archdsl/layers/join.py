@@ -230,6 +230,16 @@ class Stack(_Join):
         return f"stack axis {self.axis}"
 
 
+def _turned(a: Shape, b: Shape) -> str:
+    """The permutation with which two matrices have a product."""
+    for which, x, fits in (("second", b, a.dims[-1] == b.dims[-1]), ("first", a, a.dims[-2] == b.dims[-2])):
+        if fits:
+            rank = len(x.dims)
+            order = [*range(rank - 2), rank - 1, rank - 2]
+            return f"`permute({order})` turns the {which} over"
+    return ""
+
+
 @layer("matmul", "joins")
 class MatMul(_Join):
     """Matrix product of two members over their last two axes; axes before those broadcast.
@@ -271,7 +281,7 @@ class MatMul(_Join):
                 member=1,
                 members=labels,
                 notes=(f"the first has {a.dims[-1]} columns and the second {b.dims[-2]} rows",),
-                help="`permute` turns one of them over",
+                help=_turned(a, b),
             )
         rank = max(len(a.dims), len(b.dims))
         leading = [(1,) * (rank - len(x.dims)) + x.dims[:-2] for x in xs]

@@ -33,7 +33,8 @@ class Linear(UnaryLayer):
         if not x.tokens and len(x.dims) > 1:
             raise LayerError(
                 f"`linear` takes features without spatial axes, and a map {x} arrives",
-                help="`flatten` or `gap` before it; `conv` with a kernel of 1 works at each position",
+                help=f"`flatten` before it leaves {x.numel:,} features, `gap` {x.channels:,}; "
+                "`conv` with a kernel of 1 works at each position",
             )
         return x.with_channels(self.features)
 

@@ -93,9 +93,17 @@ class Reshape(Layer):
                 "`reshape` keeps the number of values",
                 code="E602",
                 parameter="shape",
-                notes=(f"{x} has {x.numel}, and the sizes given have {known}",),
+                notes=(f"{x} has {x.numel:,}, and the sizes given have {known:,}",),
+                help=self._mend(x),
             )
         return (like(x, tuple(x.numel // known if d == -1 else d for d in self.shape)),)
+
+    def _mend(self, x: Shape) -> str:
+        """The last size that would do, if there is one."""
+        *kept, _ = self.shape
+        if not kept or -1 in kept or x.numel % prod(kept):
+            return ""
+        return f"`reshape({[*kept, x.numel // prod(kept)]})` would, and `reshape({[*kept, -1]})` works it out"
 
     def form(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> FunctionForm:
         flat: Expr = Input() if len(xs[0].dims) == 1 else method(Input(), "flatten", 1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archdsl.layers.axes import feature_axis, like, resolve, torch_dim
+from archdsl.layers.axes import dividing, feature_axis, like, resolve, torch_dim
 from archdsl.layers.base import Layer, LayerError, Param, UnaryLayer, layer
 from archdsl.layers.form import Binary, Call, Expr, FunctionForm, Input, ListOf, Lit, method, options
 from archdsl.layers.kinds import Bool, Choice, Int, IntOrInts
@@ -187,7 +187,7 @@ class Split(Layer):
                     code="E602",
                     parameter="parts",
                     notes=(f"axis {axis} of {x} has {size}, which {self.parts} does not divide",),
-                    help="a list gives the size of each part",
+                    help=f"{dividing((size,), self.parts, 'values')}; a list gives the size of each part",
                 )
             part = Shape((*x.dims[:axis], size // self.parts, *x.dims[axis + 1 :]), x.tokens)
             return (part,) * self.parts
@@ -197,6 +197,9 @@ class Split(Layer):
                 code="E602",
                 parameter="parts",
                 notes=(f"axis {axis} of {x} has {size}, and the parts have {sum(self.parts)} together",),
+                help=f"`split({[*self.parts, size - sum(self.parts)]})` has the rest too"
+                if sum(self.parts) < size
+                else "",
             )
         return tuple(Shape((*x.dims[:axis], part, *x.dims[axis + 1 :]), x.tokens) for part in self.parts)
 

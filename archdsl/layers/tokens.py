@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import prod
+from math import isqrt, prod
 
-from archdsl.layers.axes import count
-from archdsl.layers.base import ArgumentError, LayerError, Param, UnaryLayer, layer
+from archdsl.layers.axes import count, dividing
+from archdsl.layers.base import ArgumentError, Aspect, LayerError, Param, UnaryLayer, layer
 from archdsl.layers.form import (
     Binary,
     Call,
@@ -202,13 +202,19 @@ class Untokens(UnaryLayer):
                 code="E602",
                 parameter="length" if self.length is not None else "height",
                 notes=(f"a map of {map_} has {times(wanted, 1)}, and {x} has {times(x.dims[:-1], 1)}",),
-                help="`select` or `slice` takes a class token off" if self._one_more(x, wanted) else "",
+                help=self._mend(x, wanted),
             )
         return Shape((x.channels, *sizes))
 
-    @staticmethod
-    def _one_more(x: Shape, wanted: tuple[int, ...]) -> bool:
-        return len(wanted) == 1 and x.dims[0] == wanted[0] + 1
+    def _mend(self, x: Shape, wanted: tuple[int, ...]) -> str:
+        """Of what is not as many tokens as a map has positions."""
+        if len(wanted) > 1:
+            return ""
+        if x.dims[0] == wanted[0] + 1:
+            return "`slice(1)` takes a class token off"
+        side = isqrt(x.dims[0])
+        square = self.width is not None and self.depth is None and side**2 == x.dims[0]
+        return f"`untokens({side}, {side})` would take {x.dims[0]}" if square else ""
 
     def form(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> FunctionForm:
         sizes, windows = self._sizes(), self._windows()
@@ -312,11 +318,12 @@ def _cut(
     for axis, (size, window) in enumerate(zip(sizes, windows, strict=True), 1):
         if size % window:
             raise LayerError(
-                f"`window` of `{layer.name}` divides the map",
+                f"`window` of `{layer.name}` does not divide the map",
                 code="E602",
+                aspect=Aspect.SIZES,
                 parameter="window",
                 notes=(f"along axis {axis} of {what} there are {size}, and the window has {window}",),
-                help=mend,
+                help=dividing((size,), window, "positions") + (f", and {mend}" if mend else ""),
             )
     return tuple(size // window for size, window in zip(sizes, windows, strict=True))
 

@@ -261,7 +261,7 @@ def test_the_largest_weight() -> None:
 def test_linear_on_a_map_names_the_mend() -> None:
     with pytest.raises(LayerError) as raised:
         apply("linear", Shape((512, 7, 7)), features=10)
-    assert "`flatten` or `gap`" in raised.value.help
+    assert "`flatten` before it leaves 25,088 features, `gap` 512" in raised.value.help
 
 
 def test_a_join_names_the_branches_that_disagree() -> None:
