@@ -7,7 +7,7 @@ from importlib import import_module
 
 import click
 
-from archdsl.cli.common import Request, spec_options
+from archdsl.cli.common import Request, count, spec_options
 from archdsl.cli.program import exit_status, fail, one_of
 from archdsl.diagnostics import ArchError, Collector, Diagnostic
 
@@ -39,8 +39,7 @@ def command(request: Request, specs: tuple[str, ...], format: str) -> int:
             found.extend(error.diagnostics)
     diagnostics = found.diagnostics
     if format == "text":
-        request.report(diagnostics)
-        click.echo(_verdict(diagnostics, len(set(specs)), models), err=True)
+        request.report(diagnostics, f"{count(len(set(specs)), 'file')}, {count(models, 'model')}")
     else:
         if text := _for_programs(format, diagnostics):
             click.echo(text)
@@ -57,15 +56,3 @@ def _for_programs(format: str, diagnostics: list[Diagnostic]) -> str:
     render: Callable[[Iterable[Diagnostic]], str]
     render = import_module(f"archdsl.diagnostics.{_FORMATS[format]}").render_all
     return render(diagnostics)
-
-
-def _verdict(diagnostics: list[Diagnostic], files: int, models: int) -> str:
-    errors = sum(d.is_error for d in diagnostics)
-    counts = [_count(errors, "error")] if errors else []
-    counts += [_count(len(diagnostics) - errors, "warning")] if len(diagnostics) > errors else []
-    checked = f"{_count(files, 'file')}, {_count(models, 'model')}"
-    return f"{checked}: {', '.join(counts) or 'clean'}"
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from typing import TextIO
 
@@ -32,8 +31,18 @@ def colored(choice: str, stream: TextIO | None = None) -> bool:
     )
 
 
+def terminal_columns(stream: TextIO) -> int | None:
+    """Columns of the terminal that a stream leads to, None if it leads to none."""
+    if not stream.isatty():
+        return None
+    if (told := os.environ.get("COLUMNS", "")).isdecimal() and int(told):
+        return int(told)
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or _USUAL
+    except (OSError, ValueError):  # no terminal of this system, as in a notebook
+        return _USUAL
+
+
 def columns() -> int:
     """Columns for a page on standard output: those of the terminal, within limits."""
-    if not sys.stdout.isatty():
-        return _USUAL
-    return max(_LEAST, min(shutil.get_terminal_size().columns, _MOST))
+    return max(_LEAST, min(terminal_columns(sys.stdout) or _USUAL, _MOST))

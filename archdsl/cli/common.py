@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Iterable
+import sys
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,12 +13,15 @@ from typing import Any, TypeVar
 import click
 
 from archdsl.api import Architecture, Options, SettingText, Spec, open_spec
-from archdsl.cli.color import color_option, colored
+from archdsl.cli.color import color_option, colored, terminal_columns
 from archdsl.cli.program import exit_status, fail
 from archdsl.diagnostics import ArchError, Collector, Diagnostic
-from archdsl.diagnostics.text import render_all
+from archdsl.diagnostics.text import render
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+#: Codes that the line about `archdsl explain` names.
+_MOST_CODES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +59,30 @@ class Request:
             raise click.exceptions.Exit(exit_status(found.diagnostics))
         return architectures
 
-    def report(self, diagnostics: Iterable[Diagnostic]) -> None:
-        """Show diagnostics on standard error."""
+    def report(self, diagnostics: Sequence[Diagnostic], about: str = "") -> None:
+        """Show diagnostics on standard error. The last line counts them, with what was read before the numbers.
+
+        Without `about` there is such a line only after errors. A terminal is told how to learn more.
+        """
+        width = terminal_columns(sys.stderr)
         for diagnostic in diagnostics:
-            click.echo(render_all([diagnostic], self.color) + "\n", err=True, color=True)
+            click.echo(render(diagnostic, self.color, width) + "\n", err=True, color=True)
+        if about or any(d.is_error for d in diagnostics):
+            click.echo(f"{about}{': ' if about else ''}{_counts(diagnostics)}", err=True)
+        if width is not None and diagnostics:
+            codes = list(dict.fromkeys(d.code for d in diagnostics))[:_MOST_CODES]
+            click.echo(f"`archdsl explain {' '.join(codes)}` says more", err=True)
+
+
+def _counts(diagnostics: Sequence[Diagnostic]) -> str:
+    """`2 errors, 1 warning`, or `clean`."""
+    errors = sum(d.is_error for d in diagnostics)
+    found = ((errors, "error"), (len(diagnostics) - errors, "warning"))
+    return ", ".join(count(number, what) for number, what in found if number) or "clean"
+
+
+def count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def spec_options(function: F) -> F:

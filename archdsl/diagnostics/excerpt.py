@@ -9,10 +9,10 @@ from itertools import accumulate
 
 from archdsl.diagnostics.cells import printable, shown, width
 
-#: Columns of the terminal that a line of the text may take.
-LIMIT = 120
+#: Columns of the terminal that a line of the text may take: at most, and where the terminal is narrow.
+MOST, LEAST = 120, 40
 #: Characters on either side of a mark that are looked at: enough to fill a window.
-_NEAR = 4 * LIMIT
+_NEAR = 4 * MOST
 _CUT = "…"
 
 
@@ -49,11 +49,11 @@ class View:
         return self.columns[-1] + (0 if self.text.endswith(_CUT) else beyond)
 
 
-def crop(line: str, focus: Sequence[tuple[int, int]]) -> View:
-    """The line; a long one is cut to a window around the places in focus, or the first if not all fit."""
-    if len(line) <= LIMIT:
+def crop(line: str, focus: Sequence[tuple[int, int]], limit: int = MOST) -> View:
+    """The line; a long one is cut to `limit` columns around the places in focus, or the first if not all fit."""
+    if len(line) <= limit:
         text = printable(line)
-        if width(text) <= LIMIT:
+        if width(text) <= limit:
             return View(text, 0, _columns(line))
     start, end = focus[0] if focus else (0, 0)
     start, end = min(start, len(line)), min(end, len(line))
@@ -64,15 +64,15 @@ def crop(line: str, focus: Sequence[tuple[int, int]]) -> View:
     for a, b in focus[1:]:
         if low <= a and b <= high:
             outer = min(left, columns[a - low]), max(right, columns[b - low])
-            if outer[1] - outer[0] <= LIMIT - 20:
+            if outer[1] - outer[0] <= limit - 20:
                 left, right = outer
-    if low == 0 and right <= LIMIT - 2:
+    if low == 0 and right <= limit - 2:
         origin = 0
     else:
-        origin = max(left - max(10, (LIMIT - (right - left)) // 2), 0)
-        origin = max(min(origin, columns[-1] - LIMIT + 2), 0)
+        origin = max(left - max(10, (limit - (right - left)) // 2), 0)
+        origin = max(min(origin, columns[-1] - limit + 2), 0)
     first = bisect_left(columns, origin)
-    last = max(bisect_right(columns, origin + LIMIT - 2) - 1, first)
+    last = max(bisect_right(columns, origin + limit - 2) - 1, first)
     before = _CUT if low + first > 0 else ""
     after = _CUT if low + last < len(line) else ""
     shift = len(before) - columns[first]

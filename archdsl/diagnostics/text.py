@@ -7,13 +7,16 @@ from dataclasses import dataclass
 
 from archdsl.diagnostics.cells import printable
 from archdsl.diagnostics.core import Diagnostic, Severity
-from archdsl.diagnostics.excerpt import Mark, Row, crop
+from archdsl.diagnostics.excerpt import LEAST, MOST, Mark, Row, crop
 from archdsl.source import Source, Span
 
 _RESET = "\x1b[0m"
 _BOLD = "\x1b[1m"
 _GUTTER = "\x1b[1;34m"
 _LEVELS = {Severity.ERROR: "\x1b[1;31m", Severity.WARNING: "\x1b[1;33m", Severity.NOTE: "\x1b[1;36m"}
+
+#: Columns that stand beside the text and its number: the gutter, and the bar of a place of several lines.
+_BESIDE = 5
 
 #: A place over more lines than this is shown by its ends.
 _WHOLE = 6
@@ -24,9 +27,9 @@ def render_all(diagnostics: Iterable[Diagnostic], color: bool = False) -> str:
     return "\n\n".join(render(diagnostic, color) for diagnostic in diagnostics)
 
 
-def render(diagnostic: Diagnostic, color: bool = False) -> str:
-    """One diagnostic in several lines, without a newline at the end."""
-    return _Renderer(diagnostic, color).text()
+def render(diagnostic: Diagnostic, color: bool = False, width: int | None = None) -> str:
+    """One diagnostic in several lines, without a newline at the end. `width` is the columns of the terminal."""
+    return _Renderer(diagnostic, color, width).text()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,7 @@ class _Place:
 
 
 class _Renderer:
-    def __init__(self, diagnostic: Diagnostic, color: bool) -> None:
+    def __init__(self, diagnostic: Diagnostic, color: bool, width: int | None) -> None:
         self.diagnostic = diagnostic
         self.color = color
         self.level = _LEVELS[diagnostic.severity]
@@ -70,6 +73,8 @@ class _Renderer:
             max(p.first if not p.primary else p.last for p in places) for places in self.files.values()
         )
         self.margin = len(str(last))
+        room = MOST if width is None else width - self.margin - _BESIDE
+        self.room = max(LEAST, min(room, MOST))
 
     def text(self) -> str:
         d = self.diagnostic
@@ -136,7 +141,7 @@ class _Renderer:
             focus.append((tall.start, tall.start + 1))
         if tall is not None and ends:
             focus.append((max(tall.end - 1, 0), tall.end))
-        view = crop(text, focus)
+        view = crop(text, focus, self.room)
         side, under = "", ""
         flush = tall is not None and begins and not text[: tall.start].strip()
         bar = self._paint("|", self.level)

@@ -133,3 +133,16 @@ def test_of_many_calls_both_ends_are_told(names: str, told: str, note: str | Non
     assert "".join(call.text for call in diagnostic.told_calls) == told
     assert diagnostic.told_notes == ((note,) if note else ())
     assert ("note:" in render(diagnostic)) == (note is not None)
+
+
+@pytest.mark.parametrize("columns", [30, 46, 60, 80, 200])
+@pytest.mark.parametrize("at", [0, 7, 150, 290])
+def test_lines_fit_the_terminal(columns: int, at: int) -> None:
+    """Of a narrow one 40 columns of the text are shown all the same."""
+    text = "conv(64, 3) -> 층 -> " * 20
+    rendered = render(Diagnostic("E201", "m", Span(Source("a.arch", text), at, at + 11)), width=columns)
+    source, marks = rendered.split("\n")[3:5]
+    assert width(source) <= (max(columns, 44) if columns < 125 else 124)
+    start, end = marks.index("^"), marks.rindex("^") + 1
+    assert end <= width(source)
+    assert width(text[at : at + 11]) == end - start
