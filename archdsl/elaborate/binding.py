@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archdsl.elaborate.bundles import no_flow, wrong_number
+from archdsl.elaborate.bundles import wrong_number
 from archdsl.elaborate.environment import Environment, Frame
 from archdsl.elaborate.faults import Fault, Silence
 from archdsl.elaborate.matching import Given, check_annotation, match_arguments, missing_argument
@@ -44,7 +44,7 @@ class Binding(Networks):
         bound = frame.given = match_arguments(target.name, [p.name for p in target.parameters], given, span)
         self.bind_parameters(target, bound, value, scope, span)
         if current is None:
-            raise no_flow(span)
+            raise self.no_flow(span)
         if not isinstance(target, ast.Network):
             self._bind_taken(target, current, scope, span)
         return scope, frame, bound

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from archdsl.diagnostics import Label
 from archdsl.elaborate.build import Builder, misused
-from archdsl.elaborate.bundles import from_nothing, no_flow
+from archdsl.elaborate.bundles import from_nothing
 from archdsl.elaborate.environment import Environment
 from archdsl.elaborate.externs import Externs
 from archdsl.elaborate.faults import Fault, Silence
@@ -107,7 +107,7 @@ class Elaborator(Externs):
         if current is POISON:
             return POISON
         if current is None:
-            raise no_flow(span)
+            raise self.no_flow(span)
         if target.is_join:
             if not current:
                 raise Fault(

@@ -18,12 +18,15 @@ MOST_MEMBERS = 6
 _WORDS = {2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}
 
 
-def no_flow(span: Span) -> Fault:
+def no_flow(span: Span, names: Sequence[str]) -> Fault:
+    """No tensor arrives, in a network of several inputs of these names."""
+    first = names[0] if names else "image"
+    both = " | ".join(names[:3]) if len(names) > 1 else "a | b"
     return Fault(
         "E412",
         "no tensor arrives: the flow has not begun",
         span,
-        help="a network of several inputs begins with one of them: `image -> conv(64, 3)`, or `( a | b ) -> concat`",
+        help=f"a network of several inputs begins with one, `{first} -> …`, or with a bundle, `( {both} ) -> …`",
     )
 
 

@@ -31,7 +31,7 @@ from archdsl.elaborate.values import (
     show,
     type_name,
 )
-from archdsl.graph.model import Tensor
+from archdsl.graph.model import LabelText, Tensor
 from archdsl.syntax import ast
 
 ALGEBRA = (ast.Pipeline, ast.Fork, ast.ForkComprehension, ast.Body, ast.IfElement, ast.ForElement)
@@ -201,10 +201,17 @@ class Evaluator(Lookup):
         if type(value) is not int or value < 0:
             found = show(value) if type(value) in (int, float) else type_name(value)
             help = "`//` divides to an int" if type(value) is float else ""
-            raise Fault(
-                "E406", f"the number of copies is an int of at least 0, not {found}", expr.span, help=help
-            )
+            if type(value) is int:
+                help = "`max(0, …)` keeps it from being negative, and `if` leaves the copies out"
+            message = f"the number of copies is an int of at least 0, not {found}"
+            raise Fault("E406", message, expr.span, self.because(expr, env), help=help)
         return value
+
+    def because(self, expr: ast.Expr, env: Environment, most: int = 4) -> str:
+        """The numbers and strings that the names in an expression mean: `depth` is 2."""
+        values = {name: env.find(name) for name in sorted(free_names(expr))}
+        shown = [f"`{name}` is {show(v)}" for name, v in values.items() if type(v) in (int, float, bool, str)]
+        return ", ".join(shown[:most])
 
     def logical(self, expr: ast.Logical, env: Environment, it: Arrival) -> Value:
         stop = expr.op == "or"
@@ -234,7 +241,8 @@ class Evaluator(Lookup):
 
     def labelled(self, expr: ast.Labelled, env: Environment, it: Arrival) -> Value:
         inner = self.lazy(expr.element, env, it)
-        label = self.label(expr.label, env, it)
+        label = LabelText(self.label(expr.label, env, it))
+        label.span = expr.label.span
         return LabelledLayer(label, inner, expr.label.span)
 
     def label(self, text: ast.Text, env: Environment, it: Arrival) -> str:

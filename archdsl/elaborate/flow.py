@@ -6,7 +6,7 @@ from abc import abstractmethod
 from typing import Any
 
 from archdsl.elaborate.build import Bundle
-from archdsl.elaborate.bundles import no_flow, none, several
+from archdsl.elaborate.bundles import none, several
 from archdsl.elaborate.calls import NO_PARAMS, hidden
 from archdsl.elaborate.environment import Environment
 from archdsl.elaborate.faults import Fault, Silence
@@ -60,6 +60,10 @@ class Flow(Statements):
 
     @abstractmethod
     def use_shared(self, layer: SharedLayer, current: Current, span: Span, env: Environment) -> Current: ...
+
+    @abstractmethod
+    def no_flow(self, span: Span) -> Fault:
+        """What is said where no tensor arrives."""
 
     # --- elements ----------------------------------------------------------------------------------------------------
 
@@ -234,7 +238,7 @@ class Flow(Statements):
             "E401",
             f"an element of a flow is a layer, a tensor or a waypoint, and this is {type_name(value)}",
             span,
-            help="call the function for a layer" if type(value) is FunctionValue else "",
+            help=_meant(value),
             notes=() if expr is None else hidden(expr, env),
         )
 
@@ -247,7 +251,7 @@ class Flow(Statements):
         if current is POISON:
             return POISON
         if current is None:
-            raise no_flow(span)
+            raise self.no_flow(span)
         if len(current) != 1:
             raise self.one_taken(current, "a waypoint", span)
         if matches(value, current[0].shape.dims):
@@ -329,6 +333,15 @@ def _bundle(branches: list[Current]) -> Current:
             return POISON
         members.extend(branch)
     return members
+
+
+def _meant(value: Value) -> str:
+    """What stands for a value that is no element, perhaps."""
+    if type(value) is FunctionValue:
+        return "call the function for a layer"
+    if type(value) is int:
+        return f"`conv({value}, 3)` or `linear({value})` gives {value} features; `relu * {value}` is {value} copies"
+    return 'a label stands before its element: `"name": relu`' if type(value) is str else ""
 
 
 def _named(expr: ast.Expr | None) -> str:

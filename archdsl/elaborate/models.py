@@ -194,16 +194,6 @@ class _Run:
                 next(iter(run.outputs.values())).span,
                 help="an output without `when training` is there in both",
             )
-        if run.broken or self.session.collector.has_errors:
-            return None
-        unknown = [name for name in self.settings.sizes if name not in run.inputs]
-        if unknown:
-            raise Fault(
-                "E807",
-                f"the network `{network.name}` has no input `{unknown[0]}`",
-                network.name_span,
-                help=suggestion(unknown[0], set(run.inputs)) or f"its inputs: {', '.join(run.inputs)}",
-            )
         graph = Graph(
             self.model,
             network.doc or (self.scope.unit.tree.doc if self.scope.unit.tree else ""),
@@ -214,6 +204,17 @@ class _Run:
             PurePath(self.scope.unit.source.name).name,
             dict(self.settings.shown),
         )
+        if run.broken or self.session.collector.has_errors:
+            self.session.collector.extend(assign_names(graph))
+            return None
+        unknown = [name for name in self.settings.sizes if name not in run.inputs]
+        if unknown:
+            raise Fault(
+                "E807",
+                f"the network `{network.name}` has no input `{unknown[0]}`",
+                network.name_span,
+                help=suggestion(unknown[0], set(run.inputs)) or f"its inputs: {', '.join(run.inputs)}",
+            )
         self.session.collector.extend(prune(graph))
         self.session.collector.extend(assign_names(graph))
         self.session.collector.extend(advise(graph))
@@ -274,7 +275,13 @@ class _Run:
                 network.name_span,
                 help="begin it with one: `input image: [3, 224, 224]`",
             )
-        return NetworkRun(network, frame, None, sizes=self.settings.sizes, single=len(inputs) == 1)
+        return NetworkRun(
+            network,
+            frame,
+            None,
+            sizes=self.settings.sizes,
+            single=len({statement.name for statement in inputs}) == 1,
+        )
 
     def _set(self, name: str, setting: ast.Expr, around: Environment) -> Value:
         """The value of what `--set` says. A word that is no name may be a text without its quotes."""

@@ -86,6 +86,9 @@ class Networks(Flow):
         finally:
             self.runs.pop()
 
+    def no_flow(self, span: Span) -> Fault:
+        return no_flow(span, list(self.runs[-1].inputs) if self.runs else [])
+
     def input_statement(self, statement: ast.InputStatement, env: Environment, current: Current) -> Current:
         run = self.runs[-1] if self.runs else None
         if run is None or statement not in run.declaration.statements:  # E107, reported by the parser
@@ -216,7 +219,7 @@ class Networks(Flow):
             )
         result = current if statement.expr is None else self.element(statement.expr, env, current, True)
         if result is None:
-            raise no_flow(statement.span)
+            raise self.no_flow(statement.span)
         if result is POISON:
             run.broken = True
             run.outputs[statement.name] = Output(statement.name, (), statement.span, statement.training)

@@ -42,6 +42,12 @@ class Definition:
     is_network: bool = False
 
 
+class LabelText(str):
+    """The text of a label, and where it stands."""
+
+    span: Span | None = None
+
+
 @dataclass(eq=False, slots=True, repr=False)
 class Module:
     """A place in the tree of modules. `name` is what the naming pass gave it; "" for the network itself."""

@@ -8,8 +8,9 @@ from collections import Counter
 from collections.abc import Iterator
 
 from archdsl.diagnostics.core import Diagnostic, Label
-from archdsl.graph.model import Graph, Module, ModuleKind
+from archdsl.graph.model import Graph, LabelText, Module, ModuleKind
 from archdsl.graph.prune import computing
+from archdsl.source import Span
 
 _ATTRIBUTES = """
 T_destination _apply _backward_hooks _backward_pre_hooks _buffers _call_impl
@@ -67,8 +68,8 @@ def assign_names(graph: Graph) -> list[Diagnostic]:
                     Diagnostic(
                         "E410",
                         f'"{_short(name)}" cannot name a module: {complaint}',
-                        child.span,
-                        help="label it with a word of letters, digits and `_` of its own",
+                        _place(child),
+                        help=_other_name(name, level),
                     )
                 )
             elif (first := taken.setdefault(name, child)) is not child:
@@ -112,21 +113,35 @@ def _fault(name: str, level: Module) -> str | None:
     return None
 
 
+def _other_name(name: str, level: Module) -> str:
+    """A mend: the nearest label that names a module."""
+    word = re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_")[:40]
+    names = (word, f"{word}_", f"_{word}") if word else ()
+    good = next((w for w in names if _fault(w, level) is None), None)
+    return f"`{good}` is such a name" if good else "a label is a word of letters, digits and `_`"
+
+
 def _clash(name: str, first: Module, second: Module) -> Diagnostic:
     message = f"two modules are named `{name}`"
     if second.shared:
         note = "each time that it is reached, a `share` declares a layer of its own"
         mend = "share it outside the loop, or in a block or a labelled group, where it is one for each"
-        return Diagnostic("E409", message, second.span, notes=(note,), help=mend)
+        return Diagnostic("E409", message, _place(second), notes=(note,), help=mend)
     if first.span == second.span:
         note = "the element is built several times here"
         mend = f'copies are told apart by the variable of a loop: "{name}{{i}}"'
-        return Diagnostic("E409", message, second.span, notes=(note,), help=mend)
+        return Diagnostic("E409", message, _place(second), notes=(note,), help=mend)
     mend = f'another label for one of them, or a number in a loop: "{name}{{i}}"'
     if name.isdigit():
         mend = "parts of a group without a label are named by their position: label all of them or none"
-    place = Label(first.span, f"`{name}` is named here first")
-    return Diagnostic("E409", message, second.span, labels=(place,), help=mend)
+    place = Label(_place(first), f"`{name}` is named here first")
+    return Diagnostic("E409", message, _place(second), labels=(place,), help=mend)
+
+
+def _place(module: Module) -> Span:
+    """Its label, where that is known, else the element."""
+    span = module.label.span if isinstance(module.label, LabelText) else None
+    return module.span if span is None else span
 
 
 def _short(text: str) -> str:
