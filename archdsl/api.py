@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 from archdsl import resources
 from archdsl.build import build_module, check_importable
 from archdsl.diagnostics import ArchError, Collector, Diagnostic
+from archdsl.diagnostics.near import did_you_mean
+from archdsl.elaborate.doubtful import doubts_of
 from archdsl.elaborate.extern_rules import check_externs
 from archdsl.elaborate.limits import DEFAULT_LIMITS, Limits
-from archdsl.elaborate.matching import suggestion
 from archdsl.elaborate.models import Settings, elaborate, models_of, no_model
 from archdsl.elaborate.names import check_names
 from archdsl.elaborate.program import Program, Unit
@@ -60,6 +61,7 @@ class Spec:
             hole.word == "default" or hole.nameless for unit in program.all_units for hole in unit.holes
         )
         check_names(program, self._found)
+        self._doubts = doubts_of(program)
         self._rules = check_externs(program, self._found, options.allow_extern)
 
     @property
@@ -96,6 +98,7 @@ class Spec:
                 collector.add(missing)
         for name in models if model is None else [model]:
             self._elaborate(name, settings or {}, inputs or {}, collector)
+        self._doubts.tell(collector)
         return collector.diagnostics
 
     def architecture(
@@ -124,6 +127,7 @@ class Spec:
                 collector.add(self._unknown_model(model))
         else:
             graph = self._elaborate(model, settings or {}, inputs or {}, collector)
+        self._doubts.tell(collector)
         if graph is None:
             raise ArchError(collector.diagnostics)
         chosen, given, sizes = model, dict(settings or {}), dict(inputs or {})
@@ -189,7 +193,7 @@ class Spec:
             f"there is no model `{model}`",
             Span(self.source, 0, 0),
             notes=(f"models of the file: {known}",),
-            help=suggestion(model, set(names)),
+            help=did_you_mean(model, names),
         )
 
 

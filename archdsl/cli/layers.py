@@ -42,6 +42,6 @@ def command(name: str | None, format: str, color: str) -> None:
 
 
 def _help(name: str, known: list[str]) -> str:
-    from archdsl.elaborate.matching import meant
+    from archdsl.elaborate.unknown import Role, Sort, meant
 
-    return meant(name, set(known)) or "`archdsl layers` lists them"
+    return meant(name, dict.fromkeys(known, Sort.LAYER), Role.ELEMENT) or "`archdsl layers` lists them"

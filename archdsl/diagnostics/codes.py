@@ -91,4 +91,7 @@ CODES: dict[str, str] = {
     "W001": "a result reaches no output",
     "W002": "a name is never used",
     "W003": "a bias before a batch norm has no effect",
+    "W004": "a name hides another",
+    "W005": "a value is replaced before it is read",
+    "W006": "a part is never reached",
 }

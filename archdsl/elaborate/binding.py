@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from archdsl.elaborate.bundles import wrong_number
 from archdsl.elaborate.environment import Environment, Frame
-from archdsl.elaborate.faults import Fault, Silence
-from archdsl.elaborate.matching import Given, check_annotation, match_arguments, missing_argument
+from archdsl.elaborate.faults import Fault, Silence, together
+from archdsl.elaborate.matching import Given, check_annotation, match_arguments, signature_of
 from archdsl.elaborate.networks import Networks
 from archdsl.elaborate.statements import Current
 from archdsl.elaborate.values import POISON, BlockValue
@@ -41,7 +41,7 @@ class Binding(Networks):
         outer = value.environment
         assert outer is not None
         scope = Environment(outer.outer, frame, outer.defaults)
-        bound = frame.given = match_arguments(target.name, [p.name for p in target.parameters], given, span)
+        bound = frame.given = match_arguments(signature_of(target), given, span, value.defaults).check()
         self.bind_parameters(target, bound, value, scope, span)
         if current is None:
             raise self.no_flow(span)
@@ -57,17 +57,25 @@ class Binding(Networks):
         scope: Environment,
         span: Span,
     ) -> None:
-        """Give the parameters their values: arguments, then defaults, which see `in` and earlier parameters."""
+        """Give the parameters their values: arguments, then defaults, which see `in` and earlier parameters.
+
+        Raises all E306 of the call as one Fault.
+        """
+        faults: list[Fault] = []
         for parameter in target.parameters:
             name = parameter.name
             argument = bound.get(name)
             if argument is not None:
-                check_annotation(parameter, argument.value, argument.span)
+                try:
+                    check_annotation(parameter, argument.value, argument.span)
+                except Fault as fault:
+                    faults.append(fault)
                 scope.variables[name] = argument.value
             elif name in value.defaults:
                 scope.variables[name] = value.defaults[name]
                 check_annotation(parameter, value.defaults[name], span)
-            elif parameter.default is not None:
+            else:
+                assert parameter.default is not None
                 try:
                     result = self.value(parameter.default, scope, None)
                     check_annotation(parameter, result, parameter.default.span)
@@ -75,8 +83,8 @@ class Binding(Networks):
                     self.session.report(problem, scope.frame)
                     result = POISON
                 scope.variables[name] = result
-            else:
-                raise missing_argument(target.name, name, span)
+        if faults:
+            raise together(faults)
 
     def _bind_taken(
         self, target: ast.Block | ast.Extern, current: Current, scope: Environment, span: Span

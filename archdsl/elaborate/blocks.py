@@ -7,8 +7,8 @@ from archdsl.elaborate.build import Builder, misused
 from archdsl.elaborate.bundles import from_nothing
 from archdsl.elaborate.environment import Environment
 from archdsl.elaborate.externs import Externs
-from archdsl.elaborate.faults import Fault, Silence
-from archdsl.elaborate.matching import Given, match_arguments, missing_argument, mistaken
+from archdsl.elaborate.faults import Fault, Silence, together
+from archdsl.elaborate.matching import Given, Matched, match_arguments, mistaken, signature_of
 from archdsl.elaborate.reuse import Reuse
 from archdsl.elaborate.session import Session
 from archdsl.elaborate.statements import Current
@@ -83,27 +83,8 @@ class Elaborator(Externs):
         span: Span,
         label: str | None,
     ) -> Current:
-        names = list(target.params)
-        bound = match_arguments(value.name, names, given, span)
-        values: dict[str, Value] = {}
-        spans: dict[str, Span] = {}
-        for name in names:
-            argument = bound.get(name)
-            if argument is not None:
-                if argument.value is POISON:
-                    raise Silence
-                if argument.name is None and type(argument.value) is int and target.params[name].by_name:
-                    raise mistaken(value.name, name, argument, target.params[name].by_name)
-                values[name] = argument.value
-                spans[name] = argument.span
-            elif name in value.defaults:
-                values[name] = value.defaults[name]
-            elif target.params[name].required:
-                raise missing_argument(value.name, name, span)
-        try:
-            layer = self.builder.layer(target, values)
-        except ArgumentError as error:
-            raise misused(error, value.name, values, span, spans) from None
+        matched = match_arguments(signature_of(target), given, span, value.defaults)
+        layer = self._made(value, target, matched, span)
         if current is POISON:
             return POISON
         if current is None:
@@ -122,7 +103,33 @@ class Elaborator(Externs):
             raise self.one_taken(current, f"`{value.name}`", span)
         if target.is_identity:
             return current
+        spans = {name: argument.span for name, argument in matched.bound.items()}
         return self.builder.apply(layer, current, span, label, spans, self.branches)
+
+    def _made(self, value: BlockValue, target: type[Layer], matched: Matched, span: Span) -> Layer:
+        """The layer with its arguments. Raises all that is wrong with them as one Fault."""
+        bound, faults = matched.bound, matched.faults
+        values: dict[str, Value] = {}
+        for name, param in target.params.items():
+            argument = bound.get(name)
+            if argument is None:
+                if name in value.defaults:
+                    values[name] = value.defaults[name]
+            elif argument.name is None and type(argument.value) is int and param.by_name:
+                faults.append(mistaken(value.name, name, argument, param.by_name))
+            else:
+                values[name] = argument.value
+        known = {name: each for name, each in values.items() if each is not POISON}
+        sound = not faults and len(known) == len(values)
+        try:
+            if sound:
+                return self.builder.layer(target, known)
+            errors = target.misfits(known)
+        except ArgumentError as error:
+            errors = target.misfits(known) or [error]
+        spans = {name: argument.span for name, argument in bound.items()}
+        faults += [misused(error, value.name, values, span, spans) for error in errors]
+        raise together(faults) if faults else Silence
 
     def _call_declared(
         self,

@@ -179,19 +179,21 @@ _TABLE: dict[str, tuple[int, int, Callable[[Arguments, Span], Value]]] = {
 }
 
 
-def _checked(
-    name: str, least: int, most: int, function: Callable[[Arguments, Span], Value]
-) -> BuiltinFunction:
+def _checked(name: str, function: Callable[[Arguments, Span], Value]) -> BuiltinFunction:
     def call(arguments: Arguments, span: Span) -> Value:
-        if len(arguments) < least:
-            raise Fault("E204", f"`{name}` needs {least} argument{'s' * (least > 1)}", span)
-        if len(arguments) > most:
-            raise Fault(
-                "E205", f"`{name}` takes {most} argument{'s' * (most > 1)}, not {len(arguments)}", span
-            )
+        check_count(name, len(arguments), span)
         return function(arguments, span)
 
     return BuiltinFunction(name, call)
 
 
-FUNCTIONS: dict[str, BuiltinFunction] = {name: _checked(name, *row) for name, row in _TABLE.items()}
+def check_count(name: str, count: int, span: Span) -> None:
+    """Raises E204 and E205 if a function of the language is not called with so many arguments."""
+    least, most, _ = _TABLE[name]
+    if count < least:
+        raise Fault("E204", f"`{name}` needs {least} argument{'s' * (least > 1)}", span)
+    if count > most:
+        raise Fault("E205", f"`{name}` takes {most} argument{'s' * (most > 1)}, not {count}", span)
+
+
+FUNCTIONS: dict[str, BuiltinFunction] = {name: _checked(name, row[2]) for name, row in _TABLE.items()}

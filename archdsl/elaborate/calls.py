@@ -13,9 +13,10 @@ from archdsl.elaborate.lookup import Arrival
 from archdsl.elaborate.matching import (
     Given,
     check_annotation,
+    initialiser_signature,
+    keyword_of_function,
     match_arguments,
-    missing_argument,
-    parameter_names,
+    signature_of,
     unknown_argument,
 )
 from archdsl.elaborate.values import (
@@ -47,11 +48,7 @@ class Calls(Evaluator):
             given = self.arguments(expr.arguments, env, it)
             for argument in given:
                 if argument.name is not None:
-                    raise Fault(
-                        "E203",
-                        f"`{callee.name}` takes no keyword arguments",
-                        argument.name_span or argument.span,
-                    )
+                    raise keyword_of_function(callee.name, argument)
             return callee.call([argument.value for argument in given], expr.span)
         if kind is FunctionValue:
             return self.call_function(callee, expr, self.arguments(expr.arguments, env, it))
@@ -77,31 +74,34 @@ class Calls(Evaluator):
     ) -> list[Given]:
         """The arguments of a call, evaluated in the order of the text, stars spread.
 
-        With the `params` of a layer or an initialiser, words that one offers win over names in scope. Raises the
-        first Fault after all arguments were looked at; the other Faults are reported.
+        With the `params` of a layer or an initialiser, words that one offers win over names in scope. A mistake in an
+        argument is reported, and the argument is POISON. Raises Silence where that leaves open how many there are.
         """
         given: list[Given] = []
-        problem: Fault | Silence | None = None
+        open_ended = False
         names = list(params)
         for argument in arguments:
-            try:
-                if argument.star:
+            if argument.star:
+                try:
                     for value in self.members(argument.value, env, it, "`*` spreads"):
                         given.append(Given(None, value, argument.span, None))
-                    continue
-                parameter = argument.name
-                if parameter is None and len(given) < len(names):
-                    parameter = names[len(given)]
+                except (Fault, Silence) as found:
+                    self.session.report(found, env.frame)
+                    open_ended = True
+                continue
+            parameter = argument.name
+            if parameter is None and len(given) < len(names):
+                parameter = names[len(given)]
+            try:
                 value = self._word(argument.value, params, parameter)
                 if value is None:
                     value = self.value(argument.value, env, it)
-                given.append(Given(argument.name, value, argument.value.span, argument.name_span))
             except (Fault, Silence) as found:
-                if isinstance(problem, Fault):
-                    self.session.report(problem, env.frame)
-                problem = found if problem is None or isinstance(found, Fault) else problem
-        if problem is not None:
-            raise problem
+                self.session.report(found, env.frame)
+                value = POISON
+            given.append(Given(argument.name, value, argument.value.span, argument.name_span))
+        if open_ended:
+            raise Silence
         return given
 
     def _word(self, expr: ast.Expr, params: Mapping[str, Param[Any]], parameter: str | None) -> Value | None:
@@ -116,12 +116,8 @@ class Calls(Evaluator):
         return None
 
     def initialiser(self, name: str, expr: ast.Call, env: Environment, it: Arrival) -> Init:
-        params = INITIALISERS[name].params
-        given = self.arguments(expr.arguments, env, it, params)
-        bound = match_arguments(name, list(params), given, expr.callee.span)
-        for parameter, declared in params.items():
-            if declared.required and parameter not in bound:
-                raise missing_argument(name, parameter, expr.span)
+        given = self.arguments(expr.arguments, env, it, INITIALISERS[name].params)
+        bound = match_arguments(initialiser_signature(name), given, expr.span).check()
         if any(argument.value is POISON for argument in bound.values()):
             raise Silence
         try:
@@ -138,9 +134,7 @@ class Calls(Evaluator):
         scope = Environment(
             function.environment.outer, None, function.environment.defaults, function.environment
         )
-        bound = match_arguments(
-            declaration.name, [p.name for p in declaration.parameters], given, expr.callee.span
-        )
+        bound = match_arguments(signature_of(declaration), given, expr.span).check()
         self.session.step(expr.span)
         self.function_depth += 1
         try:
@@ -148,10 +142,9 @@ class Calls(Evaluator):
                 argument = bound.get(parameter.name)
                 if argument is not None:
                     value = argument.value
-                elif parameter.default is not None:
-                    value = self.value(parameter.default, scope, None)
                 else:
-                    raise missing_argument(declaration.name, parameter.name, expr.span)
+                    assert parameter.default is not None
+                    value = self.value(parameter.default, scope, None)
                 check_annotation(parameter, value, expr.span if argument is None else argument.span)
                 scope.variables[parameter.name] = value
             return self.value(declaration.expr, scope, None)
@@ -167,14 +160,14 @@ class Calls(Evaluator):
             raise Fault("E308", f"`default` changes arguments of a layer or block, and this is {type_name(value)}",
                         statement.callee.span)  # fmt: skip
         params = value.target.params if isinstance(value.target, type) else NO_PARAMS
-        names = parameter_names(value)
+        takes = signature_of(value.target)
         changed: dict[str, Value] = {}
         for argument in self.arguments(statement.arguments, env, it, params):
             if argument.name is None:
                 raise Fault("E205", "`default` takes keyword arguments only", argument.span,
                             help="name the argument: `default conv(bias=false)`")  # fmt: skip
-            if argument.name not in names:
-                raise unknown_argument(value.name, argument, names)
+            if argument.name not in takes.names:
+                raise unknown_argument(takes, argument)
             changed[argument.name] = argument.value
         entry = env.defaults.get(statement.callee.id)
         if entry is not None and entry.target is value.target:

@@ -8,16 +8,13 @@ from typing import Any
 
 from archdsl.elaborate import arithmetic
 from archdsl.elaborate.arithmetic import bounded
+from archdsl.elaborate.attributes import tensor_attribute
 from archdsl.elaborate.bundles import member_labels
 from archdsl.elaborate.environment import Environment
 from archdsl.elaborate.faults import Fault, Silence
 from archdsl.elaborate.free import free_names, target_names, used_names
 from archdsl.elaborate.lookup import Arrival, Lookup
-from archdsl.elaborate.matching import (
-    are,
-    find_name,
-    tensor_attribute,
-)
+from archdsl.elaborate.matching import are, find_name
 from archdsl.elaborate.session import Session
 from archdsl.elaborate.values import (
     POISON,
@@ -126,7 +123,7 @@ class Evaluator(Lookup):
         if type(value) is Tensor:
             return [value]
         if type(value) is not list:
-            help = "`range(n)` counts" if type(value) is int else ""
+            help = f"`range({show(value)})` counts" if type(value) is int else ""
             raise Fault("E301", f"{what} a list, and this is {type_name(value)}", expr.span, help=help)
         return value
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from archdsl.diagnostics import Collector, Diagnostic, Label
+from archdsl.diagnostics.near import did_you_mean
 from archdsl.elaborate.faults import Fault
-from archdsl.elaborate.matching import suggestion
 from archdsl.elaborate.program import Program
 from archdsl.elaborate.python_call import PythonCall, read_call
 from archdsl.syntax import ast
@@ -47,7 +47,7 @@ def _read(declaration: ast.Extern, collector: Collector) -> ExternRule | None:
         if entry.name not in known:
             message = f"an extern block has no entry `{entry.name}`"
             listed = f"its entries are {', '.join(f'`{name}`' for name in known)}"
-            near = suggestion(entry.name, set(known))
+            near = did_you_mean(entry.name, known)
             suggested += near
             wrong(Diagnostic("E611", message, entry.name_span, help=near or listed))
         elif entry.name in entries:

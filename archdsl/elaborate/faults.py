@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from archdsl.diagnostics import Diagnostic, Label
 from archdsl.source import Span
 
@@ -22,6 +24,15 @@ class Fault(Exception):
     ) -> None:
         super().__init__(message)
         self.diagnostic = Diagnostic(code, message, span, label, labels, notes, help)
+        #: other mistakes of the same call, found with it
+        self.more: tuple[Fault, ...] = ()
+
+
+def together(faults: Sequence[Fault]) -> Fault:
+    """Several faults as one to raise: the first, which brings the others."""
+    first, *rest = faults
+    first.more = (*first.more, *rest)
+    return first
 
 
 class Silence(Exception):

@@ -10,12 +10,35 @@ from archdsl.elaborate.environment import DefaultArguments, Environment
 from archdsl.elaborate.faults import Fault, Silence
 from archdsl.elaborate.free import target_names
 from archdsl.elaborate.program import Unit
+from archdsl.elaborate.unknown import Sort
 from archdsl.elaborate.values import POISON, BlockValue, FunctionValue, Value
 from archdsl.layers import INITIALISERS, REGISTRY, WORDS, Word
 from archdsl.source import Span
 from archdsl.syntax import ast
 
-BUILTIN_NAMES = frozenset((*FUNCTIONS, *REGISTRY, *INITIALISERS, *WORDS))
+#: the outermost scope; a function hides a layer of its name, and this a word
+BUILTIN_NAMES: Mapping[str, Sort] = {
+    **dict.fromkeys((*WORDS, *INITIALISERS), Sort.WORD),
+    **dict.fromkeys(REGISTRY, Sort.LAYER),
+    **dict.fromkeys(FUNCTIONS, Sort.FUNCTION),
+}
+
+
+def file_names(unit: Unit) -> dict[str, Sort]:
+    """What the text of a file may name outside its blocks."""
+    found = dict(BUILTIN_NAMES)
+    for name, (declaration, item) in unit.imported.items():
+        other = unit.imports.get(id(declaration))
+        declared = None if other is None else other.declared.get(item.name)
+        found[name] = Sort.VALUE if declared is None else sort_of(declared)
+    found.update({name: sort_of(declared) for name, declared in unit.declared.items()})
+    return found
+
+
+def sort_of(declared: ast.AstNode) -> Sort:
+    if isinstance(declared, ast.Function):
+        return Sort.FUNCTION
+    return Sort.VALUE if isinstance(declared, ast.Let) else Sort.LAYER
 
 
 def builtin(name: str) -> Value | None:
@@ -39,8 +62,8 @@ class FileScope:
         self._evaluating: list[str] = []
         self._defaults: list[tuple[int, Mapping[str, DefaultArguments]]] | None = None
 
-    def names(self) -> set[str]:
-        return {*self.unit.declared, *self.unit.imported, *BUILTIN_NAMES}
+    def names(self) -> Mapping[str, Sort]:
+        return file_names(self.unit)
 
     def reported(self, span: Span) -> bool:
         return span.source is self.unit.source and (span.start, span.end) in self.unit.unknown

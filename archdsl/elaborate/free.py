@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import fields
 
+from archdsl.source import Span
 from archdsl.syntax import ast
 
 _FIELDS: dict[type, tuple[str, ...]] = {}
@@ -36,6 +37,14 @@ def target_names(target: ast.Target) -> Iterator[str]:
             yield target.name
     for part in target.parts:
         yield from target_names(part)
+
+
+def target_places(target: ast.Target) -> Iterator[tuple[str, Span]]:
+    """The names of a target, each with its place."""
+    if target.name is not None and target.name != "_":
+        yield target.name, target.span
+    for part in target.parts:
+        yield from target_places(part)
 
 
 def used_names(expr: ast.AstNode) -> frozenset[str]:

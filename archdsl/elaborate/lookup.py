@@ -7,9 +7,10 @@ from typing import Any
 from archdsl.elaborate.environment import Environment
 from archdsl.elaborate.faults import Fault, Silence
 from archdsl.elaborate.free import Binding, bindings
-from archdsl.elaborate.matching import unbound_name, unknown_name
 from archdsl.elaborate.session import Session
-from archdsl.elaborate.values import POISON, BlockValue, Value
+from archdsl.elaborate.unknown import Sort, unbound_name, unknown_name
+from archdsl.elaborate.values import POISON, BlockValue, BuiltinFunction, FunctionValue, Value, is_layer
+from archdsl.graph.model import Tensor
 from archdsl.source import Span
 from archdsl.syntax import ast
 
@@ -47,13 +48,12 @@ class Lookup:
                 return unbound_name(expr.id, expr.span, places)
         if env.outer.reported(expr.span):
             return Silence()
-        names: set[str] = set()
+        known = dict(env.outer.names())
         scope: Environment | None = env
         while scope is not None:
-            names.update(scope.variables)
+            known.update({name: _sort(value) for name, value in scope.variables.items()})
             scope = scope.parent
-        names.update(env.outer.names())
-        return unknown_name(expr.id, expr.span, names)
+        return unknown_name(expr.id, expr.span, known)
 
     def it(self, expr: ast.It, env: Environment, it: Arrival) -> Value:
         return self._arrival(it, expr.span, "it")
@@ -73,3 +73,11 @@ class Lookup:
                 help="in a network of several inputs, name the tensor" if word == "in" else "",
             )
         return arrival[0] if len(arrival) == 1 else arrival
+
+
+def _sort(value: Value) -> Sort:
+    if type(value) is Tensor:
+        return Sort.TENSOR
+    if type(value) in (FunctionValue, BuiltinFunction):
+        return Sort.FUNCTION
+    return Sort.LAYER if is_layer(value) else Sort.VALUE

@@ -1,16 +1,20 @@
-"""Arguments and the parameters that take them; names and those that come near."""
+"""Arguments and the parameters that take them."""
 
 from __future__ import annotations
 
-import re
-from difflib import get_close_matches
-from typing import NamedTuple
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, NamedTuple
 
 from archdsl.diagnostics import Label
-from archdsl.elaborate.faults import Fault, Silence
+from archdsl.diagnostics.near import did_you_mean, nearest
+from archdsl.elaborate.faults import Fault, Silence, together
 from archdsl.elaborate.free import children
 from archdsl.elaborate.values import POISON, BlockValue, Value, is_bundle, is_layer, show, type_name
 from archdsl.graph.model import Tensor
+from archdsl.layers import INITIALISERS, REGISTRY, Layer, Param
+from archdsl.layers.elsewhere import ABSENT, parameters_called
 from archdsl.source import Span
 from archdsl.syntax import ast
 
@@ -26,11 +30,6 @@ class Given(NamedTuple):
 
 def are(count: int) -> str:
     return "is" if count == 1 else "are"
-
-
-def parameter_names(value: BlockValue) -> list[str]:
-    target = value.target
-    return list(target.params) if isinstance(target, type) else [p.name for p in target.parameters]
 
 
 def find_name(expr: ast.Expr, name: str) -> Span | None:
@@ -55,148 +54,208 @@ def uses_flow(expr: ast.Expr) -> bool:
     return False
 
 
-def suggestion(name: str, names: set[str]) -> str:
-    """A help line with the names that come near one, or ""."""
-    near = (
-        get_close_matches(name, sorted(names), n=3, cutoff=0.7 if len(name) > 3 else 0.8)
-        if len(name) < 100
-        else []
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """What a callee takes. `places` are its parameters in a text, `params` those of a layer or an initialiser."""
+
+    callee: str
+    names: tuple[str, ...]
+    required: frozenset[str]
+    places: Mapping[str, Span] = field(default_factory=dict)
+    params: Mapping[str, Param[Any]] = field(default_factory=dict)
+    inferred: tuple[str, ...] = ()
+
+    @property
+    def takes(self) -> str:
+        """What it takes, as a note."""
+        if not self.names:
+            return f"`{self.callee}` takes no arguments"
+        return f"`{self.callee}` takes " + ", ".join(f"`{name}`" for name in self.names)
+
+    def declared(self, name: str) -> tuple[Label, ...]:
+        """Where a parameter is declared, if that is in a text."""
+        return (Label(self.places[name], "declared here"),) if name in self.places else ()
+
+    def meant(self, word: str) -> str | None:
+        """The parameter that was meant by a word which is none."""
+        return self._elsewhere(word) or next(iter(nearest(word, self.names)), None)
+
+    def _elsewhere(self, word: str) -> str | None:
+        """The parameter for a word of another library, also for one that is nearly it."""
+        foreign = parameters_called(self.params)
+        found = foreign.get(word)
+        if found is None and not nearest(word, self.names):
+            close = {foreign[other] for other in nearest(word, foreign)}
+            found = close.pop() if len(close) == 1 else None
+        return found
+
+    def mend(self, word: str) -> str:
+        """A help line for an argument whose name is no parameter, or ""."""
+        if word in self.inferred:
+            return f"leave it out: `{self.callee}` takes it from the tensor that arrives"
+        found = self._elsewhere(word)
+        if found is not None:
+            return f"did you mean `{found}`?"
+        if self.params and word in ABSENT:
+            return ABSENT[word]
+        return did_you_mean(word, self.names)
+
+
+def signature_of(target: type[Layer] | ast.Block | ast.Network | ast.Extern | ast.Function) -> Signature:
+    """What a layer, or a declaration of a text, takes."""
+    if isinstance(target, type):
+        return layer_signature(target.name)
+    return Signature(
+        target.name,
+        tuple(p.name for p in target.parameters),
+        frozenset(p.name for p in target.parameters if p.default is None),
+        {p.name: p.span for p in target.parameters},
     )
-    lower = [n for n in sorted(names) if n.lower() == name.lower() and n not in near]
-    found = [f"`{n}`" for n in (*lower, *near)][:3]
-    return f"did you mean {' or '.join(found)}?" if found else ""
 
 
-#: Words of Python, PyTorch and Keras with what the language has in their place.
-_HABITS = {
-    "True": "`true`, in small letters",
-    "False": "`false`, in small letters",
-    "None": "there is no `None`: leave the argument out, or give the parameter a default",
-    "return": "a block gives what its last statement leaves: no `return` is needed",
-    "pass": "an empty body is `{ }`",
-    "self": "names stand alone, without `self`",
-    "print": '`expect condition, "message"` checks a value, and `archdsl summary` shows shapes',
-}
-_SYNONYMS = {
-    "adaptiveavgpool": "adaptive_avgpool",
-    "adaptivemaxpool": "adaptive_maxpool",
-    "alphadropout": "dropout",
-    "batchnorm": "bn",
-    "batch_norm": "bn",
-    "cat": "concat",
-    "concatenate": "concat",
-    "convtranspose": "deconv",
-    "conv_transpose": "deconv",
-    "dense": "linear",
-    "depthwiseconv": "depthwise",
-    "fc": "linear",
-    "globalaveragepooling": "gap",
-    "globalavgpool": "gap",
-    "globalmaxpool": "gmp",
-    "groupnorm": "gn",
-    "group_norm": "gn",
-    "interpolate": "upsample",
-    "layernorm": "ln",
-    "layer_norm": "ln",
-    "leakyrelu": "leaky_relu",
-    "localresponsenorm": "lrn",
-    "maxpooling": "maxpool",
-    "max_pool": "maxpool",
-    "averagepooling": "avgpool",
-    "avg_pool": "avgpool",
-    "multiply": "mul",
-    "pixelshuffle": "pixel_shuffle",
-    "swish": "silu",
-    "upsampling": "upsample",
-}
+@cache
+def layer_signature(name: str) -> Signature:
+    target = REGISTRY[name]
+    return Signature(
+        target.name,
+        tuple(target.params),
+        frozenset(target.required),
+        params=target.params,
+        inferred=tuple(word for word in target.inferred if word not in target.params),
+    )
 
 
-def unknown_name(name: str, span: Span, names: set[str]) -> Fault:
-    """E201, with the word of the language where the name is one of Python, PyTorch or Keras."""
+@cache
+def initialiser_signature(name: str) -> Signature:
+    params = INITIALISERS[name].params
+    return Signature(
+        name, tuple(params), frozenset(key for key, param in params.items() if param.required), params=params
+    )
+
+
+def unknown_argument(takes: Signature, argument: Given) -> Fault:
+    help = takes.mend(argument.name or "")
     return Fault(
-        "E201", f"the name `{name}` is not known here", span, help=_HABITS.get(name) or meant(name, names)
+        "E203",
+        f"`{takes.callee}` has no parameter `{argument.name}`",
+        argument.name_span or argument.span,
+        notes=(takes.takes,),
+        help=help,
     )
 
 
-def meant(name: str, names: set[str]) -> str:
-    """A help line with the name that was meant: that of the language for one of PyTorch or Keras, or those near it."""
-    if len(name) < 40:
-        stem = re.sub(r"[123]d$", "", name.lower())
-        ours = _SYNONYMS.get(stem, stem)
-        if ours != name and ours in names:
-            help = f"did you mean `{ours}`?"
-            return (
-                help
-                if name.lower() == stem
-                else f"{help} The number of dimensions follows from what arrives."
-            )
-    return suggestion(name, names)
-
-
-def unbound_name(name: str, span: Span, places: list[tuple[ast.AstNode, tuple[ast.IfArm, ...]]]) -> Fault:
-    """A name that is bound elsewhere in the block, and not on the path that led to `span`."""
-    labels: list[Label] = []
-    notes: list[str] = []
-    for node, arms in places[:3]:
-        place = node.target.span if isinstance(node, (ast.ForElement, ast.Let)) else node.span
-        if isinstance(node, ast.ForElement):
-            labels.append(Label(place, "it ends with this loop"))
-        elif place.start >= span.start:
-            labels.append(Label(place, "bound here, later"))
-        elif arms:
-            conditions = " and ".join(f"`{' '.join(arm.condition.span.text.split())[:50]}`" for arm in arms)
-            labels.append(Label(place, "bound here"))
-            notes.append(f"the path taken does not go through {conditions}, line {arms[-1].span.line}")
-        else:
-            labels.append(Label(place, "bound here"))
+def keyword_of_function(callee: str, argument: Given) -> Fault:
+    """E203 for an argument by name where a function of the language takes none."""
     return Fault(
-        "E202",
-        f"the name `{name}` is not bound on the path taken",
-        span,
-        labels=tuple(labels),
-        notes=tuple(notes),
+        "E203",
+        f"`{callee}` takes its arguments by their position alone",
+        argument.name_span or argument.span,
     )
 
 
-def unknown_argument(callee: str, argument: Given, names: list[str]) -> Fault:
-    help = suggestion(argument.name or "", set(names))
-    known = ", ".join(f"`{n}`" for n in names)
-    notes = (f"`{callee}` takes {known}" if names else f"`{callee}` takes no arguments",)
-    span = argument.name_span or argument.span
-    return Fault("E203", f"`{callee}` has no parameter `{argument.name}`", span, notes=notes, help=help)
+@dataclass(slots=True)
+class Matched:
+    """The arguments of a call by the parameter that takes them, and what is wrong with them."""
+
+    bound: dict[str, Given]
+    faults: list[Fault]
+    missing: list[str]
+
+    def check(self) -> dict[str, Given]:
+        """The arguments. Raises all that is wrong as one Fault."""
+        if self.faults:
+            raise together(self.faults)
+        return self.bound
 
 
-def missing_argument(callee: str, parameter: str, span: Span) -> Fault:
-    return Fault("E204", f"`{callee}` needs the argument `{parameter}`", span)
+def match_arguments(
+    takes: Signature, given: Sequence[Given], span: Span, defaults: Container[str] = ()
+) -> Matched:
+    """Match the arguments of the call at `span`; `defaults` are parameters that a `default` gives.
 
-
-def match_arguments(callee: str, names: list[str], given: list[Given], span: Span) -> dict[str, Given]:
-    """Arguments by the parameter that takes them. Raises E203, E205, E206; Silence if a name stands twice (E108)."""
+    Collects E203, E204, E205 and E206. An argument with a name that is nearly a parameter's is taken to be that one.
+    Raises Silence if a parameter stands twice (E108).
+    """
+    names = takes.names
     if len(set(names)) != len(names):
         raise Silence
     bound: dict[str, Given] = {}
-    position = 0
+    faults: list[Fault] = []
+    beyond: list[Given] = []
+    strange = 0
+    waiting: list[tuple[str, Given]] = []
+    for position, argument in enumerate(argument for argument in given if argument.name is None):
+        if position < len(names):
+            bound[names[position]] = argument
+        else:
+            beyond.append(argument)
+    if beyond:
+        faults.append(_too_many(takes, len(names) + len(beyond), beyond))
     for argument in given:
         name = argument.name
         if name is None:
-            if position >= len(names):
-                count = sum(1 for g in given if g.name is None)
-                takes = f"{len(names)} argument{'s' * (len(names) != 1)}" if names else "no arguments"
-                raise Fault(
-                    "E205", f"`{callee}` takes {takes}, and {count} {are(count)} given", argument.span
-                )
-            name = names[position]
-            position += 1
-        elif name not in names:
-            raise unknown_argument(callee, argument, names)
-        if name in bound:
-            raise Fault(
-                "E206",
-                f"the argument `{name}` of `{callee}` is given twice",
-                argument.name_span or argument.span,
-            )
-        bound[name] = argument
-    return bound
+            continue
+        if name in names:
+            if name in bound:
+                faults.append(_twice(takes, name, argument, bound[name]))
+            else:
+                bound[name] = argument
+        else:
+            faults.append(unknown_argument(takes, argument))
+            meant = takes.meant(name)
+            if meant is not None:
+                waiting.append((meant, argument))
+            elif name not in takes.inferred and name not in ABSENT:
+                strange += 1
+    for meant, argument in waiting:
+        bound.setdefault(meant, argument._replace(value=POISON))
+    missing = [n for n in names if n in takes.required and n not in bound and n not in defaults]
+    if missing and len(missing) > strange:
+        faults.append(_missing(takes, missing, span))
+    return Matched(bound, faults, missing)
+
+
+def _too_many(takes: Signature, count: int, beyond: Sequence[Given]) -> Fault:
+    names = takes.names
+    most = f"{len(names)} argument{'s' * (len(names) != 1)}" if names else "no arguments"
+    place = beyond[0].span
+    if beyond[-1].span.source is place.source and beyond[-1].span.start >= place.start:
+        place = place.to(beyond[-1].span)
+    labels: tuple[Label, ...] = ()
+    if takes.places:
+        first, last = takes.places[names[0]], takes.places[names[-1]]
+        labels = (Label(first.to(last), "what it takes"),)
+    return Fault(
+        "E205",
+        f"`{takes.callee}` takes {most}, and {count} {are(count)} given",
+        place,
+        labels=labels,
+        notes=(takes.takes,) if names and not labels else (),
+    )
+
+
+def _twice(takes: Signature, name: str, argument: Given, first: Given) -> Fault:
+    by_position = "" if first.name is not None else f", by its position, as `{name}`"
+    return Fault(
+        "E206",
+        f"the argument `{name}` of `{takes.callee}` is given twice",
+        argument.name_span or argument.span,
+        labels=(Label(first.name_span or first.span, f"given here first{by_position}"),),
+    )
+
+
+def _missing(takes: Signature, missing: Sequence[str], span: Span) -> Fault:
+    *some, last = (f"`{name}`" for name in missing)
+    names = f"{', '.join(some)} and {last}" if some else last
+    labels = tuple(label for name in missing for label in takes.declared(name))
+    notes = () if labels else (takes.takes,)
+    return Fault(
+        "E204",
+        f"`{takes.callee}` needs the argument{'s' * bool(some)} {names}",
+        span,
+        labels=labels,
+        notes=notes,
+    )
 
 
 def mistaken(callee: str, name: str, argument: Given, mend: str) -> Fault:
@@ -246,30 +305,9 @@ def check_annotation(parameter: ast.Parameter, value: Value, span: Span) -> None
     if annotation == "block" and is_layer(value):
         help = "pass the block without calling it"
     raise Fault(
-        "E306", f"`{parameter.name}` is {article} {name}, and this is {type_name(value)}", span, help=help
+        "E306",
+        f"`{parameter.name}` is {article} {name}, and this is {type_name(value)}",
+        span,
+        labels=() if span == parameter.span else (Label(parameter.span, "declared here"),),
+        help=help,
     )
-
-
-def tensor_attribute(tensor: Tensor, expr: ast.Attribute) -> Value:
-    """`shape channels height width depth length rank numel` of a tensor."""
-    shape, name = tensor.shape, expr.name
-    dims = shape.dims
-    wants = {"height": (2, 3), "width": (2, 3), "depth": (3,), "length": (1,)}
-    if name == "shape":
-        return list(dims)
-    if name == "channels":
-        return shape.channels
-    if name == "rank":
-        return len(dims)
-    if name == "numel":
-        return shape.numel
-    if name in wants:
-        spatial = len(dims) - 1
-        if shape.tokens or spatial not in wants[name]:
-            raise Fault("E207", f"a tensor of shape {shape} has no `{name}`", expr.name_span)
-        return dims[{"height": -2, "width": -1, "depth": -3, "length": -1}[name]]
-    known = {"shape", "channels", "rank", "numel", *wants}
-    raise Fault(
-        "E207", f"a tensor has no attribute `{name}`", expr.name_span,
-        help=suggestion(name, known) or "a tensor has " + ", ".join(f"`{n}`" for n in sorted(known)),
-    )  # fmt: skip

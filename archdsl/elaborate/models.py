@@ -10,6 +10,7 @@ from typing import cast
 
 from archdsl.analysis.costs import Costs, count
 from archdsl.diagnostics import Collector, Diagnostic
+from archdsl.diagnostics.near import did_you_mean
 from archdsl.elaborate.blocks import Elaborator
 from archdsl.elaborate.build import Builder
 from archdsl.elaborate.environment import Environment, Frame
@@ -21,7 +22,7 @@ from archdsl.elaborate.figures import explain
 from archdsl.elaborate.files import FileScope
 from archdsl.elaborate.free import broken_inside
 from archdsl.elaborate.limits import Limits
-from archdsl.elaborate.matching import Given, match_arguments, suggestion
+from archdsl.elaborate.matching import Given, match_arguments, signature_of
 from archdsl.elaborate.networks import FlowCauses, NetworkRun
 from archdsl.elaborate.program import Unit, is_model, networks_of_models
 from archdsl.elaborate.session import Session
@@ -213,7 +214,7 @@ class _Run:
                 "E807",
                 f"the network `{network.name}` has no input `{unknown[0]}`",
                 network.name_span,
-                help=suggestion(unknown[0], set(run.inputs)) or f"its inputs: {', '.join(run.inputs)}",
+                help=did_you_mean(unknown[0], run.inputs) or f"its inputs: {', '.join(run.inputs)}",
             )
         self.session.collector.extend(prune(graph))
         self.session.collector.extend(assign_names(graph))
@@ -248,7 +249,7 @@ class _Run:
         span: Span,
     ) -> NetworkRun:
         names = [p.name for p in network.parameters]
-        bound = match_arguments(network.name, names, given, span)
+        bound = match_arguments(signature_of(network), given, span, self.settings.values).check()
         for name, setting in self.settings.values.items():
             if name not in names:
                 known = ", ".join(f"`{n}`" for n in names) or "none"
@@ -256,7 +257,7 @@ class _Run:
                     "E806",
                     f"the network `{network.name}` has no parameter `{name}`",
                     network.name_span,
-                    help=suggestion(name, set(names)) or f"its parameters: {known}",
+                    help=did_you_mean(name, names) or f"its parameters: {known}",
                 )
             if isinstance(setting, ast.AstNode):
                 around = self.scope.environment(self.declaration.span)

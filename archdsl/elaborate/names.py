@@ -1,15 +1,18 @@
-"""Names and argument names, checked everywhere: also in branches not taken and blocks that nobody calls."""
+"""Names and arguments, checked everywhere: also in branches not taken and blocks that nobody calls."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from archdsl.diagnostics import Collector, Diagnostic, Label
-from archdsl.elaborate.files import BUILTIN_NAMES
-from archdsl.elaborate.free import bound_names, broken_inside, children, target_names
-from archdsl.elaborate.matching import Given, suggestion, unknown_argument, unknown_name
+from archdsl.elaborate.files import file_names
+from archdsl.elaborate.free import Binding, bindings, bound_names, broken_inside, children, target_names
 from archdsl.elaborate.program import Program, Unit
-from archdsl.layers import INITIALISERS, SIGNATURES
+from archdsl.elaborate.unknown import Role, Sort, unbound_name, unknown_name
+from archdsl.elaborate.written import WrittenCalls
+from archdsl.layers import INITIALISERS
 from archdsl.source import Span
 from archdsl.syntax import ast
 
@@ -18,28 +21,49 @@ METRICS = frozenset(("params", "macs"))
 
 
 def check_names(program: Program, collector: Collector) -> None:
-    """Report E201 and E203 in every file of a program but the library's."""
+    """Report what is wrong with names and calls in every file of a program but the library's."""
     for unit in program.all_units:
         if not unit.is_library and unit.tree is not None:
             _Checker(unit, collector).file(unit.tree)
 
 
+class _Scope(NamedTuple):
+    """The names that are bound in a scope or around it. `inner` are those that more than the block binds; `role` is
+    where what is looked at stands."""
+
+    names: frozenset[str]
+    inner: frozenset[str] = frozenset()
+    role: Role = Role.VALUE
+
+    def plus(self, names: Iterable[str]) -> _Scope:
+        more = frozenset(names)
+        return _Scope(self.names | more, self.inner | more)
+
+    def at(self, role: Role) -> _Scope:
+        return self if self.role is role else self._replace(role=role)
+
+
 class _Checker:
-    """Walks one file. A scope is the set of names that are bound in it or around it."""
+    """Walks one file."""
 
     def __init__(self, unit: Unit, collector: Collector) -> None:
         self.unit = unit
         self.collector = collector
-        self.outer = frozenset((*unit.declared, *unit.imported, *BUILTIN_NAMES))
+        self.outer = file_names(unit)
+        self.calls = WrittenCalls(unit, collector)
         self.unknown: dict[str, list[Span]] = {}
         self.first: dict[str, Diagnostic] = {}
-        self.chosen: set[ast.Name] = set()  # words that no layer offers, already reported
+        self.sorts: dict[str, Sort] = {}  # of the names of the block
+        self.bound: dict[str, list[Binding]] = {}  # what binds each name of the block
+        self.begins: dict[str, int] = {}  # before which place a name of the block is certainly not bound
+        self.behind: frozenset[str] = frozenset()  # parameters that a default does not see
         #: what stands in statements that cannot be read: it may be bound there
         self.excused = frozenset(name for hole in unit.holes for name in hole.reads)
         self.lenient = unit.nameless  # may any name be bound by what cannot be read?
 
     def file(self, tree: ast.File) -> None:
         for declaration in tree.declarations:
+            self.sorts, self.bound, self.begins = {}, {}, {}
             excused, lenient = self.excused, self.lenient
             if broken_inside(declaration):
                 self._excuse(declaration)
@@ -48,6 +72,7 @@ class _Checker:
             elif isinstance(declaration, ast.Extern):
                 self._extern(declaration)
             elif isinstance(declaration, ast.Model):
+                self.calls.completed.update({id(declaration.expr)})
                 self._walk([declaration.expr], frozenset())
                 outputs = self._outputs_of(declaration)
                 for expect in declaration.expects:
@@ -71,16 +96,7 @@ class _Checker:
     def _outputs_of(self, model: ast.Model) -> frozenset[str] | None:
         """Names of a model's outputs; None where they are not known from this file."""
         callee = model.expr.callee if isinstance(model.expr, ast.Call) else model.expr
-        if not isinstance(callee, ast.Name):
-            return None
-        unit: Unit | None = self.unit
-        name = callee.id
-        for _ in range(50):
-            if unit is None or name not in unit.imported:
-                break
-            declaration, item = unit.imported[name]
-            unit, name = unit.imports.get(id(declaration)), item.name
-        network = None if unit is None else unit.declared.get(name)
+        network = self.unit.declaration(callee.id) if isinstance(callee, ast.Name) else None
         if not isinstance(network, ast.Network) or broken_inside(network):
             return None
         return output_names(network)
@@ -95,30 +111,36 @@ class _Checker:
                 )
             seen.setdefault(item.name, item.span)
 
-    def _parameters(self, parameters: tuple[ast.Parameter, ...]) -> None:
-        seen: frozenset[str] = frozenset()
-        for parameter in parameters:
+    def _parameters(self, parameters: tuple[ast.Parameter, ...], around: _Scope) -> None:
+        """The defaults, each of which sees the parameters before it."""
+        for number, parameter in enumerate(parameters):
             if parameter.default is not None:
-                self._walk([parameter.default], seen)
-            seen |= {parameter.name}
+                self.behind = frozenset(p.name for p in parameters[number:]) - around.names
+                self._walk([parameter.default], around.names, inner=around.inner)
+            around = around.plus([parameter.name])
+        self.behind = frozenset()
 
     def _block(self, declaration: ast.Block | ast.Network) -> None:
-        self._unused(declaration)
         taken = declaration.takes or () if isinstance(declaration, ast.Block) else ()
         self._distinct([*declaration.parameters, *taken])
-        self._parameters(declaration.parameters)
-        scope = frozenset(p.name for p in declaration.parameters) | bound_names(declaration.statements)
-        if isinstance(declaration, ast.Block):
-            scope |= {t.name for t in taken}
-            self._walk(declaration.statements, scope)
-        else:
-            self._walk(declaration.statements, scope, output_names(declaration) | METRICS)
+        given = {p.name: Sort.VALUE for p in declaration.parameters}
+        given.update({t.name: Sort.TENSOR for t in taken})
+        self.sorts.update(given)
+        self._parameters(declaration.parameters, _Scope(frozenset()))
+        self.bound = bindings(declaration.statements)
+        self.sorts.update({name: _sort(places[-1][0]) for name, places in self.bound.items()})
+        loops = _loops(declaration.statements)
+        for name, places in self.bound.items():
+            if name not in given and name not in self.outer and not broken_inside(declaration):
+                self.begins[name] = min(_begins(node, loops) for node, _ in places)
+        scope = frozenset(given) | bound_names(declaration.statements)
+        results = output_names(declaration) | METRICS if isinstance(declaration, ast.Network) else frozenset()
+        self._walk(declaration.statements, scope, results)
 
     def _extern(self, declaration: ast.Extern) -> None:
-        self._unused(declaration)
         names: list[ast.Parameter | ast.Taken] = [*declaration.parameters, *(declaration.takes or ())]
         self._distinct(names)
-        self._parameters(declaration.parameters)
+        self._parameters(declaration.parameters, _Scope(frozenset()))
         scope = frozenset(item.name for item in names)
         for entry in declaration.entries:
             value = entry.value
@@ -127,47 +149,38 @@ class _Checker:
             inside = value.parts if isinstance(value, ast.Text) else (value,)
             self._walk([part for part in inside if not isinstance(part, str)], scope)
 
-    def _unused(self, declaration: ast.Block | ast.Network | ast.Extern) -> None:
-        """W002 for parameters, values and shared layers that are never read, unless their name begins with `_`.
+    # --- names -------------------------------------------------------------------------------------------------------
 
-        A tensor's name documents the flow, and what reaches no output has W001. A tensor that is given to an extern
-        block reaches its module, whether an entry names it or not.
-        """
-        if broken_inside(declaration):
-            return  # what cannot be read may read them
-        read: set[str] = set()
-        bound: dict[str, tuple[Span, str]] = {}
-        stack: list[ast.AstNode] = [declaration]
-        while stack:
-            node = stack.pop()
-            if isinstance(node, ast.Name):
-                read.add(node.id)
-            elif isinstance(node, ast.Text):
-                stack.extend(part for part in node.parts if not isinstance(part, str))
-            elif isinstance(node, ast.Parameter):
-                if node.annotation == "tensor" and isinstance(declaration, ast.Extern):
-                    read.add(node.name)
-                bound.setdefault(node.name, (node.span, "parameter"))
-            elif isinstance(node, ast.Share):
-                bound.setdefault(node.name, (node.name_span, "shared layer"))
-            elif isinstance(node, ast.Let):
-                for name in target_names(node.target):
-                    bound.setdefault(name, (node.target.span, "value"))
-            if not isinstance(node, ast.Text):
-                stack.extend(children(node))
-        for name, (span, what) in bound.items():
-            if name not in read and not name.startswith("_"):
-                self.collector.add(Diagnostic("W002", f"the {what} `{name}` is never used", span))
+    def _name(self, node: ast.Name, scope: _Scope) -> None:
+        name = node.id
+        if name in scope.names:
+            if name not in scope.inner and node.span.start < self.begins.get(name, 0):
+                self._mark(node.span)
+                self.collector.add(unbound_name(name, node.span, self.bound[name]).diagnostic)
+        elif name not in self.outer and node not in self.calls.words:
+            self._unknown(name, node.span, scope)
 
-    def _unknown(self, node: ast.Name, scope: frozenset[str]) -> None:
+    def _mark(self, span: Span) -> None:
+        """The name at a place is reported: whoever evaluates it says nothing more."""
+        self.unit.unknown.add((span.start, span.end))
+
+    def _unknown(self, name: str, span: Span, scope: _Scope) -> None:
         """E201 where a name stands first; all its places together are one mistake."""
-        self.unit.unknown.add((node.span.start, node.span.end))
-        if self.lenient or node.id in self.excused:
+        if self.lenient or name.split(".")[0] in self.excused:
             return
-        places = self.unknown.setdefault(node.id, [])
-        places.append(node.span)
-        if len(places) == 1:
-            self.first[node.id] = unknown_name(node.id, node.span, {*scope, *self.outer}).diagnostic
+        places = self.unknown.setdefault(name, [])
+        places.append(span)
+        if len(places) > 1:
+            return
+        known: Mapping[str, Sort] = {
+            **self.outer,
+            **{other: self.sorts.get(other, Sort.VALUE) for other in scope.names},
+        }
+        found = unknown_name(name, span, known, scope.role).diagnostic
+        if name in self.behind:
+            help = f"a default sees the parameters before it, and `{name}` does not stand there"
+            found = Diagnostic(found.code, found.message, span, help=help)
+        self.first[name] = found
 
     def _report_unknown(self) -> None:
         for name, found in self.first.items():
@@ -179,125 +192,128 @@ class _Checker:
                 note = (f"it stands on line{'s' * (len(others) > 1)} {shown} too",)
             self.collector.add(Diagnostic(found.code, found.message, places[0], notes=note, help=found.help))
 
+    def _dotted(self, node: ast.Attribute, scope: _Scope) -> bool:
+        """Whether this is `nn.Conv2d`: a name behind one that is not known. Reports it as one name."""
+        root: ast.Expr = node
+        while isinstance(root, ast.Attribute):
+            root = root.target
+        if not isinstance(root, ast.Name) or root.id in scope.names or root.id in self.outer:
+            return False
+        self._mark(root.span)
+        self._unknown("".join(node.span.text.split()), node.span, scope)
+        return True
+
+    # --- the walk ----------------------------------------------------------------------------------------------------
+
     def _walk(
-        self, nodes: Iterable[ast.AstNode], scope: frozenset[str], results: frozenset[str] = frozenset()
+        self,
+        nodes: Iterable[ast.AstNode],
+        names: frozenset[str],
+        results: frozenset[str] = frozenset(),
+        inner: frozenset[str] = frozenset(),
     ) -> None:
         """`results` are the names that `expect` lines of a network see beside those in scope."""
-        stack = [(node, scope) for node in nodes][::-1]
+        stack = [(node, _Scope(names, inner)) for node in nodes][::-1]
         while stack:
             node, scope = stack.pop()
             if isinstance(node, ast.Name):
-                if node.id not in scope and node.id not in self.outer and node not in self.chosen:
-                    self._unknown(node, scope)
+                if node.id not in scope.names and node.id not in self.outer:
+                    self._mark(node.span)
+                self._name(node, scope)
+                if scope.role is Role.ELEMENT and node.id not in scope.names:
+                    self.calls.element(node)
                 continue
-            if isinstance(node, ast.Expect) and results:
-                stack.extend((child, scope | results) for child in children(node))
-                continue
-            if isinstance(node, ast.Body):
-                scope = scope | bound_names(node.statements)
+            if isinstance(node, ast.Attribute):
+                if self._dotted(node, scope):
+                    continue
+                self.calls.attribute(node)
+            elif isinstance(node, ast.Expect) and results:
+                scope = _Scope(scope.names | results, scope.inner | results)
+            elif isinstance(node, ast.Body):
+                scope = scope.plus(bound_names(node.statements))
             elif isinstance(node, (ast.ListComprehension, ast.ForkComprehension)):
+                inside = scope.at(Role.VALUE)
                 for clause in node.clauses:
                     if isinstance(clause, ast.ForClause):
-                        stack.append((clause.iterable, scope))
-                        scope = scope | set(target_names(clause.target))
+                        stack.append((clause.iterable, inside))
+                        inside = inside.plus(target_names(clause.target))
                     else:
-                        stack.append((clause.condition, scope))
-                stack.append((node.element, scope))
+                        stack.append((clause.condition, inside))
+                role = Role.ELEMENT if isinstance(node, ast.ForkComprehension) else Role.VALUE
+                stack.append((node.element, inside.at(role)))
                 continue
             elif isinstance(node, ast.Function):
                 self._distinct(node.parameters)
-                self._parameters_inside(node.parameters, scope, stack)
-                stack.append((node.expr, scope | {p.name for p in node.parameters}))
+                around = _Scope(scope.names, scope.names)  # what is bound when it is called counts
+                self._parameters(node.parameters, around)
+                stack.append((node.expr, around.plus(p.name for p in node.parameters)))
                 continue
             elif isinstance(node, (ast.Call, ast.Default)):
-                self._arguments(node, scope)
-                stack.extend((argument, scope) for argument in reversed(node.arguments))
-                if not self._is_word_call(node):
-                    stack.append((node.callee, scope))
+                self.calls.call(node, scope.names | self.excused, self.outer, self.lenient)
+                stack.extend((argument, scope.at(Role.VALUE)) for argument in reversed(node.arguments))
+                if not _is_word_call(node):
+                    stack.append((node.callee, scope.at(Role.CALLEE)))
                 continue
             elif isinstance(node, ast.Text):
                 continue
             elif isinstance(node, ast.Broken):
                 lenient, self.lenient = self.lenient, True
-                self._walk(node.statements, scope | bound_names((node,)))
+                self._walk(node.statements, scope.names | bound_names((node,)))
                 self.lenient = lenient
                 continue
             elif isinstance(node, ast.Labelled):
                 stack.append((node.element, scope))
-                stack.extend((part, scope) for part in node.label.parts if not isinstance(part, str))
+                stack.extend(
+                    (part, scope.at(Role.VALUE)) for part in node.label.parts if not isinstance(part, str)
+                )
                 continue
+            elif isinstance(node, ast.Binary) and node.op == "*":
+                stack += [(node.right, scope.at(Role.VALUE)), (node.left, scope)]
+                continue
+            elif isinstance(node, ast.Conditional):
+                stack += [(node.otherwise, scope), (node.condition, scope.at(Role.VALUE)), (node.then, scope)]
+                continue
+            scope = scope.at(_ROLES.get(type(node), scope.role if type(node) is ast.Group else Role.VALUE))
             stack.extend((child, scope) for child in reversed(list(children(node))))
 
-    def _parameters_inside(
-        self,
-        parameters: tuple[ast.Parameter, ...],
-        scope: frozenset[str],
-        stack: list[tuple[ast.AstNode, frozenset[str]]],
-    ) -> None:
-        for parameter in parameters:
-            if parameter.default is not None:
-                stack.append((parameter.default, scope))
-            scope = scope | {parameter.name}
 
-    def _is_word_call(self, node: ast.Call | ast.Default) -> bool:
-        return isinstance(node.callee, ast.Name) and node.callee.id in INITIALISERS
+_ROLES = dict.fromkeys(
+    (ast.Flow, ast.Assign, ast.Share, ast.Pipeline, ast.Fork, ast.OutputStatement), Role.ELEMENT
+)
 
-    def _arguments(self, node: ast.Call | ast.Default, scope: frozenset[str]) -> None:
-        """Names of arguments, where the callee is known from the text."""
-        callee = node.callee
-        if not isinstance(callee, ast.Name) or callee.id in scope:
-            return
-        names = self._parameter_names(callee.id)
-        if names is None:
-            return
-        self._words(node, callee.id, names, scope)
-        for argument in node.arguments:
-            if argument.name is not None and argument.name not in names:
-                given = Given(argument.name, None, argument.value.span, argument.name_span)
-                self.collector.add(unknown_argument(callee.id, given, names).diagnostic)
 
-    def _words(
-        self, node: ast.Call | ast.Default, callee: str, names: list[str], scope: frozenset[str]
-    ) -> None:
-        """E601 for an unknown name where a layer or an initialiser offers words to choose from."""
-        if callee in self.unit.declared or callee in self.unit.imported or callee not in SIGNATURES:
-            return
-        position = 0
-        for argument in node.arguments:
-            if argument.star:
-                return
-            name = argument.name
-            if name is None:
-                name = names[position] if position < len(names) else ""
-                position += 1
-            value, param = argument.value, SIGNATURES[callee].get(name)
-            if param is None or not param.kind.words or not isinstance(value, ast.Name):
-                continue
-            if value.id not in scope and value.id not in self.outer:
-                words = set(param.kind.words)
-                offered = ", ".join(f"`{w}`" for w in param.kind.words)
-                message = f"`{name}` of `{callee}` offers {offered}, and not `{value.id}`"
-                self.unit.unknown.add((value.span.start, value.span.end))
-                self.chosen.add(value)
-                if self.lenient or value.id in self.excused:
-                    continue
-                self.collector.add(Diagnostic("E601", message, value.span, help=suggestion(value.id, words)))
+def _is_word_call(node: ast.Call | ast.Default) -> bool:
+    return isinstance(node.callee, ast.Name) and node.callee.id in INITIALISERS
 
-    def _parameter_names(self, name: str) -> list[str] | None:
-        unit: Unit | None = self.unit
-        for _ in range(50):
-            if unit is None or name not in unit.imported:
-                break
-            declaration, item = unit.imported[name]
-            unit, name = unit.imports.get(id(declaration)), item.name
-        if unit is None:
-            return None
-        declared = unit.declared.get(name)
-        if isinstance(declared, (ast.Block, ast.Network, ast.Extern, ast.Function)):
-            return [p.name for p in declared.parameters]
-        if declared is None and name in SIGNATURES:
-            return list(SIGNATURES[name])
-        return None
+
+def _sort(node: ast.AstNode) -> Sort:
+    """What a name is that this binds."""
+    if isinstance(node, (ast.Assign, ast.InputStatement)):
+        return Sort.TENSOR
+    if isinstance(node, ast.Function):
+        return Sort.FUNCTION
+    return Sort.LAYER if isinstance(node, ast.Share) else Sort.VALUE
+
+
+def _loops(statements: tuple[ast.Statement, ...]) -> list[Span]:
+    """The places of the outermost loops, in the order of the text."""
+    found: list[Span] = []
+    stack: list[ast.AstNode] = list(reversed(statements))
+    while stack:
+        node = stack.pop()
+        if isinstance(node, ast.ForElement):
+            found.append(node.span)
+        else:
+            stack.extend(reversed(list(children(node))))
+    return found
+
+
+def _begins(node: ast.AstNode, loops: Sequence[Span]) -> int:
+    """Before which place a name is certainly not bound by this: what a loop binds is there in its next round."""
+    at = bisect_right(loops, node.span.start, key=lambda span: span.start) - 1
+    if at >= 0 and node.span.end <= loops[at].end:
+        return loops[at].start
+    return node.span.end if isinstance(node, (ast.Let, ast.Assign)) else node.span.start
 
 
 def output_names(network: ast.Network) -> frozenset[str]:

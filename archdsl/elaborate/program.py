@@ -7,10 +7,10 @@ from pathlib import Path
 
 from archdsl import resources
 from archdsl.diagnostics import ArchError, Collector, Diagnostic, Label
+from archdsl.diagnostics.near import did_you_mean
 from archdsl.elaborate.faults import Fault
 from archdsl.elaborate.free import target_names
 from archdsl.elaborate.limits import Limits
-from archdsl.elaborate.matching import suggestion
 from archdsl.source import Source, Span
 from archdsl.syntax import ast
 from archdsl.syntax.hidden import hidden
@@ -43,6 +43,16 @@ class Unit:
     def nameless(self) -> bool:
         """Whether it may declare names that nobody knows."""
         return self.tree is None or any(hole.nameless for hole in self.holes)
+
+    def declaration(self, name: str) -> Named | ast.Let | ast.Broken | None:
+        """What a name of the file stands for, also where it is imported; None if no text declares it."""
+        unit: Unit | None = self
+        for _ in range(50):
+            if unit is None or name in unit.declared or name not in unit.imported:
+                break
+            declaration, item = unit.imported[name]
+            unit, name = unit.imports.get(id(declaration)), item.name
+        return None if unit is None else unit.declared.get(name)
 
 
 def networks_of_models(tree: ast.File) -> set[str]:
@@ -165,7 +175,7 @@ class Program:
                 models = (
                     [d.name for d in unit.tree.declarations if isinstance(d, ast.Model)] if unit.tree else []
                 )
-                help = suggestion(item.name, known)
+                help = did_you_mean(item.name, known)
                 if item.name in models:
                     help = "a model is not imported; import the network that it is made of"
                 self.collector.add(
@@ -255,7 +265,7 @@ class Program:
                         declaration.module_span)  # fmt: skip
         near = {p.stem for root in roots for p in root.glob("*.arch")}
         raise Fault("E701", f"there is no file `{_short(written)}` beside this one", declaration.module_span,
-                    help=suggestion(module[-1], near))  # fmt: skip
+                    help=did_you_mean(module[-1], near))  # fmt: skip
 
     def _of_library(self, std: Path, parts: tuple[str, ...], declaration: ast.Import) -> Path:
         """The file of the library that an import means. Raises E701."""
@@ -266,7 +276,7 @@ class Program:
         if found is None:
             names = {"std." + ".".join(p.relative_to(std).with_suffix("").parts) for p in std.rglob("*.arch")}
             raise Fault("E701", f"the library has no file `{_short('/'.join(parts))}`", declaration.module_span,
-                        help=suggestion(".".join(declaration.module), names))  # fmt: skip
+                        help=did_you_mean(".".join(declaration.module), names))  # fmt: skip
         return found
 
 

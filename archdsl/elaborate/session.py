@@ -50,6 +50,8 @@ class Session:
         """Report a fault with the chain of calls that led there."""
         if isinstance(problem, Silence):
             return
+        for other in problem.more:
+            self.report(other, frame)
         found = problem.diagnostic
         met = self._met.setdefault((found.code, found.span), set())
         if frame is not None and frame.call is not None and len(met) < MOST_REPEATS:

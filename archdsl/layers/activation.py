@@ -49,7 +49,7 @@ class SELU(_Activation):
     torch_name = "SELU"
 
 
-@layer("silu", "activation")
+@layer("silu", "activation", elsewhere="swish")
 class SiLU(_Activation):
     """Sigmoid linear unit, or swish: x * sigmoid(x) (Hendrycks and Gimpel, 2016)."""
 
@@ -85,7 +85,7 @@ class Tanh(_Activation):
     torch_name = "Tanh"
 
 
-@layer("hardsigmoid", "activation")
+@layer("hardsigmoid", "activation", elsewhere="hsigmoid")
 class Hardsigmoid(_Activation):
     """Sigmoid in three straight pieces: relu6(x + 3) / 6."""
 
@@ -94,7 +94,7 @@ class Hardsigmoid(_Activation):
     torch_name = "Hardsigmoid"
 
 
-@layer("hardswish", "activation")
+@layer("hardswish", "activation", elsewhere="hardsilu hswish")
 class Hardswish(_Activation):
     """Swish in pieces: x * relu6(x + 3) / 6 (Howard et al., 2019)."""
 
@@ -109,20 +109,22 @@ class LeakyReLU(UnaryLayer):
 
     examples = (Example("leaky_relu(0.2)", [64, 56, 56]), Example("leaky_relu", [64, 56, 56]))
 
-    slope = Param(Float(), "slope below 0", 0.01)
+    slope = Param(Float(), "slope below 0", 0.01, elsewhere="negative_slope alpha")
 
     def form(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> ModuleForm:
         return ModuleForm(Call("nn.LeakyReLU", () if self.slope == 0.01 else (Lit(self.slope),)))
 
 
-@layer("prelu", "activation")
+@layer("prelu", "activation", inferred="num_parameters")
 class PReLU(UnaryLayer):
     """Rectified linear unit with a learned slope below 0 (He et al., 2015)."""
 
     trained = "c if per_channel else 1"
     examples = (Example("prelu", [64, 56, 56]), Example("prelu(per_channel=true)", [64, 56, 56]))
 
-    per_channel = Param(Bool(), "learn a slope for each channel, not one for all", False)
+    per_channel = Param(
+        Bool(), "learn a slope for each channel, not one for all", False, elsewhere="shared_axes"
+    )
     init = Param(NumberOrInit(0.25), "how the slopes start", 0.25)
 
     def _slopes(self, x: Shape) -> int:
@@ -193,7 +195,11 @@ class _Softmax(UnaryLayer):
 
     torch_name: ClassVar[str]
     axis = Param(
-        Int(), "axis (without the batch) that sums to 1; the features' if not given", None, shown="features"
+        Int(),
+        "axis (without the batch) that sums to 1; the features' if not given",
+        None,
+        shown="features",
+        elsewhere="dim axes",
     )
 
     def shape(self, x: Shape) -> Shape:

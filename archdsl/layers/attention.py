@@ -15,7 +15,12 @@ from archdsl.layers.shape import Shape
 _ROLES = ("query", "key", "value")
 
 
-@layer("attention", "attention")
+@layer(
+    "attention",
+    "attention",
+    elsewhere="multiheadattention scaleddotproductattention selfattention mha",
+    inferred="embed_dim key_dim",
+)
 class Attention(Layer):
     """Multi-head attention of tokens to each other, or to a memory or keys and values (Vaswani et al., 2017).
 
@@ -47,7 +52,7 @@ class Attention(Layer):
         Example("attention(8, dim=64, bias=false)", rows(64, 32), rows(512, 128), rows(512, 16)),
     )
     takes_bundle = True
-    heads = Param(Int(1), "number of heads")
+    heads = Param(Int(1), "number of heads", elsewhere="num_heads n_heads nhead")
     dim = Param(
         Int(1),
         "features of a query, a key and a value, of all heads together; the features of the query if not given",

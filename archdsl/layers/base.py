@@ -87,19 +87,28 @@ class Param(Generic[T]):
 
     A default of None means "derived from the input or from other arguments"; `shown` is what the reference
     then writes for it (`stride=kernel`). Where an int that stands by its position alone would be mistaken for
-    this parameter, `by_name` says what to write instead, and the int is refused.
+    this parameter, `by_name` says what to write instead, and the int is refused. `elsewhere` are the words,
+    with blanks between, that other libraries have for it.
     """
 
     name: str
 
     def __init__(
-        self, kind: Kind[T], doc: str, default: Any = REQUIRED, *, shown: str = "", by_name: str = ""
+        self,
+        kind: Kind[T],
+        doc: str,
+        default: Any = REQUIRED,
+        *,
+        shown: str = "",
+        by_name: str = "",
+        elsewhere: str = "",
     ) -> None:
         self.kind = kind
         self.doc = doc
         self.default = default
         self.shown = shown
         self.by_name = by_name
+        self.elsewhere = tuple(elsewhere.split())
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
@@ -154,6 +163,10 @@ class Layer:
     cost: ClassVar[str] = "0"
     #: the layer in use, the usual way first
     examples: ClassVar[tuple[Example, ...]]
+    #: what other libraries call it, in small letters, without `_` and a `2d` at the end; not where that is its name
+    elsewhere: ClassVar[tuple[str, ...]] = ()
+    #: parameters of other libraries' layers that follow from what arrives, and are not written here
+    inferred: ClassVar[tuple[str, ...]] = ()
     #: the Python module that its class is imported from, where that is not PyTorch's: `antialiased`
     package: str = ""
     #: figures (`params`, `macs`) that nobody knows of it, and that count as 0
@@ -170,18 +183,31 @@ class Layer:
             if name not in values:
                 raise ArgumentError(name, f"`{self.name}` needs `{name}`")
         for name, value in values.items():
-            param = self.params.get(name)
-            if param is None:
-                raise ArgumentError(name, f"`{self.name}` has no parameter `{name}`")
-            try:
-                own[name] = param.kind.convert(value)
-            except Mismatch as mismatch:
-                raise ArgumentError(
-                    name,
-                    f"`{name}` of `{self.name}` is {mismatch.expected}, not {mismatch.found}",
-                    mismatch.help,
-                ) from None
+            own[name] = self._convert(name, value)
         self.check()
+
+    @classmethod
+    def misfits(cls, values: Mapping[str, Any]) -> list[ArgumentError]:
+        """What is wrong with the single values, each by itself."""
+        found: list[ArgumentError] = []
+        for name, value in values.items():
+            try:
+                cls._convert(name, value)
+            except ArgumentError as error:
+                found.append(error)
+        return found
+
+    @classmethod
+    def _convert(cls, name: str, value: Any) -> Any:
+        param = cls.params.get(name)
+        if param is None:
+            raise ArgumentError(name, f"`{cls.name}` has no parameter `{name}`")
+        try:
+            return param.kind.convert(value)
+        except Mismatch as mismatch:
+            raise ArgumentError(
+                name, f"`{name}` of `{cls.name}` is {mismatch.expected}, not {mismatch.found}", mismatch.help
+            ) from None
 
     def check(self) -> None:
         """Hold the arguments against each other. Raises ArgumentError."""
@@ -254,10 +280,11 @@ REGISTRY: dict[str, type[Layer]] = {}
 L = TypeVar("L", bound=Layer)
 
 
-def layer(name: str, group: str) -> Callable[[type[L]], type[L]]:
+def layer(name: str, group: str, elsewhere: str = "", inferred: str = "") -> Callable[[type[L]], type[L]]:
     """Declare a layer of the language under `name`, in a group of the reference.
 
-    Raises TypeError for a class that does not say what its page needs.
+    `elsewhere` and `inferred` are words with blanks between: see the attributes of Layer. Raises TypeError for a
+    class that does not say what its page needs.
     """
 
     def declare(cls: type[L]) -> type[L]:
@@ -266,6 +293,8 @@ def layer(name: str, group: str) -> Callable[[type[L]], type[L]]:
                 raise TypeError(f"the layer `{name}` states no `{needed}`")
         cls.name = name
         cls.group = group
+        cls.elsewhere = tuple(elsewhere.split())
+        cls.inferred = tuple(inferred.split())
         cls.params = {}
         for base in cls.__mro__:  # the class's own first: it repeats those of its bases to order them
             for key, value in vars(base).items():

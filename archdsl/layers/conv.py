@@ -43,16 +43,17 @@ _SIZES = (
 class _Convolution(UnaryLayer):
     """What `conv` and `depthwise` share. They repeat the parameters in their own order."""
 
-    kernel = Param(Extent(1), "extent of the window")
-    stride = Param(Extent(1), "step of the window", 1)
+    kernel = Param(Extent(1), "extent of the window", elsewhere="kernel_size pool_size filter_size ksize")
+    stride = Param(Extent(1), "step of the window", 1, elsewhere="strides")
     pad = Param(
         Padding("half", "valid", "same"),
         "zeros around the input: `half` of an odd kernel on both sides and none for an even one, none "
         "(`valid`), TensorFlow's `same`, an int, one for each axis, or before and after, axis by axis",
         "half",
+        elsewhere="padding paddings",
     )
-    dilation = Param(Extent(1), "distance between the taps of the kernel", 1)
-    bias = Param(Bool(), "learn a bias for each channel that leaves", True)
+    dilation = Param(Extent(1), "distance between the taps of the kernel", 1, elsewhere="dilation_rate")
+    bias = Param(Bool(), "learn a bias for each channel that leaves", True, elsewhere="use_bias")
     init = init_param()
     bias_init = bias_init_param()
 
@@ -128,7 +129,7 @@ class _Convolution(UnaryLayer):
         return ModuleForm(call, init_calls(self.init, self.bias_init if self.bias else None))
 
 
-@layer("conv", "convolution")
+@layer("conv", "convolution", elsewhere="convolution convnd", inferred="in_channels in_planes input_channels")
 class Conv(_Convolution):
     """Convolution over one, two or three spatial axes (LeCun et al., 1989)."""
 
@@ -147,7 +148,9 @@ class Conv(_Convolution):
         Example("conv(32, 9, dilation=2)", [1, 16000]),
     )
 
-    channels = Param(Int(1), "channels that leave")
+    channels = Param(
+        Int(1), "channels that leave", elsewhere="out_channels filters out_planes output_channels num_filters"
+    )
     kernel = _Convolution.kernel
     stride = _Convolution.stride
     pad = _Convolution.pad
@@ -156,6 +159,7 @@ class Conv(_Convolution):
         Int(1),
         "groups of channels that do not see each other; it divides those that arrive and those that leave",
         1,
+        elsewhere="num_groups",
     )
     bias = _Convolution.bias
 
@@ -173,7 +177,12 @@ class Conv(_Convolution):
         return f"conv {kernel}, {self.channels}{suffix(self.stride, self.dilation, self.groups)}"
 
 
-@layer("depthwise", "convolution")
+@layer(
+    "depthwise",
+    "convolution",
+    elsewhere="depthwiseconv depthwiseconvolution",
+    inferred="in_channels out_channels channels groups",
+)
 class Depthwise(_Convolution):
     """Convolution of each channel by itself, the first half of a separable one (Sifre and Mallat, 2014)."""
 
@@ -191,7 +200,7 @@ class Depthwise(_Convolution):
 
     kernel = _Convolution.kernel
     stride = _Convolution.stride
-    multiplier = Param(Int(1), "channels that leave for each that arrives", 1)
+    multiplier = Param(Int(1), "channels that leave for each that arrives", 1, elsewhere="depth_multiplier")
     pad = _Convolution.pad
 
     def leaving(self, x: Shape) -> int:

@@ -27,7 +27,12 @@ from archdsl.layers.windows import (
 )
 
 
-@layer("deconv", "convolution")
+@layer(
+    "deconv",
+    "convolution",
+    elsewhere="convtranspose convolutiontranspose transposedconv",
+    inferred="in_channels input_channels",
+)
 class Deconv(UnaryLayer):
     """Transposed convolution: the gradient of a convolution taken as a layer (Zeiler et al., 2010)."""
 
@@ -54,23 +59,32 @@ class Deconv(UnaryLayer):
         Example("deconv(64, 4, stride=2, pad=same)", [128, 28, 28]),
     )
 
-    channels = Param(Int(1), "channels that leave")
-    kernel = Param(Extent(1), "extent of the window")
-    stride = Param(Extent(1), "step of the window in what leaves", 1)
+    channels = Param(
+        Int(1), "channels that leave", elsewhere="out_channels filters out_planes output_channels num_filters"
+    )
+    kernel = Param(Extent(1), "extent of the window", elsewhere="kernel_size pool_size filter_size ksize")
+    stride = Param(Extent(1), "step of the window in what leaves", 1, elsewhere="strides")
     pad = Param(
         Padding("half", "valid", "same"),
         "taken off what leaves: `half` of an odd kernel on both sides and none for an even one, none "
         "(`valid`), what TensorFlow's `same` takes, an int, one for each axis, or before and after, axis by axis",
         "half",
+        elsewhere="padding paddings",
     )
-    extra = Param(Extent(0), "added to one side of what leaves (PyTorch's output padding)", 0)
-    dilation = Param(Extent(1), "distance between the taps of the kernel", 1)
+    extra = Param(
+        Extent(0),
+        "added to one side of what leaves (PyTorch's output padding)",
+        0,
+        elsewhere="output_padding",
+    )
+    dilation = Param(Extent(1), "distance between the taps of the kernel", 1, elsewhere="dilation_rate")
     groups = Param(
         Int(1),
         "groups of channels that do not see each other; it divides those that arrive and those that leave",
         1,
+        elsewhere="num_groups",
     )
-    bias = Param(Bool(), "learn a bias for each channel that leaves", True)
+    bias = Param(Bool(), "learn a bias for each channel that leaves", True, elsewhere="use_bias")
     init = init_param()
     bias_init = bias_init_param()
 

@@ -229,12 +229,24 @@ class VectorInit(Kind[Init]):
 
 def init_param(*, vector: bool = False) -> Param[Init | None]:
     """The parameter `init` of a layer with weights."""
-    return Param(Initialiser(vector=vector), "how the weight starts", None, shown=PYTORCH)
+    return Param(
+        Initialiser(vector=vector),
+        "how the weight starts",
+        None,
+        shown=PYTORCH,
+        elsewhere="kernel_initializer weight_init gamma_initializer",
+    )
 
 
 def bias_init_param() -> Param[Init | None]:
     """The parameter `bias_init` of a layer with a bias."""
-    return Param(Initialiser(vector=True), "how the bias starts", None, shown=PYTORCH)
+    return Param(
+        Initialiser(vector=True),
+        "how the bias starts",
+        None,
+        shown=PYTORCH,
+        elsewhere="bias_initializer beta_initializer",
+    )
 
 
 def init_calls(weight: Init | None, bias: Init | None = None) -> tuple[InitCall, ...]:

@@ -61,7 +61,7 @@ class Add(_Elementwise):
         return Binary("+", tensors)
 
 
-@layer("mul", "joins")
+@layer("mul", "joins", elsewhere="multiply")
 class Mul(_Elementwise):
     """Product of the members."""
 
@@ -71,7 +71,7 @@ class Mul(_Elementwise):
         return Binary("*", tensors)
 
 
-@layer("mean", "joins")
+@layer("mean", "joins", elsewhere="average")
 class Mean(_Elementwise):
     """Mean of the members."""
 
@@ -106,7 +106,7 @@ class _OfTwo(_Elementwise):
         return Binary(self.operator, tensors)
 
 
-@layer("sub", "joins")
+@layer("sub", "joins", elsewhere="subtract")
 class Sub(_OfTwo):
     """The first member less the second."""
 
@@ -115,7 +115,7 @@ class Sub(_OfTwo):
     operator = "-"
 
 
-@layer("div", "joins")
+@layer("div", "joins", elsewhere="divide")
 class Div(_OfTwo):
     """The first member divided by the second."""
 
@@ -159,7 +159,7 @@ class Minimum(_Extreme):
     along = "torch.amin"
 
 
-@layer("concat", "joins")
+@layer("concat", "joins", elsewhere="cat concatenate")
 class Concat(_Join):
     """Concatenation along one axis, by default that of the features."""
 
@@ -172,7 +172,13 @@ class Concat(_Join):
         Example("concat(axis=1)", [64, 56, 56], [64, 8, 56]),
     )
 
-    axis = Param(Int(), "axis (without the batch); the features' if not given", None, shown="features")
+    axis = Param(
+        Int(),
+        "axis (without the batch); the features' if not given",
+        None,
+        shown="features",
+        elsewhere="dim axes",
+    )
 
     def outputs(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         to = target(self, xs)
@@ -209,7 +215,7 @@ class Stack(_Join):
     examples = (Example("stack", [64, 56, 56], [64, 56, 56]), Example("stack(axis=-1)", [128], [128], [128]))
 
     passes_one = False
-    axis = Param(Int(), "where the new axis stands (without the batch)", 0)
+    axis = Param(Int(), "where the new axis stands (without the batch)", 0, elsewhere="dim axes")
 
     def outputs(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         to = target(self, xs)
@@ -240,7 +246,7 @@ def _turned(a: Shape, b: Shape) -> str:
     return ""
 
 
-@layer("matmul", "joins")
+@layer("matmul", "joins", elsewhere="bmm dot")
 class MatMul(_Join):
     """Matrix product of two members over their last two axes; axes before those broadcast.
 

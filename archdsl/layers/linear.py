@@ -10,7 +10,7 @@ from archdsl.layers.page import Example, Formula, rows
 from archdsl.layers.shape import Shape
 
 
-@layer("linear", "convolution")
+@layer("linear", "convolution", elsewhere="dense fc fullyconnected", inferred="in_features input_dim")
 class Linear(UnaryLayer):
     """A matrix times the features, and a bias."""
 
@@ -24,8 +24,8 @@ class Linear(UnaryLayer):
         Example("linear(3072)", rows(197, 768)),
     )
 
-    features = Param(Int(1), "features that leave")
-    bias = Param(Bool(), "learn a bias for each feature that leaves", True)
+    features = Param(Int(1), "features that leave", elsewhere="out_features units output_dim out_channels")
+    bias = Param(Bool(), "learn a bias for each feature that leaves", True, elsewhere="use_bias")
     init = init_param()
     bias_init = bias_init_param()
 

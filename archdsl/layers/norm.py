@@ -20,7 +20,9 @@ class _ChannelNorm(UnaryLayer):
 
     trained = "2 * c if affine else 0"
 
-    eps = Param(Float(least=0, above=True), "added to the variance", 1e-5, by_name=INFERRED)
+    eps = Param(
+        Float(least=0, above=True), "added to the variance", 1e-5, by_name=INFERRED, elsewhere="epsilon"
+    )
     affine = Param(Bool(), "learn a weight and a bias for each channel", True)
     init = init_param(vector=True)
     bias_init = bias_init_param()
@@ -45,7 +47,12 @@ def _statistics(x: Shape) -> dict[str, tuple[int, ...]]:
     return {"running_mean": (x.channels,), "running_var": (x.channels,), "num_batches_tracked": ()}
 
 
-@layer("bn", "normalisation")
+@layer(
+    "bn",
+    "normalisation",
+    elsewhere="batchnorm batchnormalization syncbatchnorm",
+    inferred="num_features channels",
+)
 class BatchNorm(_ChannelNorm):
     """Batch normalisation over each channel (Ioffe and Szegedy, 2015).
 
@@ -58,7 +65,9 @@ class BatchNorm(_ChannelNorm):
     eps = _ChannelNorm.eps
     momentum = _MOMENTUM
     affine = _ChannelNorm.affine
-    track = Param(Bool(), "keep running statistics, and use them in evaluation", True)
+    track = Param(
+        Bool(), "keep running statistics, and use them in evaluation", True, elsewhere="track_running_stats"
+    )
 
     def shape(self, x: Shape) -> Shape:
         super().shape(x)
@@ -84,7 +93,9 @@ class BatchNorm(_ChannelNorm):
         return self._form(Call(f"nn.BatchNorm{max(1, len(x.dims) - 1)}d", (Lit(x.channels),), kwargs))
 
 
-@layer("instancenorm", "normalisation")
+@layer(
+    "instancenorm", "normalisation", elsewhere="instancenormalization in", inferred="num_features channels"
+)
 class InstanceNorm(_ChannelNorm):
     """Normalisation of each channel of each sample by itself, over its positions (Ulyanov et al., 2016)."""
 
@@ -93,7 +104,9 @@ class InstanceNorm(_ChannelNorm):
     eps = _ChannelNorm.eps
     momentum = _MOMENTUM
     affine = Param(Bool(), "learn a weight and a bias for each channel", False)
-    track = Param(Bool(), "keep running statistics, and use them in evaluation", False)
+    track = Param(
+        Bool(), "keep running statistics, and use them in evaluation", False, elsewhere="track_running_stats"
+    )
 
     def shape(self, x: Shape) -> Shape:
         super().shape(x)
@@ -116,13 +129,13 @@ class InstanceNorm(_ChannelNorm):
         return self._form(Call(f"nn.InstanceNorm{len(x.dims) - 1}d", (Lit(x.channels),), kwargs))
 
 
-@layer("gn", "normalisation")
+@layer("gn", "normalisation", elsewhere="groupnorm groupnormalization", inferred="num_channels channels")
 class GroupNorm(_ChannelNorm):
     """Normalisation over groups of channels of each sample (Wu and He, 2018)."""
 
     examples = (Example("gn(32)", [256, 56, 56]),)
 
-    groups = Param(Int(1), "number of groups; 1 normalises over the whole sample")
+    groups = Param(Int(1), "number of groups; 1 normalises over the whole sample", elsewhere="num_groups")
     eps = _ChannelNorm.eps
     affine = _ChannelNorm.affine
 
@@ -143,7 +156,7 @@ class GroupNorm(_ChannelNorm):
         return self._form(Call("nn.GroupNorm", (Lit(self.groups), Lit(xs[0].channels)), kwargs))
 
 
-@layer("ln", "normalisation")
+@layer("ln", "normalisation", elsewhere="layernorm layernormalization", inferred="normalized_shape")
 class LayerNorm(UnaryLayer):
     """Layer normalisation over the features, at each position (Ba et al., 2016).
 
@@ -153,7 +166,9 @@ class LayerNorm(UnaryLayer):
     trained = "c * (2 if bias else 1) if affine else 0"
     examples = (Example("ln(eps=1e-6)", rows(197, 768)), Example("ln", [96, 56, 56]))
 
-    eps = Param(Float(least=0, above=True), "added to the variance", 1e-5, by_name=INFERRED)
+    eps = Param(
+        Float(least=0, above=True), "added to the variance", 1e-5, by_name=INFERRED, elsewhere="epsilon"
+    )
     affine = Param(Bool(), "learn a weight and a bias for each feature", True)
     bias = Param(Bool(), "learn the bias too", True)
     init = init_param(vector=True)
@@ -175,7 +190,7 @@ class LayerNorm(UnaryLayer):
         return ModuleForm(Call(function, (Lit(x.channels),), kwargs), inits)
 
 
-@layer("lrn", "normalisation")
+@layer("lrn", "normalisation", elsewhere="localresponsenorm localresponsenormalization")
 class LocalResponseNorm(UnaryLayer):
     """Normalisation over neighbouring channels (Krizhevsky et al., 2012).
 
@@ -202,15 +217,21 @@ class LocalResponseNorm(UnaryLayer):
         return f"lrn {self.size}"
 
 
-@layer("normalize", "normalisation")
+@layer("normalize", "normalisation", elsewhere="unitnormalization l2norm")
 class Normalize(UnaryLayer):
     """Division by the norm along one axis, so that it becomes 1."""
 
     examples = (Example("normalize", [128]),)
 
-    axis = Param(Int(), "axis (without the batch); the features' if not given", None, shown="features")
+    axis = Param(
+        Int(),
+        "axis (without the batch); the features' if not given",
+        None,
+        shown="features",
+        elsewhere="dim axes",
+    )
     p = Param(Float(least=0, above=True), "exponent of the norm", 2)
-    eps = Param(Float(least=0, above=True), "the least norm to divide by", 1e-12)
+    eps = Param(Float(least=0, above=True), "the least norm to divide by", 1e-12, elsewhere="epsilon")
 
     def shape(self, x: Shape) -> Shape:
         feature_axis(self, self.axis, x)

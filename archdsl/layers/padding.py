@@ -13,7 +13,7 @@ from archdsl.layers.shape import Shape
 from archdsl.layers.windows import bounded, spatial_rank, spread, times
 
 
-@layer("pad", "shape")
+@layer("pad", "shape", elsewhere="zeropad zeropadding constantpad reflectionpad replicationpad")
 class Pad(UnaryLayer):
     """Values around the input, along any axes."""
 
@@ -39,7 +39,7 @@ class Pad(UnaryLayer):
     amount = Param(
         IntOrInts(0), "an int for both sides, before and after, or before and after for each of the axes"
     )
-    axis = Param(IntOrInts(), "axis or axes (without the batch)", 0)
+    axis = Param(IntOrInts(), "axis or axes (without the batch)", 0, elsewhere="dim axes")
     mode = Param(
         Choice("constant", "reflect", "replicate", "circular"),
         "a constant, or what the input has: mirrored, its edge, or its other end",
@@ -122,7 +122,7 @@ class _Offset(Kind[str | int | tuple[int, ...]]):
             raise Mismatch("`center`, an int of at least 0 or a list of them", value) from None
 
 
-@layer("crop", "shape")
+@layer("crop", "shape", elsewhere="cropping centercrop")
 class Crop(UnaryLayer):
     """A part of the positions, by default from the middle."""
 
@@ -131,7 +131,7 @@ class Crop(UnaryLayer):
     examples = (Example("crop(56)", [128, 64, 64]), Example("crop(56, offset=0)", [128, 64, 64]))
 
     is_module = False
-    size = Param(Extent(1), "spatial sizes that leave")
+    size = Param(Extent(1), "spatial sizes that leave", elsewhere="output_size")
     offset = Param(_Offset(), "where it starts: `center`, an int, or one for each axis", "center")
 
     def _cuts(self, x: Shape) -> tuple[tuple[int, int], ...]:

@@ -53,15 +53,18 @@ def _windows(reach: str) -> Formula:
 class _Pool(UnaryLayer):
     """What `maxpool` and `avgpool` share."""
 
-    kernel = Param(Extent(1), "extent of the window")
-    stride = Param(Extent(1), "step of the window; its extent if not given", None, shown="kernel")
+    kernel = Param(Extent(1), "extent of the window", elsewhere="kernel_size pool_size filter_size ksize")
+    stride = Param(
+        Extent(1), "step of the window; its extent if not given", None, shown="kernel", elsewhere="strides"
+    )
     pad = Param(
         Padding("half", "valid", "same"),
         "around the input, at most half of the kernel: `half` of an odd kernel, none (`valid`), TensorFlow's "
         "`same`, an int, one for each axis, or before and after, axis by axis",
         0,
+        elsewhere="padding paddings",
     )
-    ceil = Param(Bool(), "keep a last window that the input does not fill", False)
+    ceil = Param(Bool(), "keep a last window that the input does not fill", False, elsewhere="ceil_mode")
     #: its global form
     whole: ClassVar[str]
 
@@ -150,7 +153,7 @@ class _Pool(UnaryLayer):
         return f"{self.name} {times(self.kernel, len(xs[0].spatial))}{suffix(stride)}"
 
 
-@layer("maxpool", "pooling")
+@layer("maxpool", "pooling", elsewhere="maxpooling")
 class MaxPool(_Pool):
     """The maximum of each window."""
 
@@ -168,7 +171,7 @@ class MaxPool(_Pool):
     stride = _Pool.stride
     pad = _Pool.pad
     ceil = _Pool.ceil
-    dilation = Param(Extent(1), "distance between the members of the window", 1)
+    dilation = Param(Extent(1), "distance between the members of the window", 1, elsewhere="dilation_rate")
 
     def _dilation(self, x: Shape) -> tuple[int, ...]:
         return spread(self, "dilation", self.dilation, x)
@@ -177,7 +180,7 @@ class MaxPool(_Pool):
         return ModuleForm(self._call("MaxPool", xs[0]))
 
 
-@layer("avgpool", "pooling")
+@layer("avgpool", "pooling", elsewhere="averagepooling averagepool")
 class AvgPool(_Pool):
     """The mean of each window."""
 
@@ -198,6 +201,7 @@ class AvgPool(_Pool):
         "count the zeros of the padding in the mean; if not given, those of `same` are left out",
         None,
         shown="pad != same",
+        elsewhere="count_include_pad",
     )
 
     def shape(self, x: Shape) -> Shape:
@@ -233,7 +237,7 @@ class _AdaptivePool(UnaryLayer):
     formula = Formula("[c, *n]", "[c, *size]")
 
     torch_name: ClassVar[str]
-    size = Param(Extent(1), "spatial sizes that leave")
+    size = Param(Extent(1), "spatial sizes that leave", elsewhere="output_size")
 
     def shape(self, x: Shape) -> Shape:
         spatial_rank(self, x)
@@ -247,7 +251,7 @@ class _AdaptivePool(UnaryLayer):
         return f"{self.name} to {times(self.size, len(xs[0].spatial))}"
 
 
-@layer("adaptive_avgpool", "pooling")
+@layer("adaptive_avgpool", "pooling", elsewhere="adaptiveaveragepooling")
 class AdaptiveAvgPool(_AdaptivePool):
     """The mean of windows as large as the size that leaves asks for."""
 
@@ -259,7 +263,7 @@ class AdaptiveAvgPool(_AdaptivePool):
     torch_name = "AdaptiveAvgPool"
 
 
-@layer("adaptive_maxpool", "pooling")
+@layer("adaptive_maxpool", "pooling", elsewhere="adaptivemaxpooling")
 class AdaptiveMaxPool(_AdaptivePool):
     """The maximum of windows as large as the size that leaves asks for."""
 
@@ -290,7 +294,7 @@ class _GlobalPool(UnaryLayer):
         return ModuleForm(Call(self.support))
 
 
-@layer("gap", "pooling")
+@layer("gap", "pooling", elsewhere="globalaveragepooling globalaveragepool globalavgpool")
 class GlobalAvgPool(_GlobalPool):
     """Global average pooling: the mean of each channel (Lin et al., 2014)."""
 
@@ -300,7 +304,7 @@ class GlobalAvgPool(_GlobalPool):
     word = "mean"
 
 
-@layer("gmp", "pooling")
+@layer("gmp", "pooling", elsewhere="globalmaxpooling globalmaxpool")
 class GlobalMaxPool(_GlobalPool):
     """Global maximum pooling: the maximum of each channel."""
 

@@ -10,7 +10,7 @@ from archdsl.layers.shape import Shape
 from archdsl.layers.windows import spatial_rank
 
 
-@layer("dropout", "regularisation")
+@layer("dropout", "regularisation", elsewhere="alphadropout featurealphadropout")
 class Dropout(UnaryLayer):
     """Zeroes single values (Srivastava et al., 2014).
 
@@ -19,7 +19,12 @@ class Dropout(UnaryLayer):
 
     examples = (Example("dropout", [4096]), Example("dropout(0.2)", [4096]))
 
-    p = Param(Float(least=0, most=1), "probability of a value to be dropped", 0.5)
+    p = Param(
+        Float(least=0, most=1),
+        "probability of a value to be dropped",
+        0.5,
+        elsewhere="rate drop_prob prob drop_rate",
+    )
 
     def form(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> ModuleForm:
         return ModuleForm(Call("nn.Dropout", (Lit(self.p),)))
@@ -28,7 +33,7 @@ class Dropout(UnaryLayer):
         return f"dropout {self.p:g}"
 
 
-@layer("dropout_spatial", "regularisation")
+@layer("dropout_spatial", "regularisation", elsewhere="spatialdropout")
 class SpatialDropout(UnaryLayer):
     """Zeroes whole channels (Tompson et al., 2015).
 
@@ -37,7 +42,12 @@ class SpatialDropout(UnaryLayer):
 
     examples = (Example("dropout_spatial(0.1)", [64, 56, 56]),)
 
-    p = Param(Float(least=0, most=1), "probability of a channel to be dropped", 0.5)
+    p = Param(
+        Float(least=0, most=1),
+        "probability of a channel to be dropped",
+        0.5,
+        elsewhere="rate drop_prob prob drop_rate",
+    )
 
     def shape(self, x: Shape) -> Shape:
         spatial_rank(self, x, "`dropout` drops single features")
@@ -50,7 +60,7 @@ class SpatialDropout(UnaryLayer):
         return f"dropout_spatial {self.p:g}"
 
 
-@layer("drop_path", "regularisation")
+@layer("drop_path", "regularisation", elsewhere="stochasticdepth")
 class DropPath(UnaryLayer):
     """Stochastic depth: zeroes the whole tensor of a sample, or of the batch (Huang et al., 2016).
 
@@ -63,7 +73,7 @@ class DropPath(UnaryLayer):
         Example("drop_path(0.1, mode=batch)", [256, 14, 14]),
     )
 
-    p = Param(Float(least=0, most=1), "probability to be dropped")
+    p = Param(Float(least=0, most=1), "probability to be dropped", elsewhere="rate drop_prob prob drop_rate")
     mode = Param(Choice("row", "batch"), "what is dropped: each sample (row) by itself, or the batch", "row")
 
     def form(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> ModuleForm:

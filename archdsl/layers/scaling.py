@@ -22,7 +22,7 @@ from archdsl.layers.page import Example
 from archdsl.layers.shape import Shape
 
 
-@layer("affine", "normalisation")
+@layer("affine", "normalisation", inferred="num_features channels")
 class Affine(UnaryLayer):
     """A learned weight and bias for each channel (as in ResMLP, Touvron et al., 2021)."""
 
@@ -44,7 +44,7 @@ class Affine(UnaryLayer):
         return ModuleForm(Call("Affine", (Lit(x.channels),), kwargs), inits)
 
 
-@layer("scale", "normalisation")
+@layer("scale", "normalisation", elsewhere="rescaling lambda")
 class Scale(UnaryLayer):
     """A constant factor, and a constant added."""
 
@@ -66,7 +66,7 @@ class Scale(UnaryLayer):
         return f"scale {self.factor:g}" + (f" + {self.offset:g}" if self.offset else "")
 
 
-@layer("layerscale", "normalisation")
+@layer("layerscale", "normalisation", inferred="dim channels")
 class LayerScale(UnaryLayer):
     """A learned factor for each channel that starts small (Touvron et al., 2021)."""
 

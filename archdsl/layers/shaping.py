@@ -38,8 +38,8 @@ class Flatten(UnaryLayer):
     )
     examples = (Example("flatten", [512, 7, 7]), Example("flatten(1)", [512, 7, 7]))
 
-    start = Param(Int(), "first axis (without the batch)", 0)
-    end = Param(Int(), "last axis, included", -1)
+    start = Param(Int(), "first axis (without the batch)", 0, elsewhere="start_dim")
+    end = Param(Int(), "last axis, included", -1, elsewhere="end_dim")
 
     def shape(self, x: Shape) -> Shape:
         rank = len(x.dims)
@@ -64,7 +64,7 @@ class Flatten(UnaryLayer):
         )
 
 
-@layer("reshape", "shape")
+@layer("reshape", "shape", elsewhere="view unflatten")
 class Reshape(Layer):
     """The same values in their order, in another shape."""
 
@@ -77,7 +77,9 @@ class Reshape(Layer):
     examples = (Example("reshape([8, 64, 49])", [512, 7, 7]), Example("reshape([512, -1])", [512, 7, 7]))
 
     is_module = False
-    shape = Param(Ints(-1), "sizes (without the batch); one may be -1, which is what is left")
+    shape = Param(
+        Ints(-1), "sizes (without the batch); one may be -1, which is what is left", elsewhere="target_shape"
+    )
 
     def check(self) -> None:
         if self.shape.count(-1) > 1 or 0 in self.shape:
@@ -113,7 +115,7 @@ class Reshape(Layer):
         return f"reshape {times(self.shape, 1)}"
 
 
-@layer("permute", "shape")
+@layer("permute", "shape", elsewhere="transpose swapaxes moveaxis")
 class Permute(UnaryLayer):
     """The axes in another order."""
 
@@ -122,7 +124,7 @@ class Permute(UnaryLayer):
     examples = (Example("permute([1, 2, 0])", [96, 56, 56]),)
 
     is_module = False
-    axes = Param(Ints(), "the axes (without the batch) in their new order")
+    axes = Param(Ints(), "the axes (without the batch) in their new order", elsewhere="dims")
 
     def shape(self, x: Shape) -> Shape:
         return like(x, tuple(x.dims[axis] for axis in self._order(x)))
@@ -149,7 +151,7 @@ class Permute(UnaryLayer):
 _BY_RANK = {1: "linear", 2: "bilinear", 3: "trilinear"}
 
 
-@layer("upsample", "shape")
+@layer("upsample", "shape", elsewhere="upsampling interpolate resize")
 class Upsample(UnaryLayer):
     """Interpolation to a size, or by a factor.
 
@@ -177,14 +179,21 @@ class Upsample(UnaryLayer):
 
     is_module = False
     scale = Param(
-        Factor(), "factor on each spatial size, or one for each axis; this or `size`", None, shown="none"
+        Factor(),
+        "factor on each spatial size, or one for each axis; this or `size`",
+        None,
+        shown="none",
+        elsewhere="scale_factor",
     )
     mode = Param(
         Choice("nearest", "linear", "bilinear", "trilinear", "bicubic", "area", "nearest_exact"),
         "how to interpolate; `linear` is `bilinear` or `trilinear` in two or three dimensions",
         "nearest",
+        elsewhere="interpolation",
     )
-    size = Param(Extent(1), "spatial sizes that leave; this or `scale`", None, shown="none")
+    size = Param(
+        Extent(1), "spatial sizes that leave; this or `scale`", None, shown="none", elsewhere="output_size"
+    )
     align_corners = Param(Bool(), "let the centres of the corners stay where they are", False)
 
     def check(self) -> None:
@@ -260,7 +269,7 @@ class Upsample(UnaryLayer):
         return "upsample ×" + "×".join(f"{s:g}" for s in scale)
 
 
-@layer("pixel_shuffle", "shape")
+@layer("pixel_shuffle", "shape", elsewhere="depthtospace")
 class PixelShuffle(UnaryLayer):
     """Channels become positions: a finer map of fewer channels (Shi et al., 2016).
 
@@ -273,7 +282,7 @@ class PixelShuffle(UnaryLayer):
     examples = (Example("pixel_shuffle(2)", [256, 28, 28]),)
 
     is_module = False
-    r = Param(Int(1), "factor on height and width")
+    r = Param(Int(1), "factor on height and width", elsewhere="upscale_factor block_size")
 
     def shape(self, x: Shape) -> Shape:
         if spatial_rank(self, x) != 2:
@@ -294,7 +303,7 @@ class PixelShuffle(UnaryLayer):
         return f"pixel_shuffle {self.r}"
 
 
-@layer("shuffle", "shape")
+@layer("shuffle", "shape", elsewhere="channelshuffle")
 class ChannelShuffle(UnaryLayer):
     """Channels change places so that each group gets some of every group (Zhang et al., 2018).
 
@@ -304,7 +313,7 @@ class ChannelShuffle(UnaryLayer):
     examples = (Example("shuffle(3)", [240, 28, 28]),)
 
     is_module = False
-    groups = Param(Int(1), "number of groups")
+    groups = Param(Int(1), "number of groups", elsewhere="num_groups")
 
     def shape(self, x: Shape) -> Shape:
         split_features(self, self.groups, x)

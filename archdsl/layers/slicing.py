@@ -14,7 +14,7 @@ from archdsl.layers.windows import times
 MOST_PARTS = 2**16
 
 
-@layer("slice", "shape")
+@layer("slice", "shape", elsewhere="narrow")
 class Slice(UnaryLayer):
     """A range along one axis, as Python's `start:stop`."""
 
@@ -37,7 +37,7 @@ class Slice(UnaryLayer):
     is_module = False
     start = Param(Int(), "first index; a negative one counts from the end", 0)
     stop = Param(Int(), "index behind the last; a negative one counts from the end", None, shown="end")
-    axis = Param(Int(), "axis (without the batch)", 0)
+    axis = Param(Int(), "axis (without the batch)", 0, elsewhere="dim axes")
 
     def shape(self, x: Shape) -> Shape:
         axis = resolve(self, self.axis, len(x.dims), x)
@@ -80,7 +80,7 @@ class Slice(UnaryLayer):
         return f"slice {self.start}:{'' if self.stop is None else self.stop}"
 
 
-@layer("select", "shape")
+@layer("select", "shape", elsewhere="gather indexselect")
 class Select(UnaryLayer):
     """Some indices along one axis; a single int drops the axis."""
 
@@ -100,8 +100,10 @@ class Select(UnaryLayer):
     )
 
     is_module = False
-    indices = Param(IntOrInts(), "an index, or a list of them; negative ones count from the end")
-    axis = Param(Int(), "axis (without the batch)", 0)
+    indices = Param(
+        IntOrInts(), "an index, or a list of them; negative ones count from the end", elsewhere="index"
+    )
+    axis = Param(Int(), "axis (without the batch)", 0, elsewhere="dim axes")
 
     def shape(self, x: Shape) -> Shape:
         axis = resolve(self, self.axis, len(x.dims), x)
@@ -145,7 +147,7 @@ class Select(UnaryLayer):
         return f"select {self.indices}" if isinstance(self.indices, int) else f"select {len(self.indices)}"
 
 
-@layer("split", "shape")
+@layer("split", "shape", elsewhere="chunk unbind tensorsplit")
 class Split(Layer):
     """A bundle of parts along one axis, by default that of the channels.
 
@@ -171,8 +173,18 @@ class Split(Layer):
     )
 
     is_module = False
-    parts = Param(IntOrInts(1), "the number of equal parts, or a list of their sizes")
-    axis = Param(Int(), "axis (without the batch); the features' if not given", None, shown="features")
+    parts = Param(
+        IntOrInts(1),
+        "the number of equal parts, or a list of their sizes",
+        elsewhere="chunks split_size_or_sections sections num_or_size_splits",
+    )
+    axis = Param(
+        Int(),
+        "axis (without the batch); the features' if not given",
+        None,
+        shown="features",
+        elsewhere="dim axes",
+    )
 
     def outputs(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         x = xs[0]
@@ -241,8 +253,8 @@ class Reduce(UnaryLayer):
 
     is_module = False
     op = Param(Choice("mean", "sum", "max", "min"), "what to take")
-    axis = Param(IntOrInts(), "axis or axes (without the batch)")
-    keep = Param(Bool(), "keep the axes, with a size of 1", False)
+    axis = Param(IntOrInts(), "axis or axes (without the batch)", elsewhere="dim axes")
+    keep = Param(Bool(), "keep the axes, with a size of 1", False, elsewhere="keepdim keepdims")
 
     def _axes(self, x: Shape) -> tuple[int, ...]:
         given = (self.axis,) if isinstance(self.axis, int) else self.axis

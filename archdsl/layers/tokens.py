@@ -32,7 +32,7 @@ _SMALL = Init("normal", (("std", 0.02),))
 _WINDOW = "windows of this size are cut out, each a sequence of its own: an int, or one for each axis"
 
 
-@layer("tokens", "tokens")
+@layer("tokens", "tokens", elsewhere="patchify")
 class Tokens(UnaryLayer):
     """The positions of a map as a sequence of tokens, row by row; of each window by itself."""
 
@@ -97,7 +97,7 @@ class Tokens(UnaryLayer):
         return "tokens" + _of_windows(self.window, len(xs[0].spatial))
 
 
-@layer("untokens", "tokens")
+@layer("untokens", "tokens", elsewhere="unpatchify")
 class Untokens(UnaryLayer):
     """A map of the given sizes from its tokens, undoing `tokens`."""
 
@@ -232,7 +232,7 @@ class Untokens(UnaryLayer):
         return f"untokens {times(self._sizes(), 1)}{_of_windows(self.window, len(self._sizes()))}"
 
 
-@layer("class_token", "tokens")
+@layer("class_token", "tokens", elsewhere="clstoken")
 class ClassToken(UnaryLayer):
     """A learned token in front of the others (Devlin et al., 2019; Dosovitskiy et al., 2021)."""
 
@@ -262,7 +262,7 @@ class ClassToken(UnaryLayer):
         return "class token" if self.count == 1 else f"{self.count} class tokens"
 
 
-@layer("position_embedding", "tokens")
+@layer("position_embedding", "tokens", elsewhere="positionalembedding positionalencoding posembed")
 class PositionEmbedding(UnaryLayer):
     """A learned vector added at each position (Gehring et al., 2017; Dosovitskiy et al., 2021)."""
 

@@ -113,9 +113,13 @@ def test_markdown(run: Run) -> None:
     ("name", "help"),
     [
         ("convv", "did you mean `conv`?"),
-        ("Conv2d", "did you mean `conv`? The number of dimensions follows from what arrives."),
+        (
+            "Conv2d",
+            "did you mean `conv`? The channels that arrive and the number of dimensions are known, and not written.",
+        ),
         ("BatchNorm", "did you mean `bn`?"),
-        ("kaiming", "`archdsl layers` lists them"),
+        ("kaiming", "did you mean `kaiming_normal` or `kaiming_uniform`?"),
+        ("frobnicate", "`archdsl layers` lists them"),
         ("kaiming_nrmal", "did you mean `kaiming_normal`?"),
         ("bilinea", "did you mean `bilinear`?"),
     ],
