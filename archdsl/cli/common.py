@@ -106,7 +106,11 @@ def spec_options(function: F) -> F:
         given: dict[str, Any] = {name: value for name, value in limits.items() if value is not None}
         options = Options(search_paths=search, allow_extern=not no_extern, **given)
         request = Request(model, settings, inputs, options, stdin_filename, colored(color))
-        return function(request=request, **rest)
+        try:
+            return function(request=request, **rest)
+        except ArchError as error:  # that only making something of an architecture brings to light
+            request.report(error.diagnostics)
+            return exit_status(error.diagnostics)
 
     for option in reversed(_OPTIONS):
         command = option(command)
