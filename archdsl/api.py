@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from archdsl import resources
 from archdsl.build import build_module, check_importable
-from archdsl.diagnostics import ArchError, Collector, Diagnostic
+from archdsl.diagnostics import ArchError, Collector, Diagnostic, Label
 from archdsl.diagnostics.near import did_you_mean
 from archdsl.elaborate.doubtful import doubts_of
 from archdsl.elaborate.extern_rules import check_externs
@@ -176,25 +176,21 @@ class Spec:
             return no_model(self._unit) or Diagnostic(
                 "E804", "the file has no model", Span(self.source, 0, 0)
             )
-        shown = ", ".join(f"`{n}`" for n in names[:20]) + (", …" if len(names) > 20 else "")
-        return Diagnostic(
-            "E803",
-            f"the file has {len(names)} models, and none is chosen",
-            Span(self.source, 0, 0),
-            notes=(f"its models: {shown}",),
-            help="choose one with `--model NAME`, in Python with `model=`",
-        )
+        message = f"the file has {len(names)} models, and none is chosen"
+        return self._of_models("E803", message, "choose one with `--model NAME`, in Python with `model=`")
 
     def _unknown_model(self, model: str) -> Diagnostic:
-        names = self.models
-        known = ", ".join(f"`{n}`" for n in names[:20]) or "none"
-        return Diagnostic(
-            "E802",
-            f"there is no model `{model}`",
-            Span(self.source, 0, 0),
-            notes=(f"models of the file: {known}",),
-            help=did_you_mean(model, names),
-        )
+        return self._of_models("E802", f"there is no model `{model}`", did_you_mean(model, self.models))
+
+    def _of_models(self, code: str, message: str, help: str) -> Diagnostic:
+        """A diagnostic that marks the models of the file: the first few, and a note names all."""
+        found = models_of(self._unit)
+        marks = [Label(declared.name_span, f"`-m {name}`") for name, declared in found.items()][:4]
+        names = [f"`{name}`" for name in found]
+        listed = ", ".join(names[:20]) + (", …" if len(names) > 20 else "")
+        notes = () if 0 < len(names) == len(marks) else (f"models of the file: {listed or 'none'}",)
+        first, *others = marks or [Label(Span(self.source, 0, 0), "")]
+        return Diagnostic(code, message, first.span, first.text, tuple(others), notes, help)
 
 
 class SettingText(str):

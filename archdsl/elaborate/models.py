@@ -214,7 +214,8 @@ class _Run:
                 "E807",
                 f"the network `{network.name}` has no input `{unknown[0]}`",
                 network.name_span,
-                help=did_you_mean(unknown[0], run.inputs) or f"its inputs: {', '.join(run.inputs)}",
+                help=did_you_mean(unknown[0], run.inputs)
+                or f"its inputs: {', '.join(f'`{n}`' for n in run.inputs)}",
             )
         self.session.collector.extend(prune(graph))
         self.session.collector.extend(assign_names(graph))

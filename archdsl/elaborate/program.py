@@ -27,6 +27,7 @@ class Unit:
     tree: ast.File | None
     path: Path | None
     is_library: bool = False
+    asked: Span | None = None  # the import that read it first
     imports: dict[int, Unit | None] = field(default_factory=dict)
     declared: dict[str, Named | ast.Let | ast.Broken] = field(default_factory=dict)
     imported: dict[str, tuple[ast.Import, ast.ImportedName]] = field(default_factory=dict)
@@ -200,15 +201,10 @@ class Program:
                     path, root, self._name(path, is_library), declaration.module_span
                 )
                 found = self._parse(source, path, is_library)
+                found.asked = declaration.module_span
                 self._follow(found, [*chain, found])
             elif found in chain:
-                cycle = [*chain[chain.index(found) :], found]
-                raise Fault(
-                    "E703",
-                    "the files import each other in a cycle",
-                    declaration.module_span,
-                    notes=(" imports ".join(f"`{u.source.name}`" for u in cycle),),
-                )
+                raise _cycle(chain[chain.index(found) :], declaration)
             return found
         except Fault as fault:
             self.collector.add(fault.diagnostic)
@@ -282,3 +278,22 @@ class Program:
 
 def _short(path: str) -> str:
     return path if len(path) <= 80 else f"{path[:39]}…{path[-40:]}"
+
+
+def _cycle(round: list[Unit], last: ast.Import) -> Fault:
+    """E703: files of which each imports the next, and the last the first again."""
+    names = [f"`{unit.source.name}`" for unit in (*round, round[0])]
+    labels = [
+        Label(unit.asked, f"imports {name}")
+        for unit, name in list(zip(round, names, strict=False))[1:5]
+        if unit.asked is not None
+    ]
+    return Fault(
+        "E703",
+        "the file imports itself" if len(round) == 1 else "the files import each other in a cycle",
+        last.module_span,
+        f"imports {names[0]}" + ("" if len(round) == 1 else " again"),
+        labels=tuple(labels),
+        notes=(" imports ".join(names),) if len(round) > 2 else (),
+        help="what both need goes into a file of its own" if len(round) > 1 else "",
+    )

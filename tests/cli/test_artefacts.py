@@ -64,7 +64,7 @@ def test_mistakes_leave_no_file(run: Run, folder: Path) -> None:
 def test_several_models(command: str, run: Run) -> None:
     result = run(command, "pair.arch", status=2)
     assert "error[E803]" in result.stderr
-    assert "`small`" in result.stderr and "`large`" in result.stderr
+    assert "`-m small`" in result.stderr and "`-m large`" in result.stderr
     assert "[E802]" in run(command, "pair.arch", "-m", "huge", status=2).stderr
     assert "--all" in run(command, "pair.arch", "-m", "small", "--all", status=2).stderr
 
