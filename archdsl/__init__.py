@@ -13,8 +13,9 @@ from archdsl.version import __version__
 if TYPE_CHECKING:
     from archdsl.api import Architecture, Options, load, loads
     from archdsl.diagnostics import ArchError
+    from archdsl.limits import Limits
 
-__all__ = ["ArchError", "Architecture", "Options", "__version__", "load", "loads"]
+__all__ = ["ArchError", "Architecture", "Limits", "Options", "__version__", "load", "loads"]
 
 
 def __getattr__(name: str) -> Any:

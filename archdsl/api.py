@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -10,17 +11,17 @@ from typing import TYPE_CHECKING, Any
 
 from archdsl import resources
 from archdsl.build import build_module, check_importable
-from archdsl.diagnostics import ArchError, Collector, Diagnostic, Label
-from archdsl.diagnostics.near import did_you_mean
-from archdsl.elaborate.doubtful import doubts_of
-from archdsl.elaborate.extern_rules import check_externs
-from archdsl.elaborate.limits import DEFAULT_LIMITS, Limits
-from archdsl.elaborate.models import Settings, elaborate, models_of, no_model
+from archdsl.diagnostics import ArchError, Collector, Diagnostic, Full
+from archdsl.elaborate.choice import choose_model, no_model, unknown_model
+from archdsl.elaborate.doubtful import Doubts, doubts_of
+from archdsl.elaborate.extern_rules import ExternRules, check_externs
+from archdsl.elaborate.models import Settings, elaborate, models_of
 from archdsl.elaborate.names import check_names
 from archdsl.elaborate.program import Program, Unit
 from archdsl.elaborate.values import show
 from archdsl.graph.model import Graph
-from archdsl.source import Source, Span, one_newline
+from archdsl.limits import DEFAULT_LIMITS, Budget, Limits
+from archdsl.source import Source, one_newline
 from archdsl.version import __version__
 
 if TYPE_CHECKING:
@@ -28,22 +29,17 @@ if TYPE_CHECKING:
     import networkx
     import torch
 
-__all__ = ["ArchError", "Architecture", "Options", "Spec", "load", "loads", "open_spec"]
+__all__ = ["ArchError", "Architecture", "Limits", "Options", "Spec", "load", "loads", "open_spec"]
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """Where imports look beside the spec's folder and the library, the limits of elaboration, and whether `extern`
-    blocks are allowed."""
+    """Where imports look beside the spec's folder and the library, whether `extern` blocks are allowed, and how large
+    what a text makes may become."""
 
     search_paths: tuple[Path, ...] = ()
     allow_extern: bool = True
-    max_depth: int = DEFAULT_LIMITS.depth
-    max_nodes: int = DEFAULT_LIMITS.nodes
-
-    @property
-    def limits(self) -> Limits:
-        return Limits(depth=self.max_depth, nodes=self.max_nodes)
+    limits: Limits = DEFAULT_LIMITS
 
 
 class Spec:
@@ -52,17 +48,23 @@ class Spec:
     def __init__(self, source: Source, path: Path | None, options: Options) -> None:
         self.source = source
         self.options = options
-        self._found = Collector()
+        self._found = Collector(options.limits)
+        self._unit = Unit(source, None, path)
+        self._rules: ExternRules = {}
         program = Program(self._found, options.search_paths, options.limits)
-        self._unit: Unit = program.load(source, path)
         self._files = program.units
-        # a `default` of a file that cannot be read may change every layer, a declaration without a name anything
-        self._broken = any(
-            hole.word == "default" or hole.nameless for unit in program.all_units for hole in unit.holes
-        )
-        check_names(program, self._found)
-        self._doubts = doubts_of(program)
-        self._rules = check_externs(program, self._found, options.allow_extern)
+        self._doubts: Doubts | None = None
+        try:
+            self._unit = program.load(source, path)
+            # a `default` of a file that cannot be read may change every layer, a declaration without a name anything
+            self._broken = any(
+                hole.word == "default" or hole.nameless for unit in program.all_units for hole in unit.holes
+            )
+            check_names(program, self._found)
+            self._doubts = doubts_of(program)
+            self._rules = check_externs(program, self._found, options.allow_extern)
+        except Full:
+            self._broken = True
 
     @property
     def source_name(self) -> str:
@@ -85,49 +87,69 @@ class Spec:
         inputs: dict[str, tuple[int, ...]] | None = None,
     ) -> list[Diagnostic]:
         """All mistakes and warnings of one model, or of all; none of the text's mistakes is raised."""
-        collector = Collector()
+        collector = Collector(self.options.limits)
+        with suppress(Full):
+            self._check(model, settings or {}, inputs or {}, collector)
+        return collector.diagnostics
+
+    def _check(
+        self,
+        model: str | None,
+        settings: dict[str, Any],
+        inputs: dict[str, tuple[int, ...]],
+        collector: Collector,
+    ) -> None:
         collector.extend(self._found.diagnostics)
         models = models_of(self._unit)
         if model is not None and model not in models:
             if self._unit.tree is not None and not self._unit.holes:  # one that cannot be read may be meant
-                collector.add(self._unknown_model(model))
-            return collector.diagnostics
+                collector.add(unknown_model(self._unit, model))
+            return
         if not models and not self._found.has_errors and not self._is_library():
             missing = no_model(self._unit)
             if missing is not None:
                 collector.add(missing)
+        used = Budget(self.options.limits)
         for name in models if model is None else [model]:
-            self._elaborate(name, settings or {}, inputs or {}, collector)
-        self._doubts.tell(collector)
-        return collector.diagnostics
+            self._elaborate(name, settings, inputs, collector, used)
+            if used.steps > used.limits.steps:
+                return
+        if self._doubts is not None:
+            self._doubts.tell(collector)
 
     def architecture(
         self,
         model: str | None = None,
         settings: dict[str, Any] | None = None,
         inputs: dict[str, tuple[int, ...]] | None = None,
+        used: Budget | None = None,
     ) -> Architecture:
         """One model, elaborated and checked.
 
         `settings` are parameters of the network by name: text in the language's own syntax where it is a
-        `SettingText`, else ready values. `inputs` are shapes, channels first and without the batch. Raises
-        ArchError with all mistakes.
+        `SettingText`, else ready values. `inputs` are shapes, channels first and without the batch. `used` is what
+        several models may take up together. Raises ArchError with all mistakes.
         """
-        collector = Collector()
-        collector.extend(self._found.diagnostics)
+        collector = Collector(self.options.limits)
+        used = used or Budget(self.options.limits)
         models = models_of(self._unit)
         graph: Graph | None = None
-        if model is None and len(models) == 1:
-            model = next(iter(models))
-        if model is None:
-            if not collector.has_errors:
-                collector.add(self._choose_model())
-        elif model not in models:
-            if not collector.has_errors:
-                collector.add(self._unknown_model(model))
-        else:
-            graph = self._elaborate(model, settings or {}, inputs or {}, collector)
-        self._doubts.tell(collector)
+        try:
+            collector.extend(self._found.diagnostics)
+            if model is None and len(models) == 1:
+                model = next(iter(models))
+            if model is None:
+                if not collector.has_errors:
+                    collector.add(choose_model(self._unit))
+            elif model not in models:
+                if not collector.has_errors:
+                    collector.add(unknown_model(self._unit, model))
+            else:
+                graph = self._elaborate(model, settings or {}, inputs or {}, collector, used)
+            if self._doubts is not None:
+                self._doubts.tell(collector)
+        except Full:
+            graph = None
         if graph is None:
             raise ArchError(collector.diagnostics)
         chosen, given, sizes = model, dict(settings or {}), dict(inputs or {})
@@ -135,10 +157,16 @@ class Spec:
         def again(other: dict[str, tuple[int, ...]]) -> Architecture:
             return self.architecture(chosen, given, {**sizes, **other})
 
-        return Architecture(graph, collector.diagnostics, self.source.name, again, self.files)
+        limits, files = self.options.limits, self.files
+        return Architecture(graph, collector.diagnostics, self.source.name, limits, again, files)
 
     def _elaborate(
-        self, model: str, settings: dict[str, Any], inputs: dict[str, tuple[int, ...]], collector: Collector
+        self,
+        model: str,
+        settings: dict[str, Any],
+        inputs: dict[str, tuple[int, ...]],
+        collector: Collector,
+        used: Budget,
     ) -> Graph | None:
         values = {name: self._setting(name, value, collector) for name, value in settings.items()}
         if self._broken or any(value is None for value in values.values()):
@@ -147,18 +175,23 @@ class Spec:
             name: str(v) if isinstance(v, SettingText) else show(values[name]) for name, v in settings.items()
         }
         shown.update({name: "x".join(map(str, sizes)) for name, sizes in inputs.items()})
-        found = Collector()
+        found = Collector(self.options.limits)
         declaration = models_of(self._unit)[model]
         chosen = Settings(values, dict(inputs), shown)
-        graph = elaborate(self._unit, model, declaration, chosen, self.options.limits, self._rules, found)
-        collector.extend(found.diagnostics)
+        graph = None
+        try:
+            graph = elaborate(self._unit, model, declaration, chosen, used, self._rules, found)
+        finally:
+            collector.extend(found.diagnostics)
         return None if self._found.has_errors else graph
 
     def _setting(self, name: str, value: Any, collector: Collector) -> Any:
         if isinstance(value, SettingText):
             from archdsl.syntax.parser import parse_expression
 
-            return parse_expression(Source(f"<--set {name}>", str(value)), collector)
+            return parse_expression(
+                Source(f"<--set {name}>", str(value)), collector, Budget(self.options.limits)
+            )
         return _plain(name, value)
 
     def _is_library(self) -> bool:
@@ -169,28 +202,6 @@ class Spec:
             and bool(self._unit.declared)
             and not any(type(d).__name__ == "Network" for d in tree.declarations)
         )
-
-    def _choose_model(self) -> Diagnostic:
-        names = self.models
-        if not names:
-            return no_model(self._unit) or Diagnostic(
-                "E804", "the file has no model", Span(self.source, 0, 0)
-            )
-        message = f"the file has {len(names)} models, and none is chosen"
-        return self._of_models("E803", message, "choose one with `--model NAME`, in Python with `model=`")
-
-    def _unknown_model(self, model: str) -> Diagnostic:
-        return self._of_models("E802", f"there is no model `{model}`", did_you_mean(model, self.models))
-
-    def _of_models(self, code: str, message: str, help: str) -> Diagnostic:
-        """A diagnostic that marks the models of the file: the first few, and a note names all."""
-        found = models_of(self._unit)
-        marks = [Label(declared.name_span, f"`-m {name}`") for name, declared in found.items()][:4]
-        names = [f"`{name}`" for name in found]
-        listed = ", ".join(names[:20]) + (", …" if len(names) > 20 else "")
-        notes = () if 0 < len(names) == len(marks) else (f"models of the file: {listed or 'none'}",)
-        first, *others = marks or [Label(Span(self.source, 0, 0), "")]
-        return Diagnostic(code, message, first.span, first.text, tuple(others), notes, help)
 
 
 class SettingText(str):
@@ -214,10 +225,12 @@ class Architecture:
         graph: Graph,
         diagnostics: list[Diagnostic],
         source_name: str,
+        limits: Limits,
         again: Callable[[dict[str, tuple[int, ...]]], Architecture],
         files: tuple[Path, ...] = (),
     ) -> None:
         self._graph = graph
+        self._limits = limits
         self._again = again
         self.warnings = [d for d in diagnostics if not d.is_error]
         self.source_name = source_name
@@ -324,9 +337,10 @@ def open_spec(path: str | Path, *, stdin_filename: str | None = None, options: O
     """Read and parse a spec; `-` is standard input. Raises ArchError if the file cannot be read."""
     options = options or Options()
     if str(path) == "-":
-        source = resources.read_stdin(stdin_filename or "<stdin>")
+        source = resources.read_stdin(stdin_filename or "<stdin>", Budget(options.limits))
         return Spec(source, resources.place_of(stdin_filename or "stdin.arch"), options)
-    return Spec(resources.read_source(path), resources.place_of(path), options)
+    source = resources.read_source(path, used=Budget(options.limits))
+    return Spec(source, resources.place_of(path), options)
 
 
 def load(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -20,9 +22,9 @@ class Source:
     text: str = field(repr=False)
 
     @cached_property
-    def line_starts(self) -> list[int]:
+    def line_starts(self) -> Sequence[int]:
         """Offset of the first character of each line."""
-        starts = [0]
+        starts = array("L", [0])  # a list of ints takes five times the memory
         find = self.text.find
         at = find("\n")
         while at >= 0:

@@ -14,6 +14,7 @@ COMMANDS = {
     "bench": "Time the generated module.",
     "fmt": "Write specs in canonical form.",
     "layers": "Look up the layers of the language.",
+    "limits": "List the limits of what a text makes.",
     "explain": "Explain the code of a diagnostic.",
 }
 

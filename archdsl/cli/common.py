@@ -14,9 +14,11 @@ import click
 
 from archdsl.api import Architecture, Options, SettingText, Spec, open_spec
 from archdsl.cli.color import color_option, colored, terminal_columns
+from archdsl.cli.limits import limit_option
 from archdsl.cli.program import exit_status, fail
 from archdsl.diagnostics import ArchError, Collector, Diagnostic
 from archdsl.diagnostics.text import render
+from archdsl.limits import Budget, Limits
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -45,9 +47,10 @@ class Request:
         architectures: list[Architecture] = []
         try:
             spec = self.open(path)
+            used = Budget(self.options.limits)
             for name in spec.models if all_models and spec.models else [self.model]:
                 try:
-                    architecture = spec.architecture(name, self.settings, self.inputs)
+                    architecture = spec.architecture(name, self.settings, self.inputs, used)
                     found.extend(architecture.warnings)
                     architectures.append(architecture)
                 except ArchError as error:
@@ -95,16 +98,13 @@ def spec_options(function: F) -> F:
         settings: dict[str, SettingText],
         inputs: dict[str, tuple[int, ...]],
         search: tuple[Path, ...],
-        max_depth: int | None,
-        max_nodes: int | None,
+        limits: Limits,
         no_extern: bool,
         stdin_filename: str | None,
         color: str,
         **rest: Any,
     ) -> Any:
-        limits = {"max_depth": max_depth, "max_nodes": max_nodes}
-        given: dict[str, Any] = {name: value for name, value in limits.items() if value is not None}
-        options = Options(search_paths=search, allow_extern=not no_extern, **given)
+        options = Options(search_paths=search, allow_extern=not no_extern, limits=limits)
         request = Request(model, settings, inputs, options, stdin_filename, colored(color))
         try:
             return function(request=request, **rest)
@@ -165,12 +165,7 @@ _OPTIONS: list[Callable[[Any], Any]] = [
         help="A folder where imports look as well.",
     ),
     click.option("--stdin-filename", metavar="NAME", help="What to call the spec `-`, standard input."),
-    click.option(
-        "--max-depth", type=click.IntRange(1), metavar="N", help="How deep blocks may call each other."
-    ),
-    click.option(
-        "--max-nodes", type=click.IntRange(1), metavar="N", help="How many layers a network may have."
-    ),
+    limit_option,
     click.option("--no-extern", is_flag=True, help="Refuse `extern` blocks, which bring in Python classes."),
     color_option,
 ]

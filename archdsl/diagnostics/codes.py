@@ -88,10 +88,13 @@ CODES: dict[str, str] = {
     "E902": "the network has too many layers",
     "E903": "a value is too large",
     "E904": "the text is too large or too deep",
+    "E905": "the network takes too long to work out",
+    "E906": "there are too many mistakes to report",
     "W001": "a result reaches no output",
     "W002": "a name is never used",
     "W003": "a bias before a batch norm has no effect",
     "W004": "a name hides another",
     "W005": "a value is replaced before it is read",
     "W006": "a part is never reached",
+    "W020": "there are too many warnings to report",
 }

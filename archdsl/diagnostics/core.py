@@ -6,11 +6,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import Enum
 
+from archdsl.diagnostics.brief import brief
 from archdsl.diagnostics.codes import CODES
+from archdsl.limits import Limits
 from archdsl.source import Span
 
 #: Calls that are told from either end of a long chain.
 _END = 2
+#: What is said where there are too many, behind all others.
+_LAST = {"E906": "mistakes", "W020": "warnings"}
 
 
 class Severity(Enum):
@@ -25,6 +29,9 @@ class Label:
 
     span: Span
     text: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", brief(self.text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +56,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One mistake: a code of the catalogue, one lower-case sentence, a place and its mend.
+    """One mistake: a code of the catalogue, one lower-case sentence, a place and its mend, each of a readable length.
 
     `calls` are those that led to the place, innermost first.
     """
@@ -62,6 +69,11 @@ class Diagnostic:
     notes: tuple[str, ...] = ()
     help: str = ""
     calls: tuple[Call, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name in ("message", "label", "help"):
+            object.__setattr__(self, name, brief(getattr(self, name)))
+        object.__setattr__(self, "notes", tuple(map(brief, self.notes)))
 
     @property
     def severity(self) -> Severity:
@@ -89,16 +101,55 @@ class Diagnostic:
         return (*self.notes, f"{lie} between `{outer}` and `{inner}`")
 
 
-class Collector:
-    """Gathers the diagnostics of a run, each mistake (code and place) once."""
+class Full(Exception):
+    """A collector has as many diagnostics as are reported: to look for more is of no use."""
 
-    def __init__(self) -> None:
+
+class Collector:
+    """Gathers the diagnostics of a run, each mistake (code and place) once.
+
+    With limits, in place of an error that is one too many stands E906, and Full is raised, as it is for all behind it;
+    in place of a warning W020, and those behind it are passed over.
+    """
+
+    def __init__(self, limits: Limits | None = None) -> None:
         self._found: dict[tuple[str, str, int, int], Diagnostic] = {}
+        self._limits = limits
+        self._errors = self._warnings = 0
+
+    @property
+    def has_errors(self) -> bool:
+        return self._errors > 0
 
     def add(self, diagnostic: Diagnostic) -> None:
+        """Raises Full."""
         assert diagnostic.code in CODES, diagnostic.code
-        span = diagnostic.span
-        self._found.setdefault((diagnostic.code, span.source.name, span.start, span.end), diagnostic)
+        span, code = diagnostic.span, diagnostic.code
+        if code in _LAST:  # from another collector
+            self._found[code, "", 0, 0] = diagnostic
+            self._errors += diagnostic.is_error
+            return
+        key = (code, span.source.name, span.start, span.end)
+        if key in self._found:
+            return
+        most = None if self._limits is None else self._limits.diagnostics
+        if diagnostic.is_error:
+            if most is not None and self._errors >= most:
+                self._add_last("E906", span)
+                raise Full
+            self._errors += 1
+        else:
+            if most is not None and self._warnings >= most:
+                self._add_last("W020", span)
+                return
+            self._warnings += 1
+        self._found[key] = diagnostic
+
+    def _add_last(self, code: str, span: Span) -> None:
+        assert self._limits is not None
+        message = f"more than {self._limits.diagnostics:,} {_LAST[code]}: the others are not reported"
+        last = Diagnostic(code, message, span, help=self._limits.mend("diagnostics"))
+        self._found.setdefault((code, "", 0, 0), last)
 
     def knows(self, code: str, span: Span) -> bool:
         """Whether a mistake of this code is reported at this place."""
@@ -119,12 +170,9 @@ class Collector:
     def diagnostics(self) -> list[Diagnostic]:
         """All of them, in the order of the text."""
         return sorted(
-            self._found.values(), key=lambda d: (d.span.source.name, d.span.start, d.span.end, d.code)
+            self._found.values(),
+            key=lambda d: (d.code in _LAST, d.span.source.name, d.span.start, d.span.end, d.code),
         )
-
-    @property
-    def has_errors(self) -> bool:
-        return any(d.is_error for d in self._found.values())
 
 
 class ArchError(Exception):

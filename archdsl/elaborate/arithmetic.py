@@ -7,7 +7,7 @@ from collections.abc import Callable
 from math import isfinite
 
 from archdsl.elaborate.faults import Fault, Silence
-from archdsl.elaborate.limits import DEFAULT_LIMITS
+from archdsl.elaborate.session import Session
 from archdsl.elaborate.values import POISON, Closure, Value, is_layer, show, type_name
 from archdsl.graph.model import Tensor
 from archdsl.source import Span
@@ -35,33 +35,54 @@ def is_number(value: Value) -> bool:
     return type(value) is int or type(value) is float
 
 
-def bounded(value: Value, span: Span) -> Value:
-    """The value, if it is a finite number, string or list within the limits."""
-    kind = type(value)
+#: Members of a list that are put in their places in one step, and those that are made.
+COPIED, MADE = 16, 4
+#: Characters of a string that are put together in one step.
+JOINED = 32
+
+
+def bounded(value: Value, span: Span, session: Session, members: int = COPIED) -> Value:
+    """The value, if it is a finite number, string or list within the limits. `members` of a list are one step."""
+    kind, limits = type(value), session.limits
     if kind is int:
-        if value.bit_length() > DEFAULT_LIMITS.integer_bits:
-            raise Fault("E903", f"the result has more than {DEFAULT_LIMITS.integer_bits} binary digits", span)
+        if value.bit_length() > limits.integer_bits:
+            raise too_many_digits(span, session)
     elif kind is float:
         if not isfinite(value):
             raise Fault("E309", "the result is not a finite number", span)
-    elif kind is list and len(value) > DEFAULT_LIMITS.list_length:
-        raise Fault("E903", f"the list has more than {DEFAULT_LIMITS.list_length:,} members", span)
-    elif kind is str and len(value) > DEFAULT_LIMITS.text_length:
-        raise Fault("E903", f"the string has more than {DEFAULT_LIMITS.text_length:,} characters", span)
+    elif kind is list:
+        if len(value) > limits.list_length:
+            raise too_long(f"the list has more than {limits.list_length:,} members", span, session)
+        session.step(span, len(value) // members)
+    elif kind is str:
+        if len(value) > limits.text_length:
+            message = f"the string has more than {limits.text_length:,} characters"
+            raise Fault("E903", message, span, help=limits.mend("text_length"))
+        session.step(span, len(value) // JOINED)
     elif kind is complex:
         raise Fault("E309", "the result is not a real number", span)
     return value
 
 
-def binary(op: str, left: Value, right: Value, span: Span) -> Value:
+def too_many_digits(span: Span, session: Session) -> Fault:
+    message = f"the result has more than {session.limits.integer_bits:,} binary digits"
+    return Fault("E903", message, span, help=session.limits.mend("integer_bits"))
+
+
+def too_long(message: str, span: Span, session: Session) -> Fault:
+    """A list with more members than a list may have."""
+    return Fault("E903", message, span, help=session.limits.mend("list_length"))
+
+
+def binary(op: str, left: Value, right: Value, span: Span, session: Session) -> Value:
     """`left op right` for numbers; `+` joins lists and strings."""
     if left is POISON or right is POISON:
         raise Silence
     if is_number(left) and is_number(right):
         if op == "**":
-            _check_power(left, right, span)
+            _check_power(left, right, span, session)
         try:
-            return bounded(_OPERATORS[op](left, right), span)
+            return bounded(_OPERATORS[op](left, right), span, session)
         except ZeroDivisionError:
             raise Fault(
                 "E303", f"`{op}` divides by zero", span, f"`{show(left)} {op} {show(right)}`"
@@ -71,9 +92,9 @@ def binary(op: str, left: Value, right: Value, span: Span) -> Value:
     if op == "+" and _listable(left) and _listable(right):
         # a tensor and a bundle of one are the same
         joined = (left if type(left) is list else [left]) + (right if type(right) is list else [right])
-        return bounded(joined, span)
+        return bounded(joined, span, session)
     if op == "+" and type(left) is str and type(right) is str:
-        return bounded(left + right, span)
+        return bounded(left + right, span, session)
     raise Fault("E302", _mismatch(op, left, right), span, help=_mend(op, left, right))
 
 
@@ -111,10 +132,10 @@ def _mend(op: str, left: Value, right: Value) -> str:
     return ""
 
 
-def _check_power(left: int | float, right: int | float, span: Span) -> None:
+def _check_power(left: int | float, right: int | float, span: Span, session: Session) -> None:
     if type(left) is int and type(right) is int and right > 0 and abs(left) > 1:
-        if left.bit_length() * right > 2 * DEFAULT_LIMITS.integer_bits:
-            raise Fault("E903", f"the result has more than {DEFAULT_LIMITS.integer_bits} binary digits", span)
+        if left.bit_length() * right > 2 * session.limits.integer_bits:
+            raise too_many_digits(span, session)
 
 
 def unary(op: str, operand: Value, span: Span) -> Value:
@@ -129,30 +150,32 @@ def unary(op: str, operand: Value, span: Span) -> Value:
     return -operand if op == "-" else operand
 
 
-def compare(op: str, left: Value, right: Value, span: Span) -> bool:
+def compare(op: str, left: Value, right: Value, span: Span, session: Session) -> bool:
     """Raises a Fault for layers, blocks and tensors, which cannot be compared."""
     if left is POISON or right is POISON:
         raise Silence
     if op in ("in", "not in"):
         if type(right) is str and type(left) is str:
+            session.step(span, len(right) // JOINED)
             return (left in right) == (op == "in")
         if type(right) is not list:
             raise Fault("E302", f"`{op}` wants a list on its right, and this is {type_name(right)}", span)
-        found = any(_equal(left, item, span) for item in right)
+        found = any(_equal(left, item, span, session) for item in right)
         return found == (op == "in")
     if op in ("==", "!="):
-        return _equal(left, right, span) == (op == "==")
+        return _equal(left, right, span, session) == (op == "==")
     if (is_number(left) and is_number(right)) or (type(left) is str and type(right) is str):
         return _ORDER[op](left, right)
     if type(left) is list and type(right) is list:
         for a, b in zip(left, right, strict=False):
-            if not _equal(a, b, span):
-                return compare(op, a, b, span)
+            if not _equal(a, b, span, session):
+                return compare(op, a, b, span, session)
         return _ORDER[op](len(left), len(right))
     raise Fault("E302", f"`{op}` does not compare {type_name(left)} and {type_name(right)}", span)
 
 
-def _equal(left: Value, right: Value, span: Span, depth: int = 0) -> bool:
+def _equal(left: Value, right: Value, span: Span, session: Session, depth: int = 0) -> bool:
+    session.step(span)
     for value in (left, right):
         if value is POISON:
             raise Silence
@@ -169,7 +192,7 @@ def _equal(left: Value, right: Value, span: Span, depth: int = 0) -> bool:
         if depth > 50:
             raise Fault("E903", "the lists are nested too deep to be compared", span)
         return len(left) == len(right) and all(
-            _equal(a, b, span, depth + 1) for a, b in zip(left, right, strict=True)
+            _equal(a, b, span, session, depth + 1) for a, b in zip(left, right, strict=True)
         )
     if type(left) is bool or type(right) is bool:
         return type(left) is type(right) and left == right

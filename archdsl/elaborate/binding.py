@@ -13,6 +13,9 @@ from archdsl.graph.model import Definition
 from archdsl.source import Span
 from archdsl.syntax import ast
 
+#: Steps that it takes to call a block, its parameters apart.
+_ENTERED = 10
+
 
 class Binding(Networks):
     """What happens to the names of a declaration when it is applied."""
@@ -31,13 +34,9 @@ class Binding(Networks):
         depth = 1 if caller is None else caller.depth + 1
         frame = Frame(target.name, current, span, caller, definition, depth)
         if depth > self.session.limits.depth:
-            raise self.session.stop(
-                "E901",
-                f"blocks call each other more than {self.session.limits.depth} deep",
-                span,
-                frame,
-                help="`--max-depth` raises the limit",
-            )
+            message = f"blocks call each other more than {self.session.limits.depth} deep"
+            raise self.session.stop("E901", message, span, "depth", frame)
+        self.session.step(span, _ENTERED + len(target.parameters))
         outer = value.environment
         assert outer is not None
         scope = Environment(outer.outer, frame, outer.defaults)

@@ -21,6 +21,10 @@ Bundle = list[Tensor]
 Branches = Callable[[Bundle], list[Span | None]]
 
 
+#: Steps that it takes to make a node, and to work out the shape and weights of a layer that is new.
+_APPLIED, _WORKED_OUT = 8, 40
+
+
 @dataclass(slots=True, eq=False)
 class Place:
     """Where modules are put and nodes live. In `replay`, a shared layer is used again: its modules are there; in
@@ -72,11 +76,12 @@ class Builder:
         assert isinstance(found, Extern)
         return found
 
-    def rule(self, layer: Layer, shapes: tuple[Shape, ...]) -> Applied:
-        """Raises LayerError."""
+    def rule(self, layer: Layer, shapes: tuple[Shape, ...], span: Span) -> Applied:
+        """What the layer does to these shapes, worked out once. Raises LayerError."""
         key = (id(layer), shapes)
         found = self._rules.get(key)
         if found is None:
+            self.session.step(span, _WORKED_OUT + len(shapes))
             found = self._rules[key] = apply(layer, shapes)
         return found
 
@@ -92,7 +97,7 @@ class Builder:
         """Apply a layer. Raises Fault at the element, or at the argument to blame."""
         shapes = tuple(tensor.shape for tensor in inputs)
         try:
-            rule = self.rule(layer, shapes)
+            rule = self.rule(layer, shapes, span)
         except LayerError as error:
             fault = _fault(error, layer, inputs, span, arguments, branches(inputs), self.origins(span))
             if error.code == "E503":
@@ -128,19 +133,14 @@ class Builder:
     ) -> Bundle:
         limit = self.session.limits.nodes
         if len(self.nodes) >= limit:
-            raise self.session.stop(
-                "E902",
-                f"the network has more than {limit:,} nodes (layers and inputs)",
-                span,
-                help="`--max-nodes` raises the limit",
-            )
+            message = f"the network has more than {limit:,} nodes (layers and inputs)"
+            raise self.session.stop("E902", message, span, "nodes")
+        self.session.step(span, _APPLIED + len(inputs) // 2)
         scope = self.place.scope
         node = Node(len(self.nodes), layer, inputs, scope, span, module, label, "", macs)
         node.outputs = tuple(Tensor(node, i, shape, span) for i, shape in enumerate(shapes))
         self.nodes.append(node)
         scope.items.append(node)
-        session = self.session
-        session.steps = max(0, session.steps - session.limits.steps_per_node)
         return list(node.outputs)
 
     # --- modules -----------------------------------------------------------------------------------------------------

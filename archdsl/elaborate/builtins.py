@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from archdsl.elaborate.arithmetic import bounded, compare, is_number
+from archdsl.elaborate.arithmetic import MADE, bounded, compare, is_number, too_long
 from archdsl.elaborate.faults import Fault, Silence
-from archdsl.elaborate.limits import DEFAULT_LIMITS
+from archdsl.elaborate.session import Session
 from archdsl.elaborate.values import POISON, BuiltinFunction, Value, show, type_name
 from archdsl.graph.model import Tensor
 from archdsl.source import Span
 
 Arguments = list[Value]
+Function = Callable[[Arguments, Span, Session], Value]
 
 
 def _number(name: str, value: Value, span: Span) -> int | float:
@@ -43,8 +44,8 @@ def _int(name: str, value: Value, span: Span) -> int:
     return value
 
 
-def _extreme(name: str, op: str) -> Callable[[Arguments, Span], Value]:
-    def call(arguments: Arguments, span: Span) -> Value:
+def _extreme(name: str, op: str) -> Function:
+    def call(arguments: Arguments, span: Span, session: Session) -> Value:
         values = _list(name, arguments[0], span) if len(arguments) == 1 else arguments
         if not values:
             raise Fault("E301", f"`{name}` of nothing has no value", span)
@@ -52,22 +53,22 @@ def _extreme(name: str, op: str) -> Callable[[Arguments, Span], Value]:
         if len(values) == 1 and type(best) is not list:
             _number(name, best, span)
         for value in values[1:]:
-            if compare(op, value, best, span):
+            if compare(op, value, best, span, session):
                 best = value
         return best
 
     return call
 
 
-def _to_int(name: str, function: Callable[[float], int]) -> Callable[[Arguments, Span], Value]:
-    def call(arguments: Arguments, span: Span) -> Value:
+def _to_int(name: str, function: Callable[[float], int]) -> Function:
+    def call(arguments: Arguments, span: Span, session: Session) -> Value:
         value = _number(name, arguments[0], span)
         return value if type(value) is int else function(value)
 
     return call
 
 
-def _round(arguments: Arguments, span: Span) -> Value:
+def _round(arguments: Arguments, span: Span, session: Session) -> Value:
     value = _number("round", arguments[0], span)
     if len(arguments) == 1:
         return round(value)
@@ -77,14 +78,14 @@ def _round(arguments: Arguments, span: Span) -> Value:
     return round(value, digits)
 
 
-def _sqrt(arguments: Arguments, span: Span) -> Value:
+def _sqrt(arguments: Arguments, span: Span, session: Session) -> Value:
     value = _number("sqrt", arguments[0], span)
     if value < 0:
         raise Fault("E309", f"the square root of {show(value)} is not a real number", span)
     return _float_of(math.sqrt, value, span)
 
 
-def _log2(arguments: Arguments, span: Span) -> Value:
+def _log2(arguments: Arguments, span: Span, session: Session) -> Value:
     value = _number("log2", arguments[0], span)
     if value <= 0:
         raise Fault("E309", f"the logarithm of {show(value)} is not a number", span)
@@ -98,34 +99,38 @@ def _float_of(function: Callable[[int | float], float], value: int | float, span
         raise Fault("E309", "the result is too large for a float", span) from None
 
 
-def _float(arguments: Arguments, span: Span) -> Value:
+def _float(arguments: Arguments, span: Span, session: Session) -> Value:
     return _float_of(float, _number("float", arguments[0], span), span)
 
 
-def _abs(arguments: Arguments, span: Span) -> Value:
+def _abs(arguments: Arguments, span: Span, session: Session) -> Value:
     return abs(_number("abs", arguments[0], span))
 
 
-def _sum(arguments: Arguments, span: Span) -> Value:
+def _sum(arguments: Arguments, span: Span, session: Session) -> Value:
     total: int | float = 0
-    for value in _list("sum", arguments[0], span):
+    values = _list("sum", arguments[0], span)
+    session.step(span, len(values) // MADE)
+    for value in values:
         total += _number("sum", value, span)
-    return bounded(total, span)
+    return bounded(total, span, session)
 
 
-def _len(arguments: Arguments, span: Span) -> Value:
+def _len(arguments: Arguments, span: Span, session: Session) -> Value:
     value = arguments[0]
     return len(value) if type(value) is str else len(_list("len", value, span))
 
 
-def _range(arguments: Arguments, span: Span) -> Value:
+def _range(arguments: Arguments, span: Span, session: Session) -> Value:
     numbers = range(*_range_arguments(arguments, span))
+    most = session.limits.list_length
     try:
         size = len(numbers)
     except OverflowError:
-        size = DEFAULT_LIMITS.list_length + 1
-    if size > DEFAULT_LIMITS.list_length:
-        raise Fault("E903", f"`range` gives more than {DEFAULT_LIMITS.list_length:,} numbers", span)
+        size = most + 1
+    if size > most:
+        raise too_long(f"`range` gives more than {most:,} numbers", span, session)
+    session.step(span, size // MADE)
     return list(numbers)
 
 
@@ -136,18 +141,22 @@ def _range_arguments(arguments: Arguments, span: Span) -> list[int]:
     return numbers
 
 
-def _enumerate(arguments: Arguments, span: Span) -> Value:
+def _enumerate(arguments: Arguments, span: Span, session: Session) -> Value:
     start = _int("enumerate", arguments[1], span) if len(arguments) > 1 else 0
-    return [[i, value] for i, value in enumerate(_list("enumerate", arguments[0], span), start)]
+    values = _list("enumerate", arguments[0], span)
+    session.step(span, len(values))
+    return [[i, value] for i, value in enumerate(values, start)]
 
 
-def _zip(arguments: Arguments, span: Span) -> Value:
+def _zip(arguments: Arguments, span: Span, session: Session) -> Value:
     lists = [_list("zip", value, span) for value in arguments]
+    rows = min(map(len, lists))
+    session.step(span, rows + rows * len(lists) // MADE)
     return [list(row) for row in zip(*lists, strict=False)]
 
 
-def _reversed(arguments: Arguments, span: Span) -> Value:
-    return _list("reversed", arguments[0], span)[::-1]
+def _reversed(arguments: Arguments, span: Span, session: Session) -> Value:
+    return bounded(_list("reversed", arguments[0], span)[::-1], span, session)
 
 
 def _floor(value: float) -> int:
@@ -159,7 +168,7 @@ def _ceil(value: float) -> int:
 
 
 # name: (fewest arguments, most arguments, function)
-_TABLE: dict[str, tuple[int, int, Callable[[Arguments, Span], Value]]] = {
+_TABLE: dict[str, tuple[int, int, Function]] = {
     "min": (1, 10_000, _extreme("min", "<")),
     "max": (1, 10_000, _extreme("max", ">")),
     "floor": (1, 1, _to_int("floor", _floor)),
@@ -179,10 +188,10 @@ _TABLE: dict[str, tuple[int, int, Callable[[Arguments, Span], Value]]] = {
 }
 
 
-def _checked(name: str, function: Callable[[Arguments, Span], Value]) -> BuiltinFunction:
-    def call(arguments: Arguments, span: Span) -> Value:
+def _checked(name: str, function: Function) -> BuiltinFunction:
+    def call(arguments: Arguments, span: Span, session: Session) -> Value:
         check_count(name, len(arguments), span)
-        return function(arguments, span)
+        return function(arguments, span, session)
 
     return BuiltinFunction(name, call)
 

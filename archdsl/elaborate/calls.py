@@ -49,7 +49,7 @@ class Calls(Evaluator):
             for argument in given:
                 if argument.name is not None:
                     raise keyword_of_function(callee.name, argument)
-            return callee.call([argument.value for argument in given], expr.span)
+            return callee.call([argument.value for argument in given], expr.span, self.session)
         if kind is FunctionValue:
             return self.call_function(callee, expr, self.arguments(expr.arguments, env, it))
         if kind is Word and callee.name in INITIALISERS:
@@ -130,12 +130,17 @@ class Calls(Evaluator):
         declaration = function.declaration
         limit = self.session.limits.function_depth
         if self.function_depth >= limit:
-            raise Fault("E901", f"functions call each other more than {limit} deep", expr.span)
+            raise Fault(
+                "E901",
+                f"functions call each other more than {limit} deep",
+                expr.span,
+                help=self.session.limits.mend("function_depth"),
+            )
         scope = Environment(
             function.environment.outer, None, function.environment.defaults, function.environment
         )
         bound = match_arguments(signature_of(declaration), given, expr.span).check()
-        self.session.step(expr.span)
+        self.session.step(expr.span, 4)
         self.function_depth += 1
         try:
             for parameter in declaration.parameters:
@@ -172,6 +177,7 @@ class Calls(Evaluator):
         entry = env.defaults.get(statement.callee.id)
         if entry is not None and entry.target is value.target:
             changed = {**entry.arguments, **changed}
+        self.session.step(statement.span, 2 + len(env.defaults))
         env.defaults = {**env.defaults, statement.callee.id: DefaultArguments(value.target, changed)}
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from archdsl.diagnostics import Diagnostic, Label
+from archdsl.diagnostics import Collector, Diagnostic, Label
 from archdsl.elaborate.arithmetic import compare
 from archdsl.elaborate.faults import Fault, Silence
 from archdsl.elaborate.free import children
+from archdsl.elaborate.session import Session
 from archdsl.elaborate.values import POISON
 from archdsl.elaborate.written import literal
+from archdsl.limits import DEFAULT_LIMITS
 from archdsl.source import Span
 from archdsl.syntax import ast
 
@@ -85,7 +87,7 @@ def always(expr: ast.Expr, depth: int = 0) -> bool | None:
         if left is POISON or right is POISON:
             return None
         try:
-            return compare(expr.ops[0], left, right, expr.span)
+            return compare(expr.ops[0], left, right, expr.span, Session(Collector(), DEFAULT_LIMITS))
         except (Fault, Silence):
             return None
     return None

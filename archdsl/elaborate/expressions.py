@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import Any
 
 from archdsl.elaborate import arithmetic
@@ -52,6 +52,7 @@ class Evaluator(Lookup):
         kind = type(expr)
         if kind in ALGEBRA:
             return Closure(expr, env)
+        self.session.step(expr.span)
         return _HANDLERS[kind](self, expr, env, it)
 
     def keep(self, value: Value) -> Value:
@@ -69,7 +70,9 @@ class Evaluator(Lookup):
         expr, env = closure.expr, closure.environment
         variables: dict[str, Value] = {}
         free: frozenset[str] | None = None
-        for name in sorted(used_names(expr)):
+        names = used_names(expr)
+        self.session.step(expr.span, 2 + len(names))
+        for name in sorted(names):
             value = env.local(name)
             if value is None:
                 continue
@@ -115,7 +118,7 @@ class Evaluator(Lookup):
                 items.append(WILDCARD)
             else:
                 items.append(self.value(item, env, it))
-        return bounded(items, expr.span)
+        return bounded(items, expr.span, self.session)
 
     def members(self, expr: ast.Expr, env: Environment, it: Arrival, what: str) -> list[Value]:
         """The members of what must be a list (a tensor is a bundle of one)."""
@@ -130,28 +133,38 @@ class Evaluator(Lookup):
     def comprehension(self, expr: ast.ListComprehension, env: Environment, it: Arrival) -> Value:
         items: list[Value] = []
         scope = env.inner()
-        for _ in self.rounds(expr.clauses, scope, it):
+
+        def visit() -> None:
             items.append(self.value(expr.element, scope, it))
             if len(items) > self.session.limits.list_length:
-                bounded(items, expr.span)
+                bounded(items, expr.span, self.session)
+
+        self.rounds(expr.clauses, scope, it, visit)
         return items
 
     def rounds(
-        self, clauses: tuple[ast.ForClause | ast.IfClause, ...], scope: Environment, it: Arrival
-    ) -> Iterator[None]:
-        """Run through the clauses of a comprehension, binding names in `scope`."""
+        self,
+        clauses: tuple[ast.ForClause | ast.IfClause, ...],
+        scope: Environment,
+        it: Arrival,
+        visit: Callable[[], None],
+    ) -> None:
+        """Run through the clauses of a comprehension, binding names in `scope`; in each round, visit.
+
+        No generator: each that waits for another would take a piece of the C stack.
+        """
         if not clauses:
-            yield None
+            visit()
             return
         clause, rest = clauses[0], clauses[1:]
         if isinstance(clause, ast.IfClause):
             if self.condition(clause.condition, scope, it):
-                yield from self.rounds(rest, scope, it)
+                self.rounds(rest, scope, it, visit)
             return
         for item in self.members(clause.iterable, scope, it, "`for` runs through"):
             self.session.step(clause.span)
             self.bind(clause.target, item, scope)
-            yield from self.rounds(rest, scope, it)
+            self.rounds(rest, scope, it, visit)
 
     def bind(self, target: ast.Target, value: Value, scope: Environment) -> None:
         """Give the names of a target their values."""
@@ -189,7 +202,7 @@ class Evaluator(Lookup):
         left = self.lazy(expr.left, env, it)
         if expr.op == "*" and is_layer(left):
             return RepeatedLayer(left, self.count(expr.right, env, it), expr.span)
-        return arithmetic.binary(expr.op, left, self.value(expr.right, env, it), expr.span)
+        return arithmetic.binary(expr.op, left, self.value(expr.right, env, it), expr.span, self.session)
 
     def count(self, expr: ast.Expr, env: Environment, it: Arrival) -> int:
         value = self.value(expr, env, it)
@@ -224,7 +237,7 @@ class Evaluator(Lookup):
         left = self.value(expr.operands[0], env, it)
         for op, operand in zip(expr.ops, expr.operands[1:], strict=True):
             right = self.value(operand, env, it)
-            if not arithmetic.compare(op, left, right, expr.span):
+            if not arithmetic.compare(op, left, right, expr.span, self.session):
                 return False
             left = right
         return True
@@ -259,7 +272,7 @@ class Evaluator(Lookup):
                     "E301", f"a label holds numbers and strings, and this is {type_name(value)}", part.span
                 )
             pieces.append(value if type(value) is str else show(value))
-        return str(bounded("".join(pieces), text.span))
+        return str(bounded("".join(pieces), text.span, self.session))
 
     # --- parts of values ---------------------------------------------------------------------------------------------
 
@@ -294,7 +307,7 @@ class Evaluator(Lookup):
             bounds.append(bound)
         if bounds[2] == 0 and expr.step is not None:
             raise Fault("E303", "the step of a slice is zero", expr.step.span)
-        return members[slice(*bounds)]
+        return bounded(members[slice(*bounds)], expr.span, self.session)
 
     def _indexable(self, expr: ast.Expr, env: Environment, it: Arrival) -> Any:
         value = self.value(expr, env, it)

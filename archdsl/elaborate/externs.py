@@ -15,6 +15,7 @@ from archdsl.elaborate.extern_rules import ExternRule
 from archdsl.elaborate.faults import Fault, Silence
 from archdsl.elaborate.matching import Given
 from archdsl.elaborate.python_call import BOUNDS, LEAST, MOST
+from archdsl.elaborate.session import Session
 from archdsl.elaborate.statements import Current
 from archdsl.elaborate.values import POISON, BlockValue, Value, is_bundle, show, type_name
 from archdsl.graph.model import Tensor
@@ -94,7 +95,7 @@ class Externs(Binding):
 
         gives = attempt(lambda: _shapes(rule.shape.value, evaluate(rule.shape.value)))
         params, macs = attempt(lambda: figure(rule.params)), attempt(lambda: figure(rule.macs))
-        call = attempt(lambda: _call(rule.call, evaluate))
+        call = attempt(lambda: _call(rule.call, evaluate, self.session))
         if not good or gives is None or call is None:
             return None
         shapes, listed = gives
@@ -212,28 +213,31 @@ def _figure(entry: ast.Entry, value: Value) -> int:
 # --- values in Python ------------------------------------------------------------------------------------------------
 
 
-def _call(call: python_call.PythonCall, evaluate: Callable[[ast.Expr], Value]) -> Call:
+def _call(call: python_call.PythonCall, evaluate: Callable[[ast.Expr], Value], session: Session) -> Call:
     return Call(
         call.function,
-        tuple(_filled(argument, evaluate) for argument in call.args),
-        tuple((name, _filled(argument, evaluate)) for name, argument in call.kwargs),
+        tuple(_filled(argument, evaluate, session) for argument in call.args),
+        tuple((name, _filled(argument, evaluate, session)) for name, argument in call.kwargs),
     )
 
 
-def _filled(argument: python_call.Argument, evaluate: Callable[[ast.Expr], Value]) -> Expr:
+def _filled(argument: python_call.Argument, evaluate: Callable[[ast.Expr], Value], session: Session) -> Expr:
     """An argument with the values in it. Nothing of it is text: the emitter prints each by `repr`."""
     if isinstance(argument, python_call.Plain):
         return Lit(argument.value)
     if isinstance(argument, python_call.Quoted):
         pieces = [p if isinstance(p, str) else _as_text(p, evaluate(p)) for p in argument.pieces]
         span = next(p.span for p in argument.pieces if not isinstance(p, str))
-        return Lit(str(bounded("".join(pieces), span)))
+        return Lit(str(bounded("".join(pieces), span, session)))
     if isinstance(argument, python_call.Members):
-        items = tuple(_filled(item, evaluate) for item in argument.items)
+        items = tuple(_filled(item, evaluate, session) for item in argument.items)
         return TupleOf(items) if argument.is_tuple else ListOf(items)
     if isinstance(argument, python_call.Pairs):
         return DictOf(
-            tuple((_filled_key(key, evaluate), _filled(value, evaluate)) for key, value in argument.items)
+            tuple(
+                (_filled_key(key, evaluate, session), _filled(value, evaluate, session))
+                for key, value in argument.items
+            )
         )
     found = evaluate(argument.value)
     if argument.sign:
@@ -245,9 +249,11 @@ def _filled(argument: python_call.Argument, evaluate: Callable[[ast.Expr], Value
     return _literal(found, argument.value.span)
 
 
-def _filled_key(argument: python_call.Argument, evaluate: Callable[[ast.Expr], Value]) -> Expr:
+def _filled_key(
+    argument: python_call.Argument, evaluate: Callable[[ast.Expr], Value], session: Session
+) -> Expr:
     """The key of a dict, which Python must be able to hash."""
-    key = _filled(argument, evaluate)
+    key = _filled(argument, evaluate, session)
     if isinstance(argument, python_call.Inserted) and not isinstance(key, Lit):
         message = "a key of a dict in `python` is a number, a string or a bool, and this is a list"
         raise Fault("E613", message, argument.value.span)

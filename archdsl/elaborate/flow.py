@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import Any
 
+from archdsl.elaborate.arithmetic import MADE, too_long
 from archdsl.elaborate.build import Bundle
 from archdsl.elaborate.bundles import none, several
 from archdsl.elaborate.calls import NO_PARAMS, hidden
@@ -72,9 +73,8 @@ class Flow(Statements):
         self.nesting += 1
         if self.nesting > self.session.limits.nesting:
             limit = self.session.limits.nesting
-            raise self.session.stop(
-                "E901", f"elements are nested more than {limit:,} deep", expr.span, env.frame
-            )
+            message = f"elements are nested more than {limit:,} deep"
+            raise self.session.stop("E901", message, expr.span, "nesting", env.frame)
         try:
             kind = type(expr)
             if isinstance(expr, ast.Pipeline):
@@ -108,7 +108,7 @@ class Flow(Statements):
         branches = []
         for branch in expr.branches:  # no generator: nested forks would nest its frames on the C stack
             branches.append(self.element(branch, env, current, True))
-        members = _bundle(branches)
+        members = self._bundle(branches, expr.span)
         if members is not POISON:
             spans = [
                 branch.span for branch, bundle in zip(expr.branches, branches, strict=True) for _ in bundle
@@ -119,9 +119,12 @@ class Flow(Statements):
     def _fork_comprehension(self, expr: ast.ForkComprehension, env: Environment, current: Current) -> Current:
         scope = env.inner()
         branches = []
-        for _ in self.rounds(expr.clauses, scope, current):
+
+        def visit() -> None:
             branches.append(self.element(expr.element, scope, current, True))
-        members = _bundle(branches)
+
+        self.rounds(expr.clauses, scope, current, visit)
+        members = self._bundle(branches, expr.span)
         if members is not POISON:
             self.fork = (members, [expr.element.span for _ in members], expr.span)
         return members
@@ -187,6 +190,16 @@ class Flow(Statements):
             origins.seen(tensor) if branch is None else origins.label(tensor, branch)
             for tensor, branch in zip(bundle, self.branches(bundle), strict=True)
         ]
+
+    def _bundle(self, branches: list[Current], span: Span) -> Current:
+        """What the branches give, spread into one bundle."""
+        if any(branch is POISON or branch is None for branch in branches):
+            return POISON
+        if sum(map(len, branches)) > (most := self.session.limits.list_length):
+            raise too_long(f"the bundle has more than {most:,} members", span, self.session)
+        members = [tensor for branch in branches for tensor in branch]
+        self.session.step(span, len(members) // MADE)
+        return members
 
     # --- values as elements ------------------------------------------------------------------------------------------
 
@@ -295,14 +308,10 @@ class Flow(Statements):
     ) -> Current:
         limit = self.session.limits.nodes
         if value.count > limit:
-            raise self.session.stop(
-                "E902",
-                f"{value.count:,} copies are more than {limit:,} layers",
-                span,
-                help="`--max-nodes` raises the limit",
-            )
+            copies = f"{value.count:,}" if value.count < 10**18 else "so many"
+            raise self.session.stop("E902", f"{copies} copies are more than {limit:,} layers", span, "nodes")
 
-        def copies() -> Current:
+        def copied() -> Current:
             flow = current
             for _ in range(value.count):
                 self.session.step(span)
@@ -310,29 +319,19 @@ class Flow(Statements):
             return flow
 
         if label is not None:
-            return self.grouped(label, span, copies)
+            return self.grouped(label, span, copied)
         place = self.builder.place
         melts = place.module.kind in (ModuleKind.GROUP, ModuleKind.REPEAT)
         if value.count == 0 or melts or isinstance(unlabelled(value.layer), SharedLayer):
-            return copies()
+            return copied()
         before = self.builder.open(ModuleKind.REPEAT, "", None, span)
         try:
-            result = copies()
+            result = copied()
         except BaseException:
             self.builder.place = before
             raise
         self.builder.close_repetition(before, value.count)
         return result
-
-
-def _bundle(branches: list[Current]) -> Current:
-    """What the branches give, spread into one bundle."""
-    members: Bundle = []
-    for branch in branches:
-        if branch is POISON or branch is None:
-            return POISON
-        members.extend(branch)
-    return members
 
 
 def _meant(value: Value) -> str:

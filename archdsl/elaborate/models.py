@@ -9,7 +9,7 @@ from pathlib import PurePath
 from typing import cast
 
 from archdsl.analysis.costs import Costs, count
-from archdsl.diagnostics import Collector, Diagnostic
+from archdsl.diagnostics import Collector
 from archdsl.diagnostics.near import did_you_mean
 from archdsl.elaborate.blocks import Elaborator
 from archdsl.elaborate.build import Builder
@@ -21,22 +21,24 @@ from archdsl.elaborate.faults import Fault, Silence, Stop
 from archdsl.elaborate.figures import explain
 from archdsl.elaborate.files import FileScope
 from archdsl.elaborate.free import broken_inside
-from archdsl.elaborate.limits import Limits
 from archdsl.elaborate.matching import Given, match_arguments, signature_of
 from archdsl.elaborate.networks import FlowCauses, NetworkRun
 from archdsl.elaborate.program import Unit, is_model, networks_of_models
 from archdsl.elaborate.session import Session
-from archdsl.elaborate.smallest import MOST_NODES, Sizes, Starved, smallest
+from archdsl.elaborate.smallest import MOST_NODES, MOST_STEPS, Sizes, Starved, smallest
 from archdsl.elaborate.values import BlockValue, Value, type_name
 from archdsl.graph.advice import advise
 from archdsl.graph.model import Graph
 from archdsl.graph.naming import assign_names
 from archdsl.graph.prune import prune
+from archdsl.limits import Budget
 from archdsl.source import Source, Span
 from archdsl.syntax import ast
 
 #: most frames of Python between one element and the next inside it
 FRAMES = 30
+#: steps that any model takes
+_BEGUN = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,26 +77,30 @@ def elaborate(
     model: str,
     declaration: ast.Model | ast.Network,
     settings: Settings,
-    limits: Limits,
+    used: Budget,
     rules: ExternRules,
     collector: Collector,
 ) -> Graph | None:
-    """The graph of one model, pruned and named; None if there are errors, which go to the collector."""
+    """The graph of one model, pruned and named; None if there are errors, which go to the collector.
+
+    `used` is what several models take up together, this one from now on.
+    """
     clean = not collector.has_errors
 
-    def attempt(sizes: Sizes, found: Collector, most: Limits) -> tuple[Graph | None, Starved | None]:
+    def attempt(sizes: Sizes, found: Collector, used: Budget) -> tuple[Graph | None, Starved | None]:
         changed = Settings(settings.values, {**settings.sizes, **sizes}, settings.shown)
-        return _elaborate(unit, model, declaration, changed, most, rules, found)
+        return _elaborate(unit, model, declaration, changed, used, rules, found)
 
-    graph, starved = attempt({}, collector, limits)
+    graph, starved = attempt({}, collector, used)
     if graph is None and starved is not None and clean and collector.knows(starved.code, starved.place):
         if sum(d.is_error for d in collector.diagnostics) == 1:
-            smaller = replace(
-                limits, nodes=min(limits.nodes, MOST_NODES), steps=min(limits.steps, 20 * MOST_NODES)
+            limits = used.limits
+            again = Budget(
+                replace(limits, nodes=min(limits.nodes, MOST_NODES)), steps=max(0, limits.steps - MOST_STEPS)
             )
 
             def fits(sizes: Sizes) -> tuple[bool, Starved | None]:
-                other, further = attempt(sizes, Collector(), smaller)
+                other, further = attempt(sizes, Collector(), again)
                 return other is not None, further
 
             found = smallest(starved, fits)
@@ -113,12 +119,13 @@ def _elaborate(
     model: str,
     declaration: ast.Model | ast.Network,
     settings: Settings,
-    limits: Limits,
+    used: Budget,
     rules: ExternRules,
     collector: Collector,
 ) -> tuple[Graph | None, Starved | None]:
     """The same, and the layer that what arrived was too small for, if one was met."""
-    session = Session(collector, limits, rules)
+    limits = used.limits
+    session = Session(collector, limits, rules, used.steps + _BEGUN)
     elaborator = Elaborator(session)
     scope = FileScope(unit, elaborator, {})
     run = _Run(elaborator, scope, model, declaration, settings)
@@ -134,6 +141,7 @@ def _elaborate(
         pass
     finally:
         session.finish()
+        used.steps = session.steps
         sys.setrecursionlimit(recursion)
         if collecting:
             gc.enable()
@@ -331,31 +339,3 @@ class _NetworkCauses(FlowCauses):
 
     def figure(self, name: str, wanted: int, exact: bool) -> tuple[str, ...]:
         return explain(self.graph, self.costs, name, wanted, exact)
-
-
-def no_model(unit: Unit) -> Diagnostic | None:
-    """E804 for a file without any model."""
-    if unit.tree is None or models_of(unit):
-        return None
-    networks = [d for d in unit.tree.declarations if isinstance(d, ast.Network)]
-    if networks:
-        needs = [p.name for p in networks[0].parameters if p.default is None]
-        return Diagnostic(
-            "E804",
-            f"the file has no model: `{networks[0].name}` needs {', '.join(f'`{n}`' for n in needs)}",
-            networks[0].name_span,
-            help=f"add a line: `model name = {networks[0].name}(…)`",
-        )
-    empty = not unit.tree.declarations
-    return Diagnostic(
-        "E804",
-        "the file is empty"
-        if empty and not unit.source.text.strip()
-        else "the file declares nothing"
-        if empty
-        else "the file has no network, so there is no model to build",
-        Span(unit.source, 0, 0),
-        help="a spec has a network: `network name { input image: [3, 224, 224] … output logits }`"
-        if empty
-        else "a library file is imported by others: `from file import name`",
-    )

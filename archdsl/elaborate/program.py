@@ -10,7 +10,7 @@ from archdsl.diagnostics import ArchError, Collector, Diagnostic, Label
 from archdsl.diagnostics.near import did_you_mean
 from archdsl.elaborate.faults import Fault
 from archdsl.elaborate.free import target_names
-from archdsl.elaborate.limits import Limits
+from archdsl.limits import Budget, Limits
 from archdsl.source import Source, Span
 from archdsl.syntax import ast
 from archdsl.syntax.hidden import hidden
@@ -76,17 +76,23 @@ class Program:
         self.collector = collector
         self.search = search
         self.limits = limits
+        self.used = Budget(limits)
         self.units: dict[Path, Unit] = {}
         self.all_units: list[Unit] = []  # the main file first; texts without a path too
 
     def load(self, source: Source, path: Path | None) -> Unit:
         """Parse the main file and, in turn, what it imports. Mistakes go to the collector."""
+        self.used.source_bytes = len(source.text.encode("utf-8", "replace"))
+        if self.used.source_bytes > self.limits.source_bytes:
+            self.collector.add(resources.too_large(source.name, Span(source, 0, 0), self.limits))
+            self.all_units.append(unit := Unit(source, None, path))
+            return unit
         unit = self._parse(source, path, is_library=False)
         self._follow(unit, [unit])
         return unit
 
     def _parse(self, source: Source, path: Path | None, is_library: bool) -> Unit:
-        unit = Unit(source, parse(source, self.collector), path, is_library)
+        unit = Unit(source, parse(source, self.collector, self.used), path, is_library)
         told = {d.span.start for d in self.collector.diagnostics if d.span.source is source}
         self.collector.extend(hidden(source, told))
         self.all_units.append(unit)
@@ -190,15 +196,16 @@ class Program:
             path, root, is_library = self._resolve(unit, declaration)
             found = self.units.get(path)
             if found is None:
-                if len(self.units) >= self.limits.file_count or len(chain) > self.limits.import_depth:
+                if len(self.units) >= self.limits.files:
+                    message = f"the spec is made of more than {self.limits.files:,} files"
+                    raise Fault("E904", message, declaration.module_span, help=self.limits.mend("files"))
+                if len(chain) > self.limits.import_depth:
+                    message = f"files import each other more than {self.limits.import_depth} deep"
                     raise Fault(
-                        "E904",
-                        f"more than {self.limits.file_count} files, or imports more than "
-                        f"{self.limits.import_depth} deep",
-                        declaration.module_span,
+                        "E904", message, declaration.module_span, help=self.limits.mend("import_depth")
                     )
                 source = resources.read_import(
-                    path, root, self._name(path, is_library), declaration.module_span
+                    path, root, self._name(path, is_library), declaration.module_span, self.used
                 )
                 found = self._parse(source, path, is_library)
                 found.asked = declaration.module_span

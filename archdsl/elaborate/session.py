@@ -8,8 +8,8 @@ from archdsl.diagnostics import Call, Collector, Diagnostic
 from archdsl.elaborate.environment import Frame
 from archdsl.elaborate.extern_rules import ExternRules
 from archdsl.elaborate.faults import Fault, Silence, Stop
-from archdsl.elaborate.limits import Limits
 from archdsl.elaborate.values import show
+from archdsl.limits import Limits
 from archdsl.source import Span
 
 #: Calls that are counted where one mistake is met in many.
@@ -17,32 +17,36 @@ MOST_REPEATS = 1000
 
 
 class Session:
-    """Collects diagnostics and counts steps. `rules` are what the extern blocks of the program state."""
+    """Collects diagnostics and counts steps, `steps` of them taken before. `rules` are what the extern blocks of the
+    program state."""
 
-    def __init__(self, collector: Collector, limits: Limits, rules: ExternRules | None = None) -> None:
+    def __init__(
+        self, collector: Collector, limits: Limits, rules: ExternRules | None = None, steps: int = 0
+    ) -> None:
         self.collector = collector
         self.limits = limits
         self.rules = rules or {}
-        self.steps = 0
+        self.steps = steps
+        self.most_steps = limits.steps
         #: tensors that may still be asked where they come from
         self.walks = limits.walks
         self._met: dict[tuple[str, Span], set[Frame]] = {}
 
-    def step(self, span: Span) -> None:
-        """Count one statement, element or round of a loop. Raises Stop at the limit.
+    def step(self, span: Span, count: int = 1) -> None:
+        """Count steps: expressions that are worked out, and what takes as long, about a microsecond each.
 
-        After a mistake the limit is nearer, and says nothing of its own.
+        Raises Stop at the limit. After a mistake it is nearer, and says nothing of its own.
         """
-        self.steps += 1
-        if self.steps > self.limits.steps:
-            if self.collector.has_errors:
+        self.steps += count
+        if self.steps > self.most_steps:
+            if self.most_steps < self.limits.steps:
                 raise Stop
-            raise self.stop(
-                "E902", f"more than {self.limits.steps:,} steps of the elaboration build no layer", span
-            )
+            message = f"the network takes more than {self.limits.steps:,} steps to work out"
+            raise self.stop("E905", message, span, "steps")
 
-    def stop(self, code: str, message: str, span: Span, frame: Frame | None = None, help: str = "") -> Stop:
+    def stop(self, code: str, message: str, span: Span, limit: str, frame: Frame | None = None) -> Stop:
         """Report a limit that ends everything; the caller raises what this gives."""
+        help = self.limits.mend(limit)
         self.collector.add(Diagnostic(code, message, span, help=help, calls=call_chain(frame)))
         return Stop()
 
@@ -62,7 +66,7 @@ class Session:
                 calls = calls[1:]
             self.collector.add(replace(found, calls=calls))
         # what follows is read for further mistakes, and builds less or nothing
-        self.steps = max(self.steps, self.limits.steps - self.limits.steps_after_mistake)
+        self.most_steps = min(self.most_steps, self.steps + self.limits.steps_after_mistake)
 
     def finish(self) -> None:
         """Say of mistakes that were met in several calls that they were."""
@@ -83,7 +87,7 @@ def call_chain(frame: Frame | None) -> tuple[Call, ...]:
             if calls and calls[-1].span == frame.call:
                 calls[-1] = replace(calls[-1], times=calls[-1].times + 1, values="")
             else:
-                calls.append(Call(frame.call, _one_line(frame.call.text), values=_values(frame)))
+                calls.append(Call(frame.call, _one_line(frame.call), values=_values(frame)))
         frame = frame.caller
     return tuple(calls)
 
@@ -98,6 +102,7 @@ def _values(frame: Frame, most: int = 4) -> str:
     return ", ".join(shown[:most])
 
 
-def _one_line(text: str, most: int = 50) -> str:
-    line = " ".join(text[: 4 * most].split())
+def _one_line(call: Span, most: int = 50) -> str:
+    end = min(call.end, call.start + 4 * most)
+    line = " ".join(call.source.text[call.start : end].split())
     return line if len(line) <= most else line[: most - 1] + "…"

@@ -11,8 +11,8 @@ from archdsl.source import Span
 
 #: Nodes of a network for which it is worked out, and the factor up to which inputs are tried.
 MOST_NODES, MOST_TIMES = 10_000, 64
-#: Times that the network is elaborated for it.
-MOST_ROUNDS = 8
+#: Times that the network is elaborated for it, and the steps that this takes together.
+MOST_ROUNDS, MOST_STEPS = 8, 600_000
 
 Sizes = dict[str, tuple[int, ...]]
 

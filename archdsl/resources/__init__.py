@@ -7,6 +7,7 @@ from archdsl.resources.reading import (
     read_import,
     read_source,
     read_stdin,
+    too_large,
 )
 from archdsl.resources.rooms import cache_dir, grammar_text, page, specs_root, std_root, template_root
 from archdsl.resources.writing import OutputError, write_bytes, write_files, write_text
@@ -25,6 +26,7 @@ __all__ = [
     "specs_root",
     "std_root",
     "template_root",
+    "too_large",
     "write_bytes",
     "write_files",
     "write_text",

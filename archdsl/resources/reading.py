@@ -10,11 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from archdsl.diagnostics import ArchError, Diagnostic, Label
+from archdsl.limits import DEFAULT_LIMITS, Budget, Limits
 from archdsl.marks import HEAD, is_marked
 from archdsl.source import Source, Span, one_newline
-
-#: The largest text that is read, in bytes.
-MAX_SOURCE = 16 * 1024 * 1024
 
 #: A file that is written while it is read is read again, so many times in all.
 _ATTEMPTS = 3
@@ -87,8 +85,9 @@ def find(root: Path, parts: Sequence[str]) -> Found:
     return Found(real)
 
 
-def read_import(path: Path, root: Path, name: str, at: Span) -> Source:
-    """The text of a file that `find` found in a folder. `name` is what users know it by, `at` the import.
+def read_import(path: Path, root: Path, name: str, at: Span, used: Budget | None = None) -> Source:
+    """The text of a file that `find` found in a folder. `name` is what users know it by, `at` the import, and `used`
+    what all files of the spec take up.
 
     It never waits, and what is read is what lies in the folder when it has been opened, whatever links were made since.
     Raises ArchError (E701, E702, E705, E707, E904).
@@ -103,11 +102,14 @@ def read_import(path: Path, root: Path, name: str, at: Span) -> Source:
             raise ArchError([Diagnostic("E702", message, at)])
         return os.path.samestat(opened, real.stat())
 
-    return _read(path, name, at, _NO_WAITING, hold)
+    return _read(path, name, at, _NO_WAITING, hold, used)
 
 
-def read_source(path: str | Path, name: str | None = None, at: Span | None = None) -> Source:
-    """The text of a spec. `name` is what users know it by; `at` is the place that asks for it.
+def read_source(
+    path: str | Path, name: str | None = None, at: Span | None = None, used: Budget | None = None
+) -> Source:
+    """The text of a spec. `name` is what users know it by; `at` is the place that asks for it; `used` is what all files
+    of the spec take up.
 
     Pipes are read to their end. Raises ArchError (E701, E705, E707, E904).
     """
@@ -117,26 +119,38 @@ def read_source(path: str | Path, name: str | None = None, at: Span | None = Non
             raise IsADirectoryError
         return True
 
-    return _read(Path(path), str(path) if name is None else name, at, 0, hold)
+    return _read(Path(path), str(path) if name is None else name, at, 0, hold, used)
 
 
-def read_stdin(name: str = "<stdin>") -> Source:
+def read_stdin(name: str = "<stdin>", used: Budget | None = None) -> Source:
     """The text on standard input. Raises ArchError."""
+    used = used or Budget(DEFAULT_LIMITS)
     try:
-        data = sys.stdin.buffer.read(MAX_SOURCE + 1)
+        data = sys.stdin.buffer.read(_most(used))
     except (AttributeError, ValueError):
         raise _unreadable(name, None, "standard input is closed") from None
     except OSError as error:
         raise _unreadable(name, None, _reason(error)) from None
-    return decode_source(data, name)
+    return decode_source(data, name, None, used)
+
+
+def _most(used: Budget) -> int:
+    """The bytes that may still be read, and one more."""
+    return max(used.limits.source_bytes - used.source_bytes, 0) + 1
 
 
 def _read(
-    path: Path, name: str, at: Span | None, flags: int, hold: Callable[[os.stat_result], bool]
+    path: Path,
+    name: str,
+    at: Span | None,
+    flags: int,
+    hold: Callable[[os.stat_result], bool],
+    used: Budget | None,
 ) -> Source:
     """The text of a file; `hold` looks at what has been opened, and says whether it is what was meant."""
+    used = used or Budget(DEFAULT_LIMITS)
     try:
-        data = _stable(path, flags, hold)
+        data = _stable(path, flags, hold, _most(used))
     except IsADirectoryError:
         raise _unreadable(name, at, "it is a folder", _inside(path)) from None
     except FileNotFoundError:
@@ -149,17 +163,17 @@ def _read(
         span = at or Span(Source(name, ""), 0, 0)
         mend = "a spec is a text in the language of archdsl; its name ends in `.arch`"
         raise ArchError([Diagnostic("E707", f"`{name}` is no spec: {kind}", span, help=mend)])
-    return decode_source(data, name, at)
+    return decode_source(data, name, at, used)
 
 
-def _stable(path: Path, flags: int, hold: Callable[[os.stat_result], bool]) -> bytes | None:
-    """The bytes of a file; None if it changed or was replaced each time while they were read."""
+def _stable(path: Path, flags: int, hold: Callable[[os.stat_result], bool], most: int) -> bytes | None:
+    """The bytes of a file, up to so many; None if it changed or was replaced each time while they were read."""
     for _ in range(_ATTEMPTS):
         with open(os.open(path, os.O_RDONLY | _BINARY | flags), "rb") as file:
             before = os.fstat(file.fileno())
             if not hold(before):
                 continue
-            data = file.read(MAX_SOURCE + 1)
+            data = file.read(most)
             after = os.fstat(file.fileno())
         same = (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns)
         if same or not stat.S_ISREG(before.st_mode):
@@ -167,13 +181,12 @@ def _stable(path: Path, flags: int, hold: Callable[[os.stat_result], bool]) -> b
     return None
 
 
-def decode_source(data: bytes, name: str, at: Span | None = None) -> Source:
+def decode_source(data: bytes, name: str, at: Span | None = None, used: Budget | None = None) -> Source:
     r"""The text in bytes: UTF-8 without its mark, each `\r\n` and `\r` a newline. Raises ArchError (E705, E904)."""
-    if len(data) > MAX_SOURCE:
-        nowhere = Source(name, "")
-        span = at or Span(nowhere, 0, 0)
-        limit = f"{MAX_SOURCE // 1024**2} MiB"
-        raise ArchError([Diagnostic("E904", f"`{name}` is larger than {limit}, the most that is read", span)])
+    used = used or Budget(DEFAULT_LIMITS)
+    used.source_bytes += len(data)
+    if used.source_bytes > used.limits.source_bytes:
+        raise ArchError([too_large(name, at or Span(Source(name, ""), 0, 0), used.limits)])
     body = data.removeprefix(b"\xef\xbb\xbf")
     wide = data.startswith((b"\xff\xfe", b"\xfe\xff")) or 4 * data.count(0) > len(data)
     try:
@@ -199,6 +212,12 @@ def decode_source(data: bytes, name: str, at: Span | None = None) -> Source:
         help="save it as UTF-8" if bad else "save it as text, in UTF-8",
     )
     raise ArchError([found])
+
+
+def too_large(name: str, at: Span, limits: Limits) -> Diagnostic:
+    """What is said of a file with which a spec is larger than it may be."""
+    message = f"with `{name}`, the spec has more than {limits.source_bytes:,} bytes"
+    return Diagnostic("E904", message, at, help=limits.mend("source_bytes"))
 
 
 def _foreign(data: bytes, suffix: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from archdsl.diagnostics.core import Diagnostic
+from archdsl.limits import Limits
 from archdsl.source import Source
 from archdsl.syntax.brackets import Brackets
 from archdsl.syntax.faults import Word
@@ -26,6 +27,7 @@ def read_on(
     machine: Machine,
     whole: bool,
     found: list[Diagnostic],
+    limits: Limits,
 ) -> Any:
     """The tree, with all mistakes added to `found`; None if there are too many. Raises Fault if there can be none.
 
@@ -35,9 +37,9 @@ def read_on(
     if whole:
         words, more = embraced(source, words, kinds)
         findings += more
-    words, more = matched(source, words, kinds)
+    words, more = matched(source, words, kinds, limits)
     findings += more
-    ready = list(Brackets(source).watched(separated(words)))
+    ready = list(Brackets(source, limits).watched(separated(words)))
     recovery = Recovery(source, ready, findings, machine, whole)
     try:
         return recovery.run()

@@ -13,6 +13,9 @@ _POWERS = {"K": 3, "M": 6, "G": 9}
 #: Longer ones are a slip of the keyboard, and slow.
 MAX_DIGITS = 100
 
+#: Below it a float is zero, and what `~` expects, which is worked out exactly, has too many digits.
+LEAST_EXPONENT = -400
+
 
 def number(text: str) -> int | float | str:
     """The value of a number; for a text that is none, what is wrong with it.
@@ -27,6 +30,8 @@ def number(text: str) -> int | float | str:
         return f"a number has at most {MAX_DIGITS} digits"
     digits, exponent, suffix = match.groups()
     digits = digits.replace("_", "")
+    if int((exponent or "e0")[1:]) < LEAST_EXPONENT:
+        return "the number is too small"
     if suffix is None and exponent is None and "." not in digits:
         return int(digits)
     value = float(digits + (exponent or ""))

@@ -23,39 +23,42 @@ import lark
 from lark import Lark, UnexpectedToken
 
 from archdsl.diagnostics.core import Collector, Diagnostic
+from archdsl.limits import DEFAULT_LIMITS, Budget
 from archdsl.resources import cache_dir, grammar_text
 from archdsl.source import Source, Span
 from archdsl.syntax import ast
 from archdsl.syntax.brackets import Brackets
 from archdsl.syntax.build import Builder
-from archdsl.syntax.faults import Fault, Mistaken, Word
+from archdsl.syntax.faults import Fault, Mistaken, Word, place
 from archdsl.syntax.newlines import separated
 
 Start = Literal["file", "expression"]
 
 
-def parse(source: Source, collector: Collector) -> ast.File | None:
+def parse(source: Source, collector: Collector, used: Budget | None = None) -> ast.File | None:
     """The syntax tree of a file. Each mistake is one error in the collector, and an `ast.Broken` in the tree if what
     was meant cannot be read; None if there are too many, or the text is too deep.
+
+    `used` is what the files of a spec take up together, this one from now on.
     """
-    found: ast.File | None = _run(source, collector, "file")
+    found: ast.File | None = _run(source, collector, "file", used)
     return found
 
 
-def parse_expression(source: Source, collector: Collector) -> ast.Expr | None:
+def parse_expression(source: Source, collector: Collector, used: Budget | None = None) -> ast.Expr | None:
     """The syntax tree of a text that is one expression, as the value in `--set depth=2 * 3`."""
-    found: ast.Expr | None = _run(source, collector, "expression")
+    found: ast.Expr | None = _run(source, collector, "expression", used)
     return found
 
 
-def _run(source: Source, collector: Collector, start: Start) -> Any:
+def _run(source: Source, collector: Collector, start: Start, used: Budget | None) -> Any:
     with _lock:
         collecting = gc.isenabled()
         gc.disable()  # it would walk the growing tree again and again
         try:
             if not _engines:
                 _engines.append(_Engine())
-            return _engines[0].parse(source, collector, start)
+            return _engines[0].parse(source, collector, start, used or Budget(DEFAULT_LIMITS))
         except Fault as fault:
             collector.add(fault.diagnostic)
             return None
@@ -73,6 +76,7 @@ class _Engine:
         self.source = Source("", "")
         self.base = 0  # where in the source the text begins that is parsed
         self.raw = False  # are words wanted as the lexer makes them?
+        self.used = Budget(DEFAULT_LIMITS)
         self.builder = Builder(self._parse_inner)
         self.lark = _load(self)
         self.texts = {
@@ -81,8 +85,9 @@ class _Engine:
             if terminal.pattern.type == "str"
         }
 
-    def parse(self, source: Source, collector: Collector, start: Start) -> Any:
+    def parse(self, source: Source, collector: Collector, start: Start, used: Budget) -> Any:
         self.source = source
+        self.used = used
         self.base = 0
         found: list[Diagnostic] = []
         self.builder.begin(source, found.append)
@@ -96,15 +101,21 @@ class _Engine:
 
     def process(self, stream: Iterator[Word]) -> Iterator[Word]:
         """From the lexer's words to the parser's, as Lark's postlex."""
-        return stream if self.raw else Brackets(self.source).watched(separated(self._placed(stream)))
+        if self.raw:
+            return stream
+        return Brackets(self.source, self.used.limits).watched(separated(self._placed(stream)))
 
     def _placed(self, stream: Iterator[Word]) -> Iterator[Word]:
         """The words with their places in the source; raises Mistaken at one that the language does not have."""
-        base = self.base
+        base, used = self.base, self.used
+        most = used.limits.words
         for word in stream:
             if base:
                 word.start_pos = (word.start_pos or 0) + base
                 word.end_pos = (word.end_pos or 0) + base
+            used.words += 1
+            if used.words > most:
+                raise Fault(self._too_many(word))
             if word.type in ("STRANGE", "FOREIGN", "UNCLOSED_STRING"):
                 raise Mistaken
             yield word
@@ -122,11 +133,22 @@ class _Engine:
         self.builder.begin(source, found.append)
         self.raw = True
         try:
-            words: list[Any] = list(self.lark.lex(source.text))
+            words: list[Any] = []
+            for word in self.lark.lex(source.text):
+                words.append(word)
+                if len(words) > self.used.limits.words:
+                    raise Fault(self._too_many(word))
         finally:
             self.raw = False
         kinds = {text: kind for kind, text in self.texts.items()}
-        return read_on(source, words, kinds, _Machine(self.lark, self.texts, start), start == "file", found)
+        machine = _Machine(self.lark, self.texts, start)
+        return read_on(source, words, kinds, machine, start == "file", found, self.used.limits)
+
+    def _too_many(self, word: Word) -> Diagnostic:
+        """E904 for the first word that is one too many."""
+        limits = self.used.limits
+        message = f"the text has more than {limits.words:,} words"
+        return Diagnostic("E904", message, place(self.source, word), help=limits.mend("words"))
 
     def _parse_inner(self, span: Span) -> ast.Expr:
         """The expression in the braces of a string. All that is wrong with it is raised."""

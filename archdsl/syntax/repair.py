@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from archdsl.diagnostics.core import Diagnostic, Label
+from archdsl.limits import Limits
 from archdsl.source import Source, Span
 from archdsl.syntax import ast
-from archdsl.syntax.brackets import MAX_BRACKETS, too_deep
+from archdsl.syntax.brackets import too_deep
 from archdsl.syntax.faults import Fault, Finding, Word, place
 from archdsl.syntax.lines import Line, balanced, begins_operand, ends_operand, lines_of, made
 from archdsl.syntax.words import CLOSER, OPENER, STATEMENTS
@@ -30,7 +31,7 @@ class _Open:
 
 
 def matched(
-    source: Source, words: Sequence[Word], kinds: Mapping[str, str]
+    source: Source, words: Sequence[Word], kinds: Mapping[str, str], limits: Limits
 ) -> tuple[list[Word], list[Finding]]:
     """The words with brackets that match, and what is to be said of those that did not.
 
@@ -54,7 +55,7 @@ def matched(
                     out.append(line.end)
             continue
         following = parts[number + 1][0].first if number + 1 < len(parts) else None
-        repair = _Repair(source, kinds, part, following)
+        repair = _Repair(source, kinds, part, following, limits)
         repair.run()
         out.extend(repair.out)
         findings.extend(repair.findings)
@@ -65,12 +66,18 @@ class _Repair:
     """Of one declaration. `following` is the word that begins the next one."""
 
     def __init__(
-        self, source: Source, kinds: Mapping[str, str], lines: Sequence[Line], following: Word | None
+        self,
+        source: Source,
+        kinds: Mapping[str, str],
+        lines: Sequence[Line],
+        following: Word | None,
+        limits: Limits,
     ) -> None:
         self.source = source
         self.kinds = kinds
         self.lines = lines
         self.following = following
+        self.limits = limits
         self.out: list[Word] = []
         self.findings: list[Finding] = []
         self.opened: list[_Open] = []
@@ -186,8 +193,8 @@ class _Repair:
         before = line.words[at - 1] if at else None
         called = before is not None and (before.type == "NAME" or before.value in (")", "]", "it", "in"))
         self.opened.append(_Open(word, number, line.indent, at == 0, called))
-        if len(self.opened) > MAX_BRACKETS:
-            raise Fault(too_deep(self.source, word))
+        if len(self.opened) > self.limits.brackets:
+            raise Fault(too_deep(self.source, word, self.limits))
 
     def _bracket(self, word: Word, at: int, line: Line, number: int) -> bool:
         """A `)` or `]`. Gives whether it stays."""

@@ -137,9 +137,9 @@ def test_search_path(run: Run, folder: Path) -> None:
 
 
 def test_limits(run: Run) -> None:
-    assert "[E902]" in run("check", "tiny.arch", "--max-nodes", "3", status=1).stderr
-    run("check", "tiny.arch", "--max-nodes", "0", status=2)
-    run("check", "tiny.arch", "--max-depth", "1")
+    assert "[E902]" in run("check", "tiny.arch", "--limit", "nodes=3", status=1).stderr
+    run("check", "tiny.arch", "--limit", "nodes=0", status=2)
+    run("check", "tiny.arch", "--limit", "depth=1")
 
 
 def test_warnings_do_not_fail(run: Run) -> None:

@@ -7,6 +7,7 @@ from random import Random
 
 from archdsl.api import ArchError, Options
 from archdsl.diagnostics import Collector
+from archdsl.limits import Limits
 from archdsl.resources import decode_source
 from archdsl.syntax.parser import parse, parse_expression
 from tests.property.meaning import pairs
@@ -14,7 +15,7 @@ from tests.property.oracles import hold, hold_all, made, rendered, runs, told, w
 from tests.property.whole import opened, program
 
 #: Small, so that a text which makes much of itself is soon done with.
-SMALL = Options(max_depth=30, max_nodes=500)
+SMALL = Options(limits=Limits(depth=30, nodes=500))
 #: A longer text shows nothing that a shorter one does not, and takes its time.
 LONGEST = 4096
 

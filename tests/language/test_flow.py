@@ -225,7 +225,7 @@ BAD = [
     Bad("a symbol of two sizes, in two inputs", "network n {\ninput x: [4, H=8, W=8]\ninput z: [4, H=9, W=8]#! E808\n( x | z ) -> concat\noutput y }"),
     Bad("a symbol of two sizes in a network used as a block", "network b {\ninput x: [4, S=8, S=8]#! E808\noutput y }\nnetwork n {\ninput x: [4, 8, 9]\nb\noutput y }", ("in `b`, called here",), model="n"),
     Bad("a dimension beyond the limit", "network n {\ninput x: [4, 99999999999]#! E808\noutput y }", ("at most",)),
-    Bad("steps that build nothing", net("f(50)", "block f(n) { if n > 0 { f(n - 1) -> f(n - 1) } }#! E902"), ("build no layer",)),
+    Bad("steps that build nothing", net("f(50)", "block f(n) { if n > 0 { f(n - 1) -> f(n - 1) } }#! E905"), ("steps to work out",)),
     Bad("a mistake in many copies", net("f(50)", "block f(n) { if n > 0 { f(n - 1) -> f(n - 1) } else {\nconv(0, 1)  #! E601\n} }")),
     Bad("names that are missing in a long body", net("\n".join(f"x{i}  #! E201" for i in range(1000)))),
 ]

@@ -13,12 +13,12 @@ from archdsl.elaborate.builtins import FUNCTIONS
 from archdsl.elaborate.calls import Calls
 from archdsl.elaborate.environment import Environment
 from archdsl.elaborate.free import free_names
-from archdsl.elaborate.limits import DEFAULT_LIMITS
 from archdsl.elaborate.session import Session
 from archdsl.elaborate.values import BuiltinFunction
 from archdsl.layers import WORDS, Layer, Shape, Word
 from archdsl.layers.kinds import Choice, Extent, Factor, Padding
 from archdsl.layers.page import Let
+from archdsl.limits import DEFAULT_LIMITS
 from archdsl.source import Source
 from archdsl.syntax import ast
 from archdsl.syntax.parser import parse_expression

@@ -16,13 +16,14 @@ from zlib import crc32
 
 from archdsl.api import Architecture, Options, Spec
 from archdsl.diagnostics import Diagnostic, text
+from archdsl.limits import Limits
 from archdsl.source import Source
 from tests.mutation.kinds import Kind
 from tests.mutation.page import Edit, Page
 
 SPECS = Path(__file__).parents[2] / "specs"
 #: Larger than any model of the zoo; smaller than what the commands allow, so that a big number costs no time here.
-OPTIONS = Options(max_nodes=50_000)
+OPTIONS = Options(limits=Limits(nodes=50_000))
 #: A mutant that takes longer counts as one that never ends.
 SECONDS = 30
 #: Of the mutants that are accepted and differ, one in so many is built and run.

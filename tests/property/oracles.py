@@ -11,12 +11,13 @@ from archdsl.diagnostics import Diagnostic, as_json, concise, github, sarif, tex
 from archdsl.diagnostics.codes import CODES
 from archdsl.graph.model import Graph, ModuleKind
 from archdsl.layers import Extern
+from archdsl.limits import Limits
 from archdsl.resources import page
 from archdsl.source import Source, Span
 
 SECONDS = 10
 #: Smaller than what the commands allow, so that a big number costs no time here.
-OPTIONS = Options(max_nodes=20_000)
+OPTIONS = Options(limits=Limits(nodes=20_000))
 RENDERERS = (text, concise, as_json, github)
 PAGES = {code: page(code) for code in CODES}
 #: PyTorch counts bytes with 64 bits: what is near that for one sample is not run with three.

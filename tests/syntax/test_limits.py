@@ -9,11 +9,13 @@ import time
 import pytest
 
 from archdsl.diagnostics.core import Collector
+from archdsl.limits import DEFAULT_LIMITS
 from archdsl.source import Source
 from archdsl.syntax import ast
-from archdsl.syntax.brackets import MAX_BRACKETS, MAX_OPERATORS
 from archdsl.syntax.parser import parse, parse_expression
 from tests.syntax.sexpr import fault, file
+
+MAX_BRACKETS, MAX_OPERATORS = DEFAULT_LIMITS.brackets, DEFAULT_LIMITS.operators
 
 NEST = {
     "parentheses": ("(", "x", ")"),
