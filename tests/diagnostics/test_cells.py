@@ -113,3 +113,25 @@ def test_two_places_in_one_line(first: str, second: str) -> None:
     above, marks = rendered.split("\n")[3:5]
     if "…" not in above:
         assert [marks[column] for column, char in cells(above) if char == "@"] == list("^^--")
+
+
+@given(TEXT, TEXT, TEXT, st.integers(0, 7))
+def test_a_place_of_several_lines(before: str, inside: str, after: str, between: int) -> None:
+    """Its arms end at its first and its last character."""
+    text = f"{before}@\n" + "x\n" * between + f"{inside}@{after}"
+    source = Source("a.arch", text)
+    start = len(before)
+    end = len(text) - len(after)
+    rendered = render(Diagnostic("E201", "m", Span(source, start, end), "here")).split("\n")[3:]
+    first, last = rendered[0], rendered[-2]
+    if "…" in first or "…" in last or inside.endswith("\r"):
+        return
+    at = cells(first)
+    if before.strip():
+        arm = rendered[1]
+        assert [char for column, char in at if column == arm.index("^")] == ["@"]
+    else:
+        assert first.startswith("1 | / ")
+    arm = rendered[-1]
+    assert arm.endswith("^ here")
+    assert [char for column, char in cells(last) if column == arm.index("^")] == ["@"]
