@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from archdsl import resources
 from archdsl.build import build_module, check_importable
 from archdsl.diagnostics import ArchError, Collector, Diagnostic, Full
+from archdsl.elaborate.alone import check_alone
 from archdsl.elaborate.choice import choose_model, no_model, unknown_model
 from archdsl.elaborate.doubtful import Doubts, doubts_of
 from archdsl.elaborate.extern_rules import ExternRules, check_externs
@@ -114,6 +115,7 @@ class Spec:
             self._elaborate(name, settings, inputs, collector, used)
             if used.steps > used.limits.steps:
                 return
+        self._check_alone(collector)
         if self._doubts is not None:
             self._doubts.tell(collector)
 
@@ -146,6 +148,9 @@ class Spec:
                     collector.add(unknown_model(self._unit, model))
             else:
                 graph = self._elaborate(model, settings or {}, inputs or {}, collector, used)
+                self._check_alone(collector)
+                if collector.has_errors:
+                    graph = None
             if self._doubts is not None:
                 self._doubts.tell(collector)
         except Full:
@@ -184,6 +189,11 @@ class Spec:
         finally:
             collector.extend(found.diagnostics)
         return None if self._found.has_errors else graph
+
+    def _check_alone(self, collector: Collector) -> None:
+        """What is wrong in blocks whatever reaches them, where all of the text could be read."""
+        if not self._broken and not self._unit.holes:
+            check_alone(self._unit, self.options.limits, self._rules, collector)
 
     def _setting(self, name: str, value: Any, collector: Collector) -> Any:
         if isinstance(value, SettingText):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from archdsl.diagnostics import Label
-from archdsl.elaborate.build import Builder, misused
+from archdsl.elaborate.build import Builder
 from archdsl.elaborate.bundles import from_nothing
+from archdsl.elaborate.complaints import misused
 from archdsl.elaborate.environment import Environment
 from archdsl.elaborate.externs import Externs
 from archdsl.elaborate.faults import Fault, Silence, together

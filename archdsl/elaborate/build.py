@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from archdsl.elaborate.complaints import complaint, misused
 from archdsl.elaborate.faults import Fault
-from archdsl.elaborate.origin import Origins, labels_of
+from archdsl.elaborate.origin import Origins
 from archdsl.elaborate.reuse import Reuse, Use, check_reuse
 from archdsl.elaborate.session import Session
 from archdsl.elaborate.smallest import Starved
 from archdsl.graph.model import Definition, Module, ModuleKind, Node, Scope, Tensor
-from archdsl.layers import ArgumentError, Aspect, Extern, Layer, LayerError, Shape
+from archdsl.layers import ArgumentError, Extern, Layer, LayerError, Shape
 from archdsl.layers.applied import MOST_VALUES, Applied, apply
 from archdsl.source import Span
 
@@ -99,7 +100,7 @@ class Builder:
         try:
             rule = self.rule(layer, shapes, span)
         except LayerError as error:
-            fault = _fault(error, layer, inputs, span, arguments, branches(inputs), self.origins(span))
+            fault = complaint(error, layer, inputs, span, arguments, branches(inputs), self.origins(span))
             if error.code == "E503":
                 self.starved = Starved(error.code, fault.diagnostic.span, layer, tuple(inputs))
             raise fault from None
@@ -334,57 +335,3 @@ def _frozen(value: Any, depth: int = 0) -> Any:
     if depth == 3:
         raise TypeError
     return tuple([_frozen(item, depth + 1) for item in value])
-
-
-def misused(
-    error: ArgumentError, name: str, given: Container[str], span: Span, arguments: Mapping[str, Span]
-) -> Fault:
-    """The complaint of the layer `name` about an argument, at its place. `given` are those that the text states."""
-    notes = _by_default(error.parameter, name, given, arguments)
-    return Fault(
-        error.code, error.message, arguments.get(error.parameter, span), notes=notes, help=error.help
-    )
-
-
-def _by_default(
-    parameter: str | None, name: str, given: Container[str], arguments: Mapping[str, Span]
-) -> tuple[str, ...]:
-    """Where the argument to blame is, if it does not stand at the call."""
-    if parameter is None or parameter not in given or parameter in arguments:
-        return ()
-    return (f"`{parameter}` comes from a `default {name}(…)`; one at the call overrides it",)
-
-
-def _fault(
-    error: LayerError,
-    layer: Layer,
-    inputs: Bundle,
-    span: Span,
-    arguments: Mapping[str, Span],
-    branches: list[Span | None],
-    origins: Origins,
-) -> Fault:
-    """A layer's complaint, at the element, with the lines that made what arrives."""
-    texts = error.members
-    if not texts:
-        blamed = range(len(inputs)) if error.member is None else (error.member,)
-        texts = {index: f"this gives {inputs[index].shape}" for index in list(blamed)[:4]}
-    order = sorted(texts)
-    places = [origins.label(inputs[i], branches[i]) for i in order]
-    place = span if error.parameter is None else arguments.get(error.parameter, span)
-    notes = [*error.notes, *_by_default(error.parameter, layer.name, layer.given, arguments)]
-    story: tuple[str, ...] = ()
-    if len(order) == 1 and error.aspect is Aspect.SIZES:
-        story = origins.story(inputs[order[0]], "how the sizes came about", Aspect.SIZES)
-    notes += story
-    if not story and error.code != "E404":
-        for i, label in zip(order, places, strict=True):
-            notes += origins.comes(inputs[i], label, error.aspect)
-    return Fault(
-        error.code,
-        error.message,
-        place,
-        labels=labels_of(places, [texts[i] for i in order]),
-        notes=tuple(dict.fromkeys(notes)),
-        help=error.help,
-    )

@@ -35,6 +35,9 @@ from archdsl.graph.model import ModuleKind, Tensor
 from archdsl.source import Span
 from archdsl.syntax import ast
 
+#: most frames of Python between one element and the next inside it
+FRAMES = 30
+
 
 class Flow(Statements):
     """Applies elements, by their form and by their value."""

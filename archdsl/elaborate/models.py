@@ -20,6 +20,7 @@ from archdsl.elaborate.extern_rules import ExternRules
 from archdsl.elaborate.faults import Fault, Silence, Stop
 from archdsl.elaborate.figures import explain
 from archdsl.elaborate.files import FileScope
+from archdsl.elaborate.flow import FRAMES
 from archdsl.elaborate.free import broken_inside
 from archdsl.elaborate.matching import Given, match_arguments, signature_of
 from archdsl.elaborate.networks import FlowCauses, NetworkRun
@@ -35,8 +36,6 @@ from archdsl.limits import Budget
 from archdsl.source import Source, Span
 from archdsl.syntax import ast
 
-#: most frames of Python between one element and the next inside it
-FRAMES = 30
 #: steps that any model takes
 _BEGUN = 300
 
