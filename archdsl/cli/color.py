@@ -8,6 +8,8 @@ from typing import TextIO
 
 import click
 
+from archdsl.cli.streams import is_terminal
+
 #: columns of a page: at least, where there is no terminal, and at most
 _LEAST, _USUAL, _MOST = 40, 88, 100
 
@@ -25,7 +27,7 @@ def colored(choice: str, stream: TextIO | None = None) -> bool:
     if choice != "auto":
         return choice == "always"
     return (
-        (stream or sys.stderr).isatty()
+        is_terminal(stream or sys.stderr)
         and not os.environ.get("NO_COLOR")
         and os.environ.get("TERM") != "dumb"
     )

@@ -10,6 +10,7 @@ import click
 from archdsl.cli.common import Request, all_option, check_one_choice, files_of, force_option, spec_options
 from archdsl.cli.output import STDOUT, targets, write_all
 from archdsl.cli.program import fail, one_of
+from archdsl.cli.streams import is_terminal
 from archdsl.marks import mark
 
 FORMATS = ("svg", "png", "pdf", "dot")
@@ -33,7 +34,7 @@ def command(
     """Write the diagram of a model, by default to MODEL.svg in the current folder."""
     check_one_choice(request, all_models)
     chosen = format or _format_of(output, all_models)
-    if output == STDOUT and chosen in ("png", "pdf") and sys.stdout.isatty():
+    if output == STDOUT and chosen in ("png", "pdf") and is_terminal(sys.stdout):
         fail(f"a {chosen.upper()} is nothing for a terminal", "`-o` names a file")
     architectures = request.architectures(spec, all_models)
     from archdsl.draw import DrawError, render  # not before it is known that there is something to draw

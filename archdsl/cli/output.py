@@ -8,7 +8,6 @@ from pathlib import Path
 
 import click
 
-from archdsl.cli import streams
 from archdsl.cli.program import fail
 from archdsl.diagnostics.cells import printable
 from archdsl.resources import OutputError, write_files
@@ -38,14 +37,8 @@ def write_all(artefacts: Sequence[tuple[str, bytes]], *, force: bool, keep: Iter
 def _to_stdout(data: bytes) -> None:
     if sys.stdout is None:
         raise OutputError("standard output is closed", "`-o` names a file")
-    try:
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        streams.drop()
-        raise OutputError(f"standard output cannot be written: {error.strerror}") from None
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
 
 
 def targets(names: list[str], suffix: str, output: str | None, *, all_models: bool) -> list[str]:

@@ -86,17 +86,15 @@ class Program(click.Group):
         try:
             with streams.ended_by_signals():
                 status = self._status(args, prog_name, complete_var, extra)
-        except OSError:  # nothing more can be told on one of the streams
-            told = streams.stuck()
-            streams.drop()
-            complain(told)
+        except OSError:  # not even what went wrong can be told
+            streams.drop(sys.stderr)
             status = USAGE
         sys.exit(status)
 
     def _status(
         self, args: Sequence[str] | None, name: str | None, variable: str | None, extra: dict[str, Any]
     ) -> int:
-        """Run a command, tell what goes wrong, and give the exit status. Raises OSError where it cannot be told."""
+        """Run a command, tell what goes wrong, and give the exit status. Raises OSError where that cannot be told."""
         try:
             status = super().main(args, name or self.name, variable, False, **extra)
         except click.ClickException as error:
@@ -113,8 +111,10 @@ class Program(click.Group):
             click.echo(str(error), err=True)
             return exit_status(error.diagnostics)
         except Exception as error:
-            if isinstance(error, OSError) and streams.stuck():
-                raise
+            if isinstance(error, OSError) and (told := streams.refused(error)):
+                streams.drop(sys.stdout)
+                complain(told)
+                return USAGE
             if os.environ.get(DEBUG):
                 traceback.print_exc()
             what = f"{type(error).__name__}: {error}".rstrip(": ")
@@ -126,7 +126,7 @@ class Program(click.Group):
         try:
             return super().invoke(ctx)
         except BrokenPipeError:  # the reader has seen enough
-            streams.drop()
+            streams.drop(sys.stdout)
             return BROKEN_PIPE
 
 

@@ -13,35 +13,27 @@ from typing import NoReturn, TextIO
 
 def prepare() -> None:
     """Let both streams show every text: what a terminal cannot is no reason to stop."""
-    for _, stream in _streams():
+    for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
 
 
-def stuck() -> str:
-    """Why a stream takes no more, as a message; "" if all that was written has arrived."""
-    return next((f"{name} cannot be written: {reason}" for name, _, reason in _stuck()), "")
+def is_terminal(stream: TextIO | None) -> bool:
+    """Whether people read the stream as it comes. It may be closed from the beginning."""
+    return stream is not None and stream.isatty()
 
 
-def drop() -> None:
+def refused(error: OSError) -> str:
+    """Why a stream takes no more, as a message; "" if the error is one of a file, which tells its name."""
+    return "" if error.filename is not None else f"output cannot be written: {error.strerror or error}"
+
+
+def drop(stream: TextIO | None) -> None:
     """Let go what a stream does not take, so that it is not tried again at exit."""
-    for _, stream, _ in _stuck():
+    if stream is not None:
         null = os.open(os.devnull, os.O_WRONLY)
         os.dup2(null, stream.fileno())
         os.close(null)
-
-
-def _streams() -> list[tuple[str, TextIO]]:
-    both = (("standard output", sys.stdout), ("standard error", sys.stderr))
-    return [(name, stream) for name, stream in both if stream is not None]  # None: closed from the beginning
-
-
-def _stuck() -> Iterator[tuple[str, TextIO, str]]:
-    for name, stream in _streams():
-        try:
-            stream.flush()
-        except (OSError, ValueError) as error:
-            yield name, stream, getattr(error, "strerror", None) or str(error)
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from archdsl.cli import table
 from archdsl.cli.common import Request, all_option, check_one_choice, files_of, force_option, spec_options
 from archdsl.cli.output import STDOUT, write
 from archdsl.cli.program import fail, one_of
+from archdsl.cli.streams import is_terminal
 from archdsl.marks import CSV_HEADER, mark
 
 Summary = dict[str, Any]
@@ -126,7 +127,7 @@ def _figure(number: int, open_: bool) -> str:
 
 
 def _table(summary: Summary, depth: int | None) -> str:
-    limit = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    limit = shutil.get_terminal_size().columns if is_terminal(sys.stdout) else None
     rows = table.plain(_HEAD, _rows(summary, depth), _RIGHT, limit)
     return f"{_title(summary)}\n\n{rows}\n\n{_totals(summary)}"
 

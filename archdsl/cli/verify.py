@@ -13,6 +13,7 @@ import click
 
 from archdsl.cli.common import Request, all_option, check_one_choice, spec_options
 from archdsl.cli.program import ERRORS, fail, one_of
+from archdsl.cli.streams import is_terminal
 from archdsl.diagnostics.cells import printable
 
 #: How a check came out: held, not held, could not be held.
@@ -91,7 +92,7 @@ def command(
 
 def _progress(text: str) -> None:
     """What is going on, in one line that the next one replaces; nothing in a pipe."""
-    if sys.stderr.isatty():
+    if is_terminal(sys.stderr):
         click.echo(f"\r\x1b[K{text}", nl=False, err=True)
 
 
