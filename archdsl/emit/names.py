@@ -98,7 +98,7 @@ class Namespace:
             if self.free(wish):
                 self._taken.add(wish)
                 return wish
-        base = _identifier(wishes[-1])
+        base = identifier(wishes[-1])
         name = f"{base}_" if base in RESERVED else base
         number = 1
         while not self.free(name):
@@ -125,7 +125,8 @@ def is_plain(name: str) -> bool:
     )
 
 
-def _identifier(text: str) -> str:
+def identifier(text: str) -> str:
+    """A name made of the words in a text, without what Python reads into underscores; it may be taken or a keyword."""
     name = "_".join(_WORD.findall(text)) or "x"
     return f"n{name}" if name[0].isdigit() else name
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Sequence
 from archdsl.emit.expand import StepRow
 from archdsl.emit.levels import ARGUMENT, Ref
 from archdsl.emit.lines import PACKED, Line, Lines
-from archdsl.emit.names import Namespace, flow_name, is_plain, numbered
+from archdsl.emit.names import Namespace, flow_name, identifier, is_plain, numbered
 from archdsl.emit.template import Applied, Cell, Expression, Fixed, Joined, Operand
 
 _END = 1 << 60
@@ -206,7 +206,8 @@ class Variables:
     def _numbered(self, wish: str, ref: Ref) -> str:
         series = self._series.get(wish)
         if series is None:
-            series = self._series[wish] = _Series(lambda number: numbered(wish, number + 2))
+            base = identifier(wish) if wish.startswith("__") else wish
+            series = self._series[wish] = _Series(lambda number: numbered(base, number + 2))
         name = series.take(lambda name: self._available(name, ref))
         self._origin[name] = series
         return self._claimed(name)

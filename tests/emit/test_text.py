@@ -139,3 +139,11 @@ def test_namespaces() -> None:
     assert names.claim("a", "b") == "b"
     assert names.claim("not a name!") == "not_a_name"
     assert names.claim("7") == "n7"
+
+
+def test_names_of_python_are_given_way_to() -> None:
+    """A tensor that cannot have its name gets another, and soon."""
+    text = "network n { input __init__: [3, 4, 4]; __class__ = conv(3, 1); output __class__ = relu; output y = relu }"
+    source = archdsl.loads(text).source()
+    assert {n.id for n in ast.walk(ast.parse(source)) if isinstance(n, ast.Name)} & {"class2", "init"}
+    assert "__class__" not in source.split("\n\n\n")[-2]
