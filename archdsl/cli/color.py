@@ -35,7 +35,7 @@ def colored(choice: str, stream: TextIO | None = None) -> bool:
 
 def terminal_columns(stream: TextIO) -> int | None:
     """Columns of the terminal that a stream leads to, None if it leads to none."""
-    if not stream.isatty():
+    if not is_terminal(stream):
         return None
     if (told := os.environ.get("COLUMNS", "")).isdecimal() and int(told):
         return int(told)
