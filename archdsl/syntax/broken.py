@@ -26,8 +26,21 @@ def broken(source: Source, words: Sequence[Word], at: Span, top: bool) -> ast.Br
     reads = _reads(words)
     binds = dict.fromkeys(_declared(words) if top else _bound(words))
     one_line = "\n" not in span.text
-    flows = not (one_line and (first in _ASIDE or (len(words) == 1 and words[0].type == "STRING")))
-    nameless = not binds and (top or _binds_something(words)) and first not in ("default", "expect")
+    flows = not (one_line and first in _ASIDE)
+    behind = words[2].value if len(words) > 2 and words[1].type == "NAME" else ""
+    if first in ("let", "share", "input", "output", "def"):
+        named = len(words) > 1 and (words[1].type == "NAME" or words[1].value in ("(", "_"))
+    else:
+        named = True
+    run_on = not named or (
+        top and first in ("block", "network", "def") and behind not in ("(", "{", "takes", "")
+    )
+    nameless = run_on or (
+        not binds and (top or _binds_something(words)) and first not in ("default", "expect")
+    )
+    nameless = nameless or (
+        first in ("import", "from") and not any(word.value == "import" for word in words[1:])
+    )
     return ast.Broken(span, first, tuple(binds), reads, (), nameless, flows)
 
 
@@ -73,7 +86,7 @@ def _bound(words: Sequence[Word]) -> list[str]:
                 run.append(value)
         elif value in ("=", "in", ":="):
             found.extend(run)
-            run, in_for = [], False
+            run, in_for, binder = [], False, False
         elif value in _BINDERS:
             binder, run = True, []
         elif value == "for":
@@ -100,7 +113,7 @@ def _declared(words: Sequence[Word]) -> list[str]:
     for word in words:
         if word.type == "NAME":
             found.append(str(word.value))
-        elif word.value in ("(", "{", "=", "takes") and (found or word.value != "("):
+        elif word.value in ("(", "{", "=", "takes"):
             break
     if found or values[0] in DECLARATIONS:
         return found

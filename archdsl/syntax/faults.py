@@ -45,13 +45,16 @@ class Finding:
     """A mistake that shows before the parser reads the words, at an offset of the text.
 
     It excuses what the parser then says of its statement. One that is `certain` is told in any case, of the others
-    the first in a statement. Of a statement that is `lost` nothing is read but its bodies.
+    the first in a statement. Of a statement that is `lost` nothing is read but its bodies. One that is `doubtful` is
+    read for a mistake further left, and then put aside; so is one inside a body that has a doubtful `brace`.
     """
 
     at: int
     diagnostic: Diagnostic
     certain: bool = False
     lost: bool = False
+    doubtful: bool = False
+    brace: bool = False
 
 
 def quoted(text: str, limit: int = 40) -> str:

@@ -233,6 +233,15 @@ def _anything(here: Situation) -> str:
     if here.header == "expect" and word.type == "STRING":
         return "a `,` stands before the message"
     on_one_line = "\n" not in here.source.text[before.end_pos or 0 : here.span.start]
+    operands = before.type in OPERANDS or before.value in (")", "]")
+    if (
+        "," in here.wanted
+        and on_one_line
+        and operands
+        and word.type in OPERANDS
+        and here.bracket in ("(", "[")
+    ):
+        return "a `,` stands between two values"
     if "SEPARATOR" in here.wanted and on_one_line and (word.type in OPERANDS or here.value in _BEGINS):
         return "two statements on one line need `;` between them, layers `->`"
     return ""

@@ -7,15 +7,16 @@ from collections.abc import Mapping, Sequence
 
 from archdsl.diagnostics.core import Diagnostic
 from archdsl.source import Source, Span
-from archdsl.syntax.faults import Finding, Made, Word
+from archdsl.syntax.faults import Finding, Made, Word, place
 from archdsl.syntax.strange import PLAIN, strange
-from archdsl.syntax.words import CLOSER, OPENER
+from archdsl.syntax.words import CLOSER, OPENER, OPERANDS
 
 # What is meant by them; whatever else is strange is left out, and its statement not read.
 _MEANT = {"=>": "->", "|>": "->", "&&": "and", ":=": "=", "!": "not", "^": "**"}
-_SURE = frozenset(["=>", "|>", "&&", "!", "^"])
+_SURE = frozenset(["=>", "|>"])
 _LEFT_OUT = frozenset(["`", "$", "\\"])
 _QUOTES = {"“": "”", "„": "“", "«": "»", "＂": "＂", "`": "`"}
+_BODY = re.compile(r":\s*\{\s*$")
 _CLOSERS = re.compile(r"[)\]}][)\]}\s,;]*$")
 
 
@@ -42,6 +43,9 @@ class _Mender:
         while at < len(words):
             word = words[at]
             if (word.start_pos or 0) < stop:
+                at += 1
+                continue
+            if word.value == "return" and self._returns(at):
                 at += 1
                 continue
             skipped = self._comment(at) if word.value in ("/", "//") else 0
@@ -135,9 +139,23 @@ class _Mender:
             self._made(_MEANT[value], word)
 
     def _string(self, word: Word) -> None:
-        """A string without its end. Brackets that close others of its line, at the end of it, are no part of it."""
-        self._found(word, True)
+        """A string without its end. Brackets that close others of its line, at the end of it, are no part of it, and
+        neither is the `{` of a label's body."""
         start, end = word.start_pos or 0, word.end_pos or 0
+        body = _BODY.search(self.source.text, start, end)
+        if not self.source.text[start + 1 : body.start() if body else end].strip(" )]},;\t\r"):
+            # the quote that is missing is that before it: what stands between are no words
+            line = self.source.text.rfind("\n", 0, start)
+            self.findings = [finding for finding in self.findings if finding.at <= line]
+            self.out = [w for w in self.out if w.value != ";" or (w.start_pos or 0) <= line]
+        self._found(word, True)
+        if body is not None:
+            brace = body.start() + len(body[0].rstrip()) - 1
+            self._made(
+                f'"{self.source.text[start + 1 : body.start()]}"', Made("", "", start, brace), "STRING"
+            )
+            self._made("{", Made("", "", brace, brace + 1))
+            return
         match = _CLOSERS.search(self.source.text, start, end)
         closers = [at for at in range(match.start(), end) if self.source.text[at] in OPENER] if match else []
         closers = closers[max(0, len(closers) - len(self.opened)) :]
@@ -148,6 +166,20 @@ class _Mender:
             if not self.opened or CLOSER[self.opened[-1].value] != self.source.text[at]:
                 break
             self._made(self.source.text[at], Made("", "", at, at + 1))
+
+    def _returns(self, at: int) -> bool:
+        """Is it the `return` of other languages, before what is returned?"""
+        before, word = self.out[-1] if self.out else None, self.words[at]
+        following = self.words[at + 1] if at + 1 < len(self.words) else None
+        begins = before is not None and (before.type == "SEPARATOR" or before.value == "{")
+        if not begins or following is None or following.start_pos == word.end_pos:
+            return False
+        if following.type not in OPERANDS and following.value not in ("(", "[", "it", "in", "if", "for"):
+            return False
+        mend = "a block gives what its last statement leaves: leave out the `return`"
+        found = Diagnostic("E101", "nothing is returned", place(self.source, word), help=mend)
+        self.findings.append(Finding(word.start_pos or 0, found, True))
+        return True
 
     def _comment(self, at: int) -> int:
         """How many words are a comment of another language: `/* … */`, or a line that begins with `//`."""

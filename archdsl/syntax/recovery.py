@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
-from archdsl.diagnostics.core import Diagnostic
+from archdsl.diagnostics.core import Diagnostic, Label
 from archdsl.source import Source, Span
 from archdsl.syntax import ast
 from archdsl.syntax.broken import broken
@@ -69,6 +70,7 @@ class Recovery:
         self.opened: list[Word] = []
         #: by a closing brace: the broken statement that goes on behind it
         self.lost_behind: dict[int, int] = {}
+        self.lost: set[int] = set()
         self.unfinished = -1  # the statement behind one that ends too early
         self.misplaced = -1  # the end of a run of misplaced statements, the first of which is reported
 
@@ -78,6 +80,8 @@ class Recovery:
         placed: dict[int, list[Finding]] = {}
         for finding in sorted(findings, key=lambda finding: finding.at):
             at = max(0, bisect_right(starts, finding.at) - 1)
+            while at and starts[at] == finding.at == self.words[at].end_pos:  # it is put in
+                at -= 1
             if self.words and self.words[at].type == "SEPARATOR" and at + 1 < len(self.words):
                 at += starts[at] < finding.at
             statement = self.outline.statement[at] if self.words else 0
@@ -88,11 +92,14 @@ class Recovery:
         """The tree. Raises TooMany, and Fault where nothing can be read on."""
         words, count = self.words, len(self.words)
         at = 0
+        ends = self._doubtful()
         while at <= count:
+            if at in ends and ends[at] in self.marks and ends[at] not in self.lost:
+                at = self._lose(ends[at], at, False)
             if at < count and at in self.outline.ends:
                 self._begin(at)
                 if any(finding.lost for finding in self.findings.get(at, ())):
-                    at = self._lose(at, at, at)
+                    at = self._lose(at, at, False)
                     continue
             word = words[at] if at < count else Made("$END", "", len(self.source.text), len(self.source.text))
             wanted = self.machine.feed(word)
@@ -116,9 +123,13 @@ class Recovery:
     def _mistake(self, at: int, wanted: frozenset[str]) -> int:
         """Goes on behind a word that cannot follow."""
         statement = self.outline.statement[min(at, len(self.words))]
+        outer = self.outline.statement[statement - 1] if statement else 0
+        if statement and self._is_call(statement - 1) and self.words[outer].value == "model":
+            at, statement, wanted = statement - 1, outer, frozenset(["("])
         findings = self.findings.get(statement, ())
         here = self._offset(at)
         rest = statement == self.unfinished and at <= statement + 1  # of the line before
+        rest = rest or (at < len(self.words) and isinstance(self.words[at], Made) and self._is_put_in(at))
         if not rest and not any(f.certain or f.lost or f.at <= here for f in findings):
             self.findings.pop(statement, None)
             self._report(self._explained(at, statement, wanted), statement)
@@ -128,7 +139,32 @@ class Recovery:
             for findings in self.findings.values():
                 self._tell(findings, statement)
             raise Fault(self.found[0])
-        return self._lose(statement, at, at)
+        if self._is_call(at):
+            return self._lose(statement, self.outline.closers[at] + 1, False)
+        return self._lose(statement, at, "SEPARATOR" in wanted)
+
+    def _doubtful(self) -> dict[int, int]:
+        """By their ends, the statements of which it is not clear what they mean, even if they can be read."""
+        found: dict[int, int] = {}
+        for statement, findings in self.findings.items():
+            inside = self.outline.inside.get(statement, 0)
+            if statement not in self.outline.ends:
+                continue
+            if any(finding.doubtful or (finding.brace and inside) for finding in findings):
+                found[self.outline.ends[statement]] = statement
+        return found
+
+    def _is_call(self, at: int) -> bool:
+        """Is a word the `{` of `conv{64, 3}`?"""
+        if at >= len(self.words) or at == 0 or self.words[at].value != "{":
+            return False
+        before = self.words[at - 1]
+        return before.type == "NAME" and before.end_pos == self.words[at].start_pos
+
+    def _is_put_in(self, at: int) -> bool:
+        """Is a word there only because a bracket is missing, which is told?"""
+        word = self.words[at]
+        return word.start_pos == word.end_pos and (word.type == "SEPARATOR" or word.value in OPENER)
 
     def _offset(self, at: int) -> int:
         return (self.words[at].start_pos or 0) if at < len(self.words) else len(self.source.text)
@@ -156,27 +192,35 @@ class Recovery:
         self.found.append(diagnostic)
 
     def _tell(self, findings: Sequence[Finding], statement: int) -> None:
-        certain = [finding for finding in findings if finding.certain]
-        for finding in certain or findings[:1]:
-            self._add(finding.diagnostic)
+        certain = [finding.diagnostic for finding in findings if finding.certain]
+        told: dict[str, Diagnostic] = {}
+        for found in certain or [finding.diagnostic for finding in findings[:1]]:
+            first = told.get(found.message)
+            if first is None:
+                told[found.message] = found
+            elif len(first.labels) < 8:
+                told[found.message] = replace(first, labels=(*first.labels, Label(found.span, "here too")))
+        for found in told.values():
+            self._add(found)
 
     # --- what is put aside -------------------------------------------------------------------------------
 
-    def _lose(self, statement: int, at: int, behind: int) -> int:
-        """Puts a statement aside; gives where to read on."""
+    def _lose(self, statement: int, at: int, complete: bool) -> int:
+        """Puts a statement aside; gives where to read on. What was read may be `complete`, and another begin there."""
+        self.lost.add(statement)
         depth, opened = self.marks[statement]
         del self.opened[opened:]
         read = self.machine.cut(depth)
-        node = self._node(statement, read)
+        node = self._node(statement, read, complete)
         start = self._offset(statement)
         if self.machine.feed(Made("BROKEN", node, start, node.span.end)) is not None:
             raise Fault(self.found[0] if self.found else self._findings_first())
-        return self._skip(statement, behind)
+        return self._skip(statement, at)
 
     def _findings_first(self) -> Diagnostic:
         return min((f for all in self.findings.values() for f in all), key=lambda f: f.at).diagnostic
 
-    def _node(self, statement: int, read: Sequence[Any]) -> ast.Broken:
+    def _node(self, statement: int, read: Sequence[Any], complete: bool) -> ast.Broken:
         end = self.outline.ends.get(statement, len(self.words))
         words, depth = [], 0
         for word in self.words[statement:end]:
@@ -186,10 +230,9 @@ class Recovery:
             depth += word.value == "{"
         start = self._offset(statement)
         node = broken(self.source, words, Span(self.source, start, start), not self.outline.inside[statement])
+        flows = node.flows or complete
         statements = tuple(_statements(read))
-        if not statements:
-            return node
-        return ast.Broken(node.span, node.word, node.binds, node.reads, statements, node.nameless, node.flows)
+        return ast.Broken(node.span, node.word, node.binds, node.reads, statements, node.nameless, flows)
 
     def _skip(self, statement: int, at: int) -> int:
         """Goes on to the next body of a broken statement, or to its end."""

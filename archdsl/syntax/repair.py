@@ -37,8 +37,6 @@ def matched(
 
     Only declarations whose own brackets do not match are touched. Raises Fault (E904) where too many are open.
     """
-    if balanced(words):
-        return list(words), []
     parts: list[list[Line]] = [[]]
     for line in lines_of(source, words):
         if line.words and line.indent == 0 and line.begins_declaration:
@@ -157,6 +155,10 @@ class _Repair:
         if word.type == "STRING" or isinstance(value, ast.Broken):
             pass
         elif value in CLOSER:
+            if value == "{" and self.surplus > 0 and at and line.words[at - 1].value == "{":
+                self._not_closed(word, Label(place(self.source, line.words[at - 1]), "this one is enough"))
+                self.surplus -= 1
+                return
             self._open(word, at, line, number)
         elif value == "}":
             if not self._brace(word, at, line, number, following):
@@ -165,12 +167,28 @@ class _Repair:
             if not self._bracket(word, at, line, number):
                 return
         elif value in ("if", "for", "elif", "else") and self.opened:
-            self.opened[-1].header = True
+            top = self.opened[-1]
+            if value in ("else", "elif") and top.word.value == "{" and not top.header and self.surplus > 0:
+                if not (self.before is not None and self.before.value == "}"):
+                    self._close(self._wanted(word))
+            if self.opened:
+                self.opened[-1].header = True
         elif value == "|":
+            while self.surplus > 0 and self._in_body_of_branch(number):
+                self._close(self._wanted(word))
             while self.opened and self._is_call(self.opened[-1]) and self._in_fork():
                 self._close(self._wanted(word))
         self.out.append(word)
         self.before = word
+
+    def _in_body_of_branch(self, line: int) -> bool:
+        """Is a `{` open that began on the line, in a `(` of branches?"""
+        if len(self.opened) < 2 or self.opened[-1].word.value != "{" or self.opened[-1].line != line:
+            return False
+        outer = [
+            opened.word.value for opened in self.opened if opened.line == line or opened.word.value == "("
+        ]
+        return "(" in outer
 
     def _is_call(self, opened: _Open) -> bool:
         return opened.called or opened.word.value == "["
@@ -206,14 +224,23 @@ class _Repair:
             inner.append(opened)
         same = [opened for opened in inner if opened.word.value == kind]
         if not same:
-            outer = [opened for opened in self.opened if opened.line == number]
-            if outer and outer[-1].word.value == "{" and any(o.word.value == kind for o in outer):
+            outer = [o for o in self.opened if o.line == number or (at == 0 and o.indent >= line.indent)]
+            if (
+                self.surplus > 0
+                and outer
+                and outer[-1].word.value == "{"
+                and any(o.word.value == kind for o in outer)
+            ):
                 while self.opened[-1].word.value != kind:
                     self._close(self._wanted(word))
                 self.opened.pop()
                 return True
             if not inner:
                 self._closes_nothing(word)
+                if self._for_a_brace(at, line, number):
+                    self.opened.pop()
+                    self.out.append(made(self.kinds["}"], "}", word.start_pos or 0))
+                    self.before = self.out[-1]
                 return False
             top = inner[0]
             self._closes_nothing(word, top)
@@ -232,6 +259,15 @@ class _Repair:
         self.opened.pop()
         return True
 
+    def _for_a_brace(self, at: int, line: Line, number: int) -> bool:
+        """Does a `)` or `]` stand where the layout has a `}`?"""
+        if self.surplus <= 0 or not self.opened:
+            return False
+        top = self.opened[-1]
+        if top.line == number:
+            return at == len(line.words) - 1 or line.words[at + 1].value in ("else", "elif")
+        return at == 0 and line.indent == top.indent
+
     def _comes(self, closer: str, at: int, line: Line) -> bool:
         """Does a closing bracket of this kind follow on the line, beyond those that open there?"""
         depth = 0
@@ -249,6 +285,10 @@ class _Repair:
         if not any(opened.word.value == "{" for opened in self.opened):
             while self.opened:
                 self._close(self._wanted(word))
+            self._closes_nothing(word)
+            self.surplus += 1
+            return False
+        if self.surplus < 0 and self.opened[-1].word.value != "{" and at:
             self._closes_nothing(word)
             self.surplus += 1
             return False
@@ -274,7 +314,10 @@ class _Repair:
             return len(self.opened) == 1 and following is not None and following.indent > top.indent
         if at == 0 and line.indent > top.indent:
             return True
-        return following is not None and following.indent > top.indent
+        if following is None:
+            return False
+        goes_on = following.first.value == "}" and following.indent == top.indent
+        return goes_on or following.indent > top.indent
 
     # --- what is said and done ---------------------------------------------------------------------------
 
@@ -284,23 +327,26 @@ class _Repair:
 
     def _close(self, why: Label) -> None:
         """Closes the innermost bracket, which lacks its own."""
-        opened = self.opened.pop()
-        word = opened.word
-        message = f"this `{word.value}` is not closed"
+        word = self.opened.pop().word
         at = word.start_pos or 0
-        found = Diagnostic("E102", message, place(self.source, word), labels=(why,))
         end = (self.out[-1].end_pos or 0) if self.out else at
         if word.value == "{":
             self.surplus -= 1
             self._hole(end)
-        self.findings.append(Finding(at, found, lost=word.value != "{"))
+        self._not_closed(word, why)
         closer = CLOSER[word.value]
         self.out.append(made(self.kinds[closer], closer, end))
         self.before = self.out[-1]
 
+    def _not_closed(self, word: Word, why: Label) -> None:
+        message = f"this `{word.value}` is not closed"
+        found = Diagnostic("E102", message, place(self.source, word), labels=(why,))
+        brace = word.value == "{"
+        self.findings.append(Finding(word.start_pos or 0, found, lost=not brace, brace=brace))
+
     def _closes_nothing(self, word: Word, top: _Open | None = None) -> None:
         labels: tuple[Label, ...] = ()
-        if top is None and self.opened:
+        if top is None and self.opened and word.value == "}":
             top = self.opened[-1]
         if top is not None:
             labels = (
@@ -308,7 +354,8 @@ class _Repair:
             )
         message = f"this `{word.value}` closes nothing"
         found = Diagnostic("E102", message, place(self.source, word), labels=labels)
-        self.findings.append(Finding(word.start_pos or 0, found))
+        doubtful = word.value != "}" or (bool(self.opened) and self.opened[-1].word.value != "{")
+        self.findings.append(Finding(word.start_pos or 0, found, doubtful=doubtful))
 
     def _hole(self, at: int) -> None:
         """A statement that stands for what is not known of a body."""

@@ -44,9 +44,18 @@ class Situation:
         return str(self.opened[-1].value) if self.opened else ""
 
     @cached_property
+    def at_line_end(self) -> bool:
+        """Does the line, or the text, end too early? A `}` on the next line is not to blame."""
+        if self.word.type == "$END" or (self.word.type == "SEPARATOR" and self.value != ";"):
+            return True
+        if self.value != "}" or self.before is None:
+            return False
+        return "\n" in self.source.text[self.before.end_pos or 0 : self.word.start_pos or 0]
+
+    @cached_property
     def span(self) -> Span:
         """Where to point: at the word, or behind the last one if the line or the text ends."""
-        if self.word.type == "$END" or (self.word.type == "SEPARATOR" and self.value != ";"):
+        if self.at_line_end:
             end = place(self.source, self.before).end if self.before else len(self.source.text)
             return Span(self.source, end, end)
         return place(self.source, self.word)

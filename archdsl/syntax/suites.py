@@ -11,6 +11,9 @@ from archdsl.syntax.habits import BODIES
 from archdsl.syntax.lines import CONTINUES, Line, lines_of, made
 from archdsl.syntax.words import CLOSER, OPENER
 
+_GO_ON = frozenset(
+    [":", "=", ".", ",", "|", "*", "/", "//", "%", "**", "==", "!=", "<", "<=", ">", ">=", "and", "or"]
+)
 _HEADERS = frozenset(["if", "elif", "else", "for", "block", "network", "extern", "model"])
 
 
@@ -34,7 +37,9 @@ class _Suites:
         texts = [line for line in lines if line.words]
         at = 0
         swallowing = -1
+        indent = 0
         joined = False
+        logical: list[Word] = []  # the words since the line that a bracket keeps open began
         for line in lines:
             if not line.words:
                 if line.end is not None:
@@ -48,6 +53,10 @@ class _Suites:
             if line.begins_declaration and line.indent == 0:
                 self.opened.clear()
             begins_in_body = not self.opened or self.opened[-1] == "{"
+            if begins_in_body:
+                logical, indent = [], line.indent
+                self._first(line)
+            logical.extend(line.words)
             for word in line.words:
                 if word.value in CLOSER:
                     self.opened.append(str(word.value))
@@ -56,11 +65,12 @@ class _Suites:
                         pass
             self.out.extend(line.words)
             joined = False
-            if swallowing < 0 and begins_in_body and following is not None and line.end is not None:
-                if self._header(line, following):
+            ends_in_body = not self.opened or self.opened[-1] == "{"
+            if swallowing < 0 and ends_in_body and following is not None and line.end is not None:
+                if self._header(Line(logical, indent, line.end), following):
                     joined = self.out[-1].value != "{"
-                elif line.words[-1].value == ":" and following.indent > line.indent:
-                    swallowing = line.indent
+                elif line.words[-1].value == ":" and following.indent > indent:
+                    swallowing = indent
             if swallowing >= 0 and following is not None and following.indent > swallowing:
                 joined = True
             if line.end is not None and not joined:
@@ -69,12 +79,38 @@ class _Suites:
             self._end(len(self.source.text))
         return self.out, self.findings
 
+    def _first(self, line: Line) -> None:
+        """A line that begins with what only goes on belongs to the one before."""
+        word = line.first
+        if word.value not in _GO_ON or len(self.out) < 2 or self.out[-1].type != "SEPARATOR":
+            return
+        if self.out[-1].value == ";" or self.out[-2].value in ("{", ";", "}"):
+            return
+        self.out.pop()
+        wanted = "a statement" if self.opened else "a declaration"
+        mend = "a line goes on behind an operator, before `->` and in brackets"
+        if word.value == "|":
+            mend = "branches stand in parentheses: `( a | b )`"
+        message = f"`{word.value}` stands where {wanted} is wanted"
+        found = Diagnostic("E101", message, place(self.source, word), help=mend)
+        self.findings.append(Finding(word.start_pos or 0, found, lost=True))
+
     def _header(self, line: Line, following: Line) -> bool:
         """Is the line one whose body lacks its `{`? Then it gets one."""
         words = line.words
         values = [word.value for word in words]
         at = 1 if values[0] == "}" and len(values) > 1 else 0
+        if len(values) > 2 and values[1] in (":", "=") and words[0].type in ("NAME", "STRING"):
+            at = 2
         word = values[at]
+        label = len(words) == 2 and values[1] == ":" and words[0].type in ("NAME", "STRING")
+        if label and following.indent > line.indent:
+            mend = "what a label names is one element: a body stands in `{ }`, as in `name: { … }`"
+            behind = words[-1].end_pos or 0
+            message, at_end = "the line ends where an element is wanted", Span(self.source, behind, behind)
+            self.findings.append(Finding(behind, Diagnostic("E101", message, at_end, help=mend)))
+            self._begin(behind, line.indent)
+            return True
         if word not in _HEADERS or "{" in values[at:] or values[-1] in CONTINUES:
             return False
         if sum((v in CLOSER) - (v in OPENER) for v in values[at:]):
@@ -93,14 +129,18 @@ class _Suites:
         if values[-1] == ":":
             colon = self.out.pop()
             self._found(place(self.source, colon), "`:` stands", word, BODIES[str(word)])
-        elif following.first.value in ("->", "|", "if", "else") or following.first.value == "{":
+        elif following.first.value in ("->", "|", "{"):
             return False
         else:
             self._found(Span(self.source, end, end), "the line ends", word, BODIES[str(word)])
-        self.out.append(made(self.kinds["{"], "{", end))
-        self.opened.append("{")
-        self.bodies.append(line.indent)
+        self._begin(end, line.indent)
         return True
+
+    def _begin(self, at: int, indent: int) -> None:
+        """Begins a body, which ends where the text is no further indented."""
+        self.out.append(made(self.kinds["{"], "{", at))
+        self.opened.append("{")
+        self.bodies.append(indent)
 
     def _found(self, span: Span, what: str, header: object, mend: str) -> None:
         wanted = "`=`" if header == "model" and what.startswith("`") else "`{`"

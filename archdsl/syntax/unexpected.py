@@ -52,7 +52,7 @@ def _found(here: Situation) -> str:
     word = here.word
     if word.type == "$END":
         return "the text ends"
-    if word.type == "SEPARATOR" and word.value != ";":
+    if here.at_line_end:
         return "the line ends"
     if word.type == "STRING":
         return "a string stands"
