@@ -241,7 +241,7 @@ def _anything(here: Situation) -> str:
         and word.type in OPERANDS
         and here.bracket in ("(", "[")
     ):
-        return "a `,` stands between two values"
+        return "a `,` is missing between two values"
     if "SEPARATOR" in here.wanted and on_one_line and (word.type in OPERANDS or here.value in _BEGINS):
         return "two statements on one line need `;` between them, layers `->`"
     return ""
