@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from archdsl.elaborate.bundles import wrong_number
+from archdsl.elaborate.endless import around, through
 from archdsl.elaborate.environment import Environment, Frame
 from archdsl.elaborate.faults import Fault, Silence, together
 from archdsl.elaborate.matching import Given, check_annotation, match_arguments, signature_of
@@ -44,9 +45,29 @@ class Binding(Networks):
         self.bind_parameters(target, bound, value, scope, span)
         if current is None:
             raise self.no_flow(span)
+        frame.target, frame.values = target, dict(scope.variables)
+        self._check_recursion(frame, span)
         if not isinstance(target, ast.Network):
             self._bind_taken(target, current, scope, span)
         return scope, frame, bound
+
+    def _check_recursion(self, frame: Frame, span: Span) -> None:
+        """Raises E901 if the same call is under way already; it is told once of all blocks that take part."""
+        calls = around(frame)
+        if calls is None:
+            return
+        told = self.session.endless
+        known = any(id(call.target) in told for call in calls)
+        told.update(id(call.target) for call in calls)
+        if known:
+            raise Silence
+        names = [calls[-1].name, *(call.name for call in calls[:-1])]
+        raise Fault(
+            "E901",
+            f"`{frame.name}` calls itself{through(names)} with the same arguments and the same input, without end",
+            span,
+            help="an argument must change from call to call, and an `if` must end it: `if depth > 0 { … }`",
+        )
 
     def bind_parameters(
         self,

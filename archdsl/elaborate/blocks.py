@@ -143,13 +143,15 @@ class Elaborator(Externs):
         label: str | None,
     ) -> Current:
         definition = self.definition(target)
-        scope, frame, _ = self.enter(value, target, given, current, span, env.frame, definition)
+        caller = self.session.frame
+        scope, frame, _ = self.enter(value, target, given, current, span, caller, definition)
         frame.statements = target.statements
         arguments = {name: v for name, v in scope.variables.items() if type(v) in (int, float, bool, str)}
         builder = self.builder
         before = builder.open(ModuleKind.BLOCK, target.name, label, span, definition, arguments)
         if current is not POISON:
             builder.place.scope.arriving = tuple(current)
+        self.session.frame = frame
         try:
             if isinstance(target, ast.Block):
                 result = self.run(target.statements, scope, current)
@@ -158,6 +160,8 @@ class Elaborator(Externs):
         except BaseException:
             builder.place = before
             raise
+        finally:
+            self.session.frame = caller
         builder.close(before)
         return result
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+from archdsl.elaborate.endless import same, through
 from archdsl.elaborate.environment import DefaultArguments, Environment
 from archdsl.elaborate.expressions import Evaluator
 from archdsl.elaborate.faults import Fault, Silence
@@ -27,6 +28,7 @@ from archdsl.elaborate.values import (
     FunctionValue,
     Value,
     is_layer,
+    show,
     type_name,
 )
 from archdsl.layers import INITIALISERS, ArgumentError, Init, Param, Word, make_init
@@ -130,10 +132,13 @@ class Calls(Evaluator):
         declaration = function.declaration
         limit = self.session.limits.function_depth
         if self.function_depth >= limit:
+            shown = ", ".join(f"`{show(argument.value, 30)}`" for argument in given[:4])
+            note = (f"the last of the calls is given {shown}",) if shown else ()
             raise Fault(
                 "E901",
                 f"functions call each other more than {limit} deep",
                 expr.span,
+                notes=note,
                 help=self.session.limits.mend("function_depth"),
             )
         scope = Environment(
@@ -141,6 +146,9 @@ class Calls(Evaluator):
         )
         bound = match_arguments(signature_of(declaration), given, expr.span).check()
         self.session.step(expr.span, 4)
+        values = {name: argument.value for name, argument in bound.items()}
+        self._check_end(function, values, expr)
+        self.under_way.append((function, values))
         self.function_depth += 1
         try:
             for parameter in declaration.parameters:
@@ -155,6 +163,21 @@ class Calls(Evaluator):
             return self.value(declaration.expr, scope, None)
         finally:
             self.function_depth -= 1
+            self.under_way.pop()
+
+    def _check_end(self, function: FunctionValue, given: Mapping[str, Value], expr: ast.Call) -> None:
+        """Raises E901 if the same call of a function is under way already."""
+        for at in range(len(self.under_way) - 1, -1, -1):
+            outer, values = self.under_way[at]
+            if outer.declaration is function.declaration and same(values, given):
+                name = function.declaration.name
+                names = [name, *(called.declaration.name for called, _ in self.under_way[at + 1 :])]
+                raise Fault(
+                    "E901",
+                    f"`{name}` calls itself{through(names)} with the same arguments, without end",
+                    expr.span,
+                    help="an argument must change from call to call, and a choice must end it: `x if x < 2 else …`",
+                )
 
     # --- defaults ----------------------------------------------------------------------------------------------------
 

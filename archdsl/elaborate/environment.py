@@ -33,6 +33,8 @@ class Frame:
     is_model: bool = False  # the network that is compiled (not one used as a block)
     statements: tuple[Any, ...] = ()
     network: Any = None  # the NetworkRun, if this is a network
+    target: Any = None  # the declaration that is called
+    values: Mapping[str, Value] = field(default_factory=dict)  # its parameters
     given: Mapping[str, Any] = field(
         default_factory=dict
     )  # arguments (Given) by the parameter that takes them

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from archdsl.elaborate import arithmetic
@@ -20,6 +20,7 @@ from archdsl.elaborate.values import (
     POISON,
     WILDCARD,
     Closure,
+    FunctionValue,
     LabelledLayer,
     RepeatedLayer,
     Value,
@@ -40,6 +41,8 @@ class Evaluator(Lookup):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self.function_depth = 0
+        #: functions that are being called, with their arguments, the innermost last
+        self.under_way: list[tuple[FunctionValue, Mapping[str, Value]]] = []
 
     # --- entry points ------------------------------------------------------------------------------------------------
 

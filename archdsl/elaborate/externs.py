@@ -44,7 +44,7 @@ class Externs(Binding):
         env: Environment,
         label: str | None,
     ) -> Current:
-        scope, _, bound = self.enter(value, target, given, current, span, env.frame, None)
+        scope, _, bound = self.enter(value, target, given, current, span, self.session.frame, None)
         rule = self.session.rules[target]
         if current is POISON or rule is None:  # what is wrong with the block is reported already
             return POISON

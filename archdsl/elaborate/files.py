@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 
+from archdsl.diagnostics import Label
 from archdsl.elaborate.builtins import FUNCTIONS
 from archdsl.elaborate.calls import Calls
 from archdsl.elaborate.environment import DefaultArguments, Environment
 from archdsl.elaborate.faults import Fault, Silence
 from archdsl.elaborate.free import target_names
+from archdsl.elaborate.matching import find_name
 from archdsl.elaborate.program import Unit
 from archdsl.elaborate.unknown import Sort
 from archdsl.elaborate.values import POISON, BlockValue, FunctionValue, Value
@@ -58,6 +61,8 @@ class FileScope:
         self.evaluator = evaluator
         self.scopes = scopes
         scopes[id(unit)] = self
+        if unit.is_library:
+            evaluator.session.library.add(unit.source)
         self.values: dict[str, Value] = {}
         self._evaluating: list[str] = []
         self._defaults: list[tuple[int, Mapping[str, DefaultArguments]]] | None = None
@@ -109,13 +114,7 @@ class FileScope:
 
     def _let(self, name: str, declaration: ast.Let) -> Value:
         if name in self._evaluating:
-            chain = [*self._evaluating[self._evaluating.index(name) :], name]
-            raise Fault(
-                "E202",
-                f"the value of `{name}` needs itself",
-                declaration.span,
-                notes=(" needs ".join(f"`{n}`" for n in chain),) if len(chain) > 2 else (),
-            )
+            raise self._needs_itself(name)
         self._evaluating.append(name)
         environment = self.environment(declaration.span).inner()
         try:
@@ -131,6 +130,24 @@ class FileScope:
             if self.unit.declared.get(bound) is declaration:
                 self.values[bound] = environment.variables[bound]
         return self.values[name]
+
+    def _needs_itself(self, name: str) -> Fault:
+        """E202 at the place where the circle of `let` closes, with the places where each needs the next."""
+        chain = [*self._evaluating[self._evaluating.index(name) :], name]
+        places: list[tuple[Span, str]] = []
+        for one, needed in pairwise(chain):
+            declaration = self.unit.declared[one]
+            assert isinstance(declaration, ast.Let)
+            place = find_name(declaration.expr, needed) or declaration.span
+            places.append((place, f"`{one}` needs `{needed}`"))
+        (last, text), others = places[-1], places[:-1]
+        return Fault(
+            "E202",
+            f"the value of `{name}` needs itself",
+            last,
+            text if others else "",
+            labels=tuple(Label(place, words) for place, words in others[:8]),
+        )
 
     def environment(self, span: Span) -> Environment:
         """What a declaration at a place of the file sees: all names, and the defaults stated above it."""

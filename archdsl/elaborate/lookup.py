@@ -23,6 +23,7 @@ class Lookup:
     def __init__(self, session: Session) -> None:
         self.session = session
         self._bindings: dict[int, tuple[Any, dict[str, list[Binding]]]] = {}  # of bodies, by their id
+        self._unbound: set[tuple[int, str]] = set()  # names of bodies that are told of
 
     def name(self, expr: ast.Name, env: Environment, it: Arrival) -> Value:
         value = env.find(expr.id)
@@ -38,6 +39,8 @@ class Lookup:
 
     def unknown(self, expr: ast.Name, env: Environment) -> Fault | Silence:
         """E202 if some other path binds the name, else E201; Silence if the check of names reported it."""
+        if env.outer.reported(expr.span):
+            return Silence()
         if env.frame is not None:
             statements = env.frame.statements
             # a walk through the body: once, however many names are missing
@@ -45,9 +48,10 @@ class Lookup:
                 self._bindings[id(statements)] = (statements, bindings(statements))
             places = self._bindings[id(statements)][1].get(expr.id)
             if places:
+                if (id(statements), expr.id) in self._unbound:  # once, however often it is read
+                    return Silence()
+                self._unbound.add((id(statements), expr.id))
                 return unbound_name(expr.id, expr.span, places)
-        if env.outer.reported(expr.span):
-            return Silence()
         known = dict(env.outer.names())
         scope: Environment | None = env
         while scope is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import cast
@@ -51,6 +52,14 @@ class Settings:
     values: dict[str, Value | ast.Expr]
     sizes: dict[str, tuple[int, ...]]
     shown: dict[str, str]
+
+    def told(self) -> Iterator[str]:
+        """What is said, as notes to a mistake."""
+        for name, value in self.values.items():
+            by = "`--set`" if isinstance(value, ast.AstNode) else "the caller"
+            yield f"`{name}` is set to {self.shown[name]} by {by}"
+        for name, sizes in self.sizes.items():
+            yield f"`{name}` is set to {'x'.join(map(str, sizes))} by `--input`"
 
     @property
     def changed(self) -> bool:
@@ -275,6 +284,9 @@ class _Run:
                 text = f"{name} = {self.settings.shown.get(name, setting)}"
                 place = Source(f"<setting {name}>", text)
                 bound[name] = Given(name, setting, Span(place, 0, len(text)), None)
+        frame.given = bound
+        self.session.frame = frame
+        self.session.outside = tuple(self.settings.told())
         self.elaborator.bind_parameters(network, bound, value, scope, span)
         inputs = [s for s in network.statements if isinstance(s, ast.InputStatement)]
         if not inputs and not broken_inside(network):

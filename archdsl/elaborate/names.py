@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from archdsl.diagnostics import Collector, Diagnostic, Label
@@ -56,14 +57,15 @@ class _Checker:
         self.sorts: dict[str, Sort] = {}  # of the names of the block
         self.bound: dict[str, list[Binding]] = {}  # what binds each name of the block
         self.begins: dict[str, int] = {}  # before which place a name of the block is certainly not bound
+        self.early: dict[str, list[Span]] = {}  # places before that
         self.behind: frozenset[str] = frozenset()  # parameters that a default does not see
-        #: what stands in statements that cannot be read: it may be bound there
-        self.excused = frozenset(name for hole in unit.holes for name in hole.reads)
+        #: what stands in statements that cannot be read, which may bind it, and what a misspelt import may bring
+        self.excused = frozenset(name for hole in unit.holes for name in hole.reads) | unit.missing
         self.lenient = unit.nameless  # may any name be bound by what cannot be read?
 
     def file(self, tree: ast.File) -> None:
         for declaration in tree.declarations:
-            self.sorts, self.bound, self.begins = {}, {}, {}
+            self.sorts, self.bound, self.begins, self.early = {}, {}, {}, {}
             excused, lenient = self.excused, self.lenient
             if broken_inside(declaration):
                 self._excuse(declaration)
@@ -136,6 +138,10 @@ class _Checker:
         scope = frozenset(given) | bound_names(declaration.statements)
         results = output_names(declaration) | METRICS if isinstance(declaration, ast.Network) else frozenset()
         self._walk(declaration.statements, scope, results)
+        for name, early in self.early.items():
+            first, *others = sorted(early, key=lambda span: span.start)
+            found = unbound_name(name, first, self.bound[name]).diagnostic
+            self.collector.add(replace(found, notes=(*found.notes, *_elsewhere(first, others))))
 
     def _extern(self, declaration: ast.Extern) -> None:
         names: list[ast.Parameter | ast.Taken] = [*declaration.parameters, *(declaration.takes or ())]
@@ -156,7 +162,7 @@ class _Checker:
         if name in scope.names:
             if name not in scope.inner and node.span.start < self.begins.get(name, 0):
                 self._mark(node.span)
-                self.collector.add(unbound_name(name, node.span, self.bound[name]).diagnostic)
+                self.early.setdefault(name, []).append(node.span)
         elif name not in self.outer and node not in self.calls.words:
             self._unknown(name, node.span, scope)
 
@@ -184,13 +190,8 @@ class _Checker:
 
     def _report_unknown(self) -> None:
         for name, found in self.first.items():
-            places = sorted(self.unknown[name], key=lambda span: span.start)
-            others = sorted({span.line for span in places[1:]} - {places[0].line})
-            note: tuple[str, ...] = ()
-            if others:
-                shown = ", ".join(map(str, others[:8])) + (", …" if len(others) > 8 else "")
-                note = (f"it stands on line{'s' * (len(others) > 1)} {shown} too",)
-            self.collector.add(Diagnostic(found.code, found.message, places[0], notes=note, help=found.help))
+            place, *others = sorted(self.unknown[name], key=lambda span: span.start)
+            self.collector.add(replace(found, span=place, notes=_elsewhere(place, others)))
 
     def _dotted(self, node: ast.Attribute, scope: _Scope) -> bool:
         """Whether this is `nn.Conv2d`: a name behind one that is not known. Reports it as one name."""
@@ -275,6 +276,15 @@ class _Checker:
                 continue
             scope = scope.at(_ROLES.get(type(node), scope.role if type(node) is ast.Group else Role.VALUE))
             stack.extend((child, scope) for child in reversed(list(children(node))))
+
+
+def _elsewhere(first: Span, others: Sequence[Span]) -> tuple[str, ...]:
+    """A note with the other lines on which a name stands."""
+    lines = sorted({span.line for span in others} - {first.line})
+    if not lines:
+        return ()
+    shown = ", ".join(map(str, lines[:8])) + (", …" if len(lines) > 8 else "")
+    return (f"it stands on line{'s' * (len(lines) > 1)} {shown} too",)
 
 
 _ROLES = dict.fromkeys(

@@ -55,7 +55,8 @@ class Networks(Flow):
         """A network used as a block: inputs in order, outputs in order but those for training."""
         if current is POISON:
             return POISON
-        inputs = [s for s in target.statements if isinstance(s, ast.InputStatement)]
+        named = {s.name: s for s in reversed(target.statements) if isinstance(s, ast.InputStatement)}
+        inputs = list(named.values())[::-1]  # the first of each name
         if len(inputs) != len(current) and broken_inside(target):
             return POISON
         if len(inputs) != len(current):
@@ -98,7 +99,8 @@ class Networks(Flow):
         first = len(run.inputs)
         try:
             if statement.name in run.inputs:
-                raise Fault("E108", f"the input `{statement.name}` is declared twice", statement.name_span)
+                self._twice(run, statement, env)
+                return current
             if run.arriving is None:
                 tensor = self._make_input(run, statement, env)
             else:
@@ -121,6 +123,20 @@ class Networks(Flow):
             run.frame.input = [tensor]
             return [tensor]
         return current
+
+    def _twice(self, run: NetworkRun, statement: ast.InputStatement, env: Environment) -> None:
+        """E108: the input is the first one; of the sizes that this line names nothing is known."""
+        first = next(s for s in run.declaration.statements if getattr(s, "name", None) == statement.name)
+        fault = Fault(
+            "E108",
+            f"the input `{statement.name}` is declared twice",
+            statement.name_span,
+            labels=(Label(first.span, "declared here before"),),
+        )
+        self.session.report(fault, env.frame)
+        for dimension in statement.dimensions:
+            if dimension.symbol is not None:
+                env.variables.setdefault(dimension.symbol, POISON)
 
     def _make_input(self, run: NetworkRun, statement: ast.InputStatement, env: Environment) -> Tensor:
         given = run.sizes.get(statement.name)

@@ -29,6 +29,7 @@ class Unit:
     is_library: bool = False
     asked: Span | None = None  # the import that read it first
     imports: dict[int, Unit | None] = field(default_factory=dict)
+    missing: set[str] = field(default_factory=set)  # what an import would perhaps bring that is misspelt
     declared: dict[str, Named | ast.Let | ast.Broken] = field(default_factory=dict)
     imported: dict[str, tuple[ast.Import, ast.ImportedName]] = field(default_factory=dict)
     unknown: set[tuple[int, int]] = field(
@@ -58,10 +59,15 @@ class Unit:
 
 def networks_of_models(tree: ast.File) -> set[str]:
     """Names of the networks that the `model` lines of a file use, or may use."""
-    models = (d.expr for d in tree.declarations if isinstance(d, ast.Model))
-    callees = (expr.callee if isinstance(expr, ast.Call) else expr for expr in models)
+    models = (made_of(d) for d in tree.declarations if isinstance(d, ast.Model))
     broken = (d.reads for d in tree.declarations if isinstance(d, ast.Broken) and d.word == "model")
-    return {callee.id for callee in callees if isinstance(callee, ast.Name)}.union(*broken)
+    return set[str]().union(*models, *broken)
+
+
+def made_of(model: ast.Model) -> set[str]:
+    """The name of what a `model` line is made of."""
+    callee = model.expr.callee if isinstance(model.expr, ast.Call) else model.expr
+    return {callee.id} if isinstance(callee, ast.Name) else set()
 
 
 def is_model(network: ast.Network, used: set[str]) -> bool:
@@ -148,11 +154,18 @@ class Program:
             ):
                 unit.declared[declaration.name] = declaration
         used = networks_of_models(tree)
+        networks = {name for name, d in unit.declared.items() if isinstance(d, ast.Network)}
+        strange = {  # models of what is no network: E301 says so
+            d.name
+            for d in tree.declarations
+            if isinstance(d, ast.Model) and not made_of(d) & (networks | unit.imported.keys())
+        }
         for declaration in tree.declarations:
             if (
                 isinstance(declaration, ast.Network)
                 and declaration.name in models
                 and is_model(declaration, used)
+                and declaration.name not in strange
             ):
                 self.collector.add(
                     Diagnostic(
@@ -171,9 +184,9 @@ class Program:
                 found = self._import(unit, declaration, chain)
                 unit.imports[id(declaration)] = found
                 if found is not None and found.tree is not None:
-                    self._check_names(found, declaration)
+                    self._check_names(found, declaration, unit)
 
-    def _check_names(self, unit: Unit, declaration: ast.Import) -> None:
+    def _check_names(self, unit: Unit, declaration: ast.Import, importer: Unit) -> None:
         known = {*unit.declared, *unit.imported}
         if unit.nameless:
             return
@@ -182,6 +195,7 @@ class Program:
                 models = (
                     [d.name for d in unit.tree.declarations if isinstance(d, ast.Model)] if unit.tree else []
                 )
+                importer.missing.update(known, [item.name])
                 help = did_you_mean(item.name, known)
                 if item.name in models:
                     help = "a model is not imported; import the network that it is made of"

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import replace
 
-from archdsl.diagnostics import Call, Collector, Diagnostic
+from archdsl.diagnostics import Call, Collector, Diagnostic, Label
 from archdsl.elaborate.environment import Frame
 from archdsl.elaborate.extern_rules import ExternRules
 from archdsl.elaborate.faults import Fault, Silence, Stop
 from archdsl.elaborate.values import show
 from archdsl.limits import Limits
-from archdsl.source import Span
+from archdsl.source import Source, Span
 
+#: Mistakes of an option itself.
+_OF_OPTIONS = ("E806", "E807", "E808")
 #: Calls that are counted where one mistake is met in many.
 MOST_REPEATS = 1000
 
@@ -30,6 +34,14 @@ class Session:
         self.most_steps = limits.steps
         #: tensors that may still be asked where they come from
         self.walks = limits.walks
+        #: the block or network that is run: the innermost of those under way
+        self.frame: Frame | None = None
+        #: files of the standard library
+        self.library: set[Source] = set()
+        #: what the command line or the caller says beyond the text, as notes
+        self.outside: tuple[str, ...] = ()
+        #: blocks that are known to call themselves without end
+        self.endless: set[int] = set()
         self._met: dict[tuple[str, Span], set[Frame]] = {}
 
     def step(self, span: Span, count: int = 1) -> None:
@@ -56,17 +68,33 @@ class Session:
             return
         for other in problem.more:
             self.report(other, frame)
-        found = problem.diagnostic
+        frame = frame or self.frame
+        found = self._blamed(problem.diagnostic, frame)
         met = self._met.setdefault((found.code, found.span), set())
         if frame is not None and frame.call is not None and len(met) < MOST_REPEATS:
             met.add(frame)
         if not self.collector.knows(found.code, found.span):
-            calls = call_chain(frame)
-            if calls and calls[0].span == found.span:  # the call itself is to blame
-                calls = calls[1:]
-            self.collector.add(replace(found, calls=calls))
+            chain = [
+                call for call in call_chain(frame) if call.span != found.span
+            ]  # the call itself is to blame
+            model = _model_line(found, chain, frame)
+            calls = (*chain, model) if model is not None else tuple(chain)
+            outside = () if found.code in _OF_OPTIONS else self.outside
+            self.collector.add(replace(found, notes=(*found.notes, *outside), calls=calls))
         # what follows is read for further mistakes, and builds less or nothing
         self.most_steps = min(self.most_steps, self.steps + self.limits.steps_after_mistake)
+
+    def _blamed(self, found: Diagnostic, frame: Frame | None) -> Diagnostic:
+        """A mistake in a block of the library is one of who calls it: the call is the place, and that in the library a
+        label."""
+        if found.span.source not in self.library:
+            return found
+        while frame is not None and (frame.call is None or frame.call.source in self.library):
+            frame = frame.caller
+        if frame is None or frame.call is None:
+            return found
+        inside = Label(found.span, found.label or "this is where it fails, in the library")
+        return replace(found, span=frame.call, label="", labels=(inside, *found.labels))
 
     def finish(self) -> None:
         """Say of mistakes that were met in several calls that they were."""
@@ -77,6 +105,23 @@ class Session:
                 name = min(frame.name for frame in met)
                 call = "call" if more == 1 else "calls"
                 self.collector.amend(code, span, f"it is met in {many} more {call} of `{name}`")
+
+
+def _model_line(found: Diagnostic, chain: Sequence[Call], frame: Frame | None) -> Call | None:
+    """The line of the model, where a mistake may come from what that gives to the network."""
+    while frame is not None and frame.caller is not None:
+        frame = frame.caller
+    if frame is None or not frame.is_model or frame.call is None:
+        return None
+    given = {name for name, argument in frame.given.items() if argument.span.source is frame.call.source}
+    places = (found.span, *(call.span for call in chain))
+    if found.span == frame.call or not any(given.intersection(_words(place)) for place in places):
+        return None
+    return Call(frame.call, _one_line(frame.call), values=_values(frame))
+
+
+def _words(place: Span, most: int = 2000) -> list[str]:
+    return re.findall(r"[A-Za-z_]\w*", place.source.text[place.start : min(place.end, place.start + most)])
 
 
 def call_chain(frame: Frame | None) -> tuple[Call, ...]:
@@ -97,9 +142,16 @@ def _values(frame: Frame, most: int = 4) -> str:
     shown: list[str] = []
     for name, argument in frame.given.items():
         value = argument.value
-        if type(value) in (int, float, bool, str) and show(value) != argument.span.text.replace("_", ""):
+        plain = type(value) in (int, float, bool, str) or (
+            type(value) is list and len(value) <= 8 and all(type(v) in (int, float) for v in value)
+        )
+        if plain and _bare(show(value)) != _bare(argument.span.text):
             shown.append(f"{name} = {show(value, 20)}")
     return ", ".join(shown[:most])
+
+
+def _bare(text: str) -> str:
+    return text.replace("_", "").replace(" ", "")
 
 
 def _one_line(call: Span, most: int = 50) -> str:

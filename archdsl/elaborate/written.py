@@ -66,7 +66,7 @@ class WrittenCalls:
                 self._function(node, callee.id)
             return
         takes, declared = self._callee(callee.id)
-        if takes is None:
+        if takes is None or (id(node) in self.completed and not isinstance(declared, ast.Network)):
             return
         given = [
             self._given(takes, argument, number, bound, outer)
