@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import sys
 from collections.abc import Iterable
@@ -16,6 +15,8 @@ from archdsl.cli.common import Request, all_option, check_one_choice, files_of, 
 from archdsl.cli.output import STDOUT, write
 from archdsl.cli.program import fail, one_of
 from archdsl.cli.streams import is_terminal
+from archdsl.diagnostics.as_json import dumps
+from archdsl.diagnostics.cells import printable
 from archdsl.marks import CSV_HEADER, mark
 
 Summary = dict[str, Any]
@@ -61,7 +62,7 @@ def command(
     architectures = request.architectures(spec, all_models)
     summaries = [a.summary() for a in architectures]
     if format == "json":
-        text = json.dumps(summaries if all_models else summaries[0], indent=2)
+        text = dumps(summaries if all_models else summaries[0])
     elif format == "csv":
         text = _csv(summaries, depth)
     else:
@@ -134,7 +135,7 @@ def _table(summary: Summary, depth: int | None) -> str:
 
 def _markdown(summary: Summary, depth: int | None) -> str:
     rows = table.markdown(_HEAD, _rows(summary, depth), _RIGHT)
-    return f"## {summary['model']}\n\n{_title(summary)}\n\n{rows}\n\n{_totals(summary)}"
+    return f"## {summary['model']}\n\n{table.escaped(_title(summary))}\n\n{rows}\n\n{_totals(summary)}"
 
 
 def _csv(summaries: Iterable[Summary], depth: int | None) -> str:
@@ -159,7 +160,7 @@ def _csv(summaries: Iterable[Summary], depth: int | None) -> str:
 def _title(summary: Summary) -> str:
     inputs = ", ".join(f"{name} {_shape(dims)}" for name, dims in summary["inputs"].items())
     outputs = ", ".join(f"{name} {_shape(dims)}" for name, dims in summary["outputs"].items())
-    return f"{summary['model']} of {summary['spec']}: {inputs} -> {outputs}"
+    return f"{summary['model']} of {printable(summary['spec'])}: {inputs} -> {outputs}"
 
 
 def _totals(summary: Summary) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 
 from archdsl.diagnostics.cells import width
@@ -50,6 +51,11 @@ def markdown(head: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence
     rule = ["---:" if i in right else "---" for i in range(len(head))]
     cells = [[cell.replace("|", "\\|") for cell in row] for row in (head, rule, *rows)]
     return "\n".join(f"| {' | '.join(row)} |" for row in cells)
+
+
+def escaped(text: str) -> str:
+    """A text as Markdown that shows it; it becomes neither markup nor HTML."""
+    return re.sub(r"([\\`*<>&\[\]|])", r"\\\1", text)
 
 
 def comma_separated(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

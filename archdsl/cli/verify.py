@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import sys
 from collections.abc import Iterable
@@ -14,6 +13,7 @@ import click
 from archdsl.cli.common import Request, all_option, check_one_choice, spec_options
 from archdsl.cli.program import ERRORS, fail, one_of
 from archdsl.cli.streams import is_terminal
+from archdsl.diagnostics.as_json import dumps
 from archdsl.diagnostics.cells import printable
 
 #: How a check came out: held, not held, could not be held.
@@ -86,7 +86,7 @@ def command(
     _progress("")
     if format == "json":
         data = [report.as_data() for report in reports]
-        click.echo(json.dumps(data if all_models else data[0], indent=2))
+        click.echo(dumps(data if all_models else data[0]))
     return 0 if all(report.holds for report in reports) else ERRORS
 
 
@@ -121,7 +121,7 @@ def _lines(checks: Iterable[Any]) -> list[str]:
         found = check.found
         if check.expected and (check.holds is False or check.difference is not None):
             found += f" ({check.expected})" if check.difference is not None else f", not {check.expected}"
-        rows.append((_SIGNS[check.holds], check.what, found, check.note))
+        rows.append((_SIGNS[check.holds], *map(printable, (check.what, found, check.note))))
     widths = [max((len(row[column]) for row in rows), default=0) for column in range(3)]
     return [
         "  " + "  ".join(part.ljust(width) for part, width in zip(row, [*widths, 0], strict=True)).rstrip()

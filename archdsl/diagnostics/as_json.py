@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from typing import Any
 
 from archdsl.diagnostics.core import Diagnostic, Label
 from archdsl.source import Span
+
+#: An escape of JSON that is whole, or half of a pair alone.
+_LONE = re.compile(r"(\\[^u]|\\ud[89ab]..\\ud[c-f]..)|\\ud[89a-f]..")
 
 
 def to_dict(diagnostic: Diagnostic) -> dict[str, Any]:
@@ -25,7 +29,12 @@ def to_dict(diagnostic: Diagnostic) -> dict[str, Any]:
 
 def render_all(diagnostics: Iterable[Diagnostic]) -> str:
     """A JSON list of all of them, in ASCII."""
-    return json.dumps([to_dict(d) for d in diagnostics], indent=2)
+    return dumps([to_dict(d) for d in diagnostics])
+
+
+def dumps(data: Any) -> str:
+    """Data as JSON in ASCII that every parser reads: a lone surrogate, as of a name that is not UTF-8, is U+FFFD."""
+    return _LONE.sub(lambda found: found[1] or r"\ufffd", json.dumps(data, indent=2))
 
 
 def _labels(diagnostic: Diagnostic) -> list[Label]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import PurePath
 from typing import Any
 from urllib.parse import quote
 
+from archdsl.diagnostics.as_json import dumps
 from archdsl.diagnostics.codes import CODES
 from archdsl.diagnostics.core import Diagnostic
 from archdsl.diagnostics.page import Page, group
@@ -35,7 +35,7 @@ def render_all(diagnostics: Iterable[Diagnostic], pages: Mapping[str, Page]) -> 
         "columnKind": "unicodeCodePoints",
         "results": [_result(d) for d in diagnostics],
     }
-    return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2)
+    return dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]})
 
 
 def _rule(page: Page) -> dict[str, Any]:
