@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from archdsl.elaborate.complaints import complaint, misused
-from archdsl.elaborate.faults import Fault
+from archdsl.elaborate.faults import Fault, Silence
 from archdsl.elaborate.origin import Origins
 from archdsl.elaborate.reuse import Reuse, Use, check_reuse
 from archdsl.elaborate.session import Session
 from archdsl.elaborate.smallest import Starved
 from archdsl.graph.model import Definition, Module, ModuleKind, Node, Scope, Tensor
-from archdsl.layers import ArgumentError, Extern, Layer, LayerError, Shape
+from archdsl.layers import ArgumentError, Aspect, Extern, Layer, LayerError, Shape
 from archdsl.layers.applied import MOST_VALUES, Applied, apply
 from archdsl.source import Span
 
@@ -52,6 +52,8 @@ class Builder:
         self._layers: dict[Any, Layer] = {}
         self._rules: dict[Any, Applied] = {}
         self._first: dict[Module, Use] = {}
+        #: the tensors whose layers made sizes that were too small
+        self._exhausted: set[Tensor] = set()
         #: the last layer that what arrived was too small for
         self.starved: Starved | None = None
         #: what was begun in each level of a shared layer, in order; None for what was no level in the end
@@ -102,12 +104,21 @@ class Builder:
         except LayerError as error:
             fault = complaint(error, layer, inputs, span, arguments, branches(inputs), self.origins(span))
             if error.code == "E503":
+                self._exhaust(inputs, self.origins(span))
                 self.starved = Starved(error.code, fault.diagnostic.span, layer, tuple(inputs))
             raise fault from None
         except ArgumentError as error:
             raise misused(error, layer.name, layer.given, span, arguments) from None
         module = self._leaf(Use(layer, shapes, rule), span, label) if layer.is_module else None
         return self._node(layer, tuple(inputs), rule.outputs, span, module, label, rule.macs)
+
+    def _exhaust(self, inputs: Bundle, origins: Origins) -> None:
+        """Say once that sizes ran out: what comes of sizes that were too small meets the same. Raises Silence."""
+        steps = [step for tensor in inputs for step in origins.history(tensor, Aspect.SIZES)]
+        if not self._exhausted.isdisjoint(steps):
+            raise Silence
+        last = (origins.maker(tensor, Aspect.SIZES) for tensor in inputs)
+        self._exhausted |= {tensor for tensor in last if tensor.node.layer is not None}
 
     def origins(self, span: Span) -> Origins:
         """Who made what arrives at a place, as seen from there."""

@@ -32,6 +32,8 @@ def no_flow(span: Span, names: Sequence[str]) -> Fault:
 
 def member_labels(bundle: Sequence[Tensor], places: Sequence[Span]) -> tuple[Label, ...]:
     """A label for each of the first members, with its shape."""
+    if len(bundle) == 1:
+        return (Label(places[0], f"this gives {bundle[0].shape}"),)
     pairs = zip(bundle[:MOST_MEMBERS], places, strict=False)
     return tuple(Label(place, f"member {i}: {tensor.shape}") for i, (tensor, place) in enumerate(pairs, 1))
 

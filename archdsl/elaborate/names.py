@@ -96,12 +96,12 @@ class _Checker:
             stack.extend(children(node))
 
     def _outputs_of(self, model: ast.Model) -> frozenset[str] | None:
-        """Names of a model's outputs; None where they are not known from this file."""
+        """Names of a model's outputs; None where they are not known from this file, or where there are none."""
         callee = model.expr.callee if isinstance(model.expr, ast.Call) else model.expr
         network = self.unit.declaration(callee.id) if isinstance(callee, ast.Name) else None
         if not isinstance(network, ast.Network) or broken_inside(network):
             return None
-        return output_names(network)
+        return output_names(network) or None
 
     def _distinct(self, names: Sequence[ast.Parameter | ast.Taken]) -> None:
         seen: dict[str, Span] = {}
@@ -136,8 +136,12 @@ class _Checker:
             if name not in given and name not in self.outer and not broken_inside(declaration):
                 self.begins[name] = min(_begins(node, loops) for node, _ in places)
         scope = frozenset(given) | bound_names(declaration.statements)
-        results = output_names(declaration) | METRICS if isinstance(declaration, ast.Network) else frozenset()
-        self._walk(declaration.statements, scope, results)
+        statements, results = declaration.statements, frozenset[str]()
+        if isinstance(declaration, ast.Network):
+            results = output_names(declaration) | METRICS
+            if results == METRICS:  # E805 says that there is no output, and these may read one
+                statements = tuple(s for s in statements if not isinstance(s, ast.Expect))
+        self._walk(statements, scope, results)
         for name, early in self.early.items():
             first, *others = sorted(early, key=lambda span: span.start)
             found = unbound_name(name, first, self.bound[name]).diagnostic

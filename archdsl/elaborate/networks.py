@@ -217,6 +217,7 @@ class Networks(Flow):
                     Label(tensor.span, f"this gives {tensor.shape}"),
                     Label(statement.span, "declared here"),
                 ),
+                help=_bring(dims, wanted),
             )
 
     def output_statement(self, statement: ast.OutputStatement, env: Environment, current: Current) -> None:
@@ -250,6 +251,10 @@ class Networks(Flow):
     def expect_statement(self, statement: ast.Expect, env: Environment, current: Current) -> None:
         frame = env.frame
         run: Any = frame.network if frame is not None else None
+        if run is not None and not output_names(run.declaration):
+            names = free_names(statement.condition)
+            if any(env.find(name) is None for name in names):  # E805 says that there is no output to read
+                return
         if run is None or _is_guard(statement.condition, run, env):
             check_expectation(self, statement, env, current, FlowCauses(self))
         elif run.arriving is None:
@@ -259,6 +264,17 @@ class Networks(Flow):
                 variables = {**scope.variables, **variables}
                 scope = scope.parent
             run.expects.append((statement, env.with_variables(variables), current))
+
+
+def _bring(dims: tuple[int, ...], wanted: list[str]) -> str:
+    """What takes a shape to that of an input, as far as one layer does; `wanted` are sizes and names of symbols."""
+    if len(dims) != len(wanted):
+        return ""
+    fits = [not want.isdigit() or int(want) == size for want, size in zip(wanted, dims, strict=True)]
+    if all(fits[1:]):
+        layer = f"linear({wanted[0]})" if len(dims) == 1 else f"conv({wanted[0]}, 1)"
+        return f"`{layer}` before it makes the channels fit"
+    return "sizes that the network takes as they come have names in its `input`: `[3, H=224, W=224]`"
 
 
 class FlowCauses(Causes):

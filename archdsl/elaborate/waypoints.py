@@ -104,7 +104,8 @@ def _near(wanted: Wanted, shape: Shape) -> bool:
 
 def _cause(wanted: Wanted, text: str, tensor: Tensor, origins: Origins) -> str:
     """The argument of one layer, the nearest, with which the waypoint would hold."""
-    for step in reversed(origins.history(tensor)[-MOST_CAUSES:]):
+    steps = [origins.maker(tensor), *reversed(origins.history(tensor)[-MOST_CAUSES:])]
+    for step in dict.fromkeys(steps):
         layer = step.node.layer
         if layer is None:
             continue

@@ -88,7 +88,7 @@ def _two(layer: Layer, xs: tuple[Shape, ...]) -> None:
         raise LayerError(
             f"`{layer.name}` joins two tensors, and {arrive}",
             code="E404",
-            members={i: f"member {i + 1}: {x}" for i, x in enumerate(xs[:6])},
+            members={i: f"member {i + 1}: {x}" for i, x in enumerate(xs[:6])} if len(xs) > 1 else None,
         )
 
 
