@@ -10,6 +10,7 @@ import click
 from archdsl.cli.common import Request, count, spec_options
 from archdsl.cli.program import exit_status, fail, one_of
 from archdsl.diagnostics import ArchError, Collector, Diagnostic
+from archdsl.resources import place_of
 
 #: The formats for programs, which go to standard output, and the modules that write them.
 _FORMATS = {"concise": "concise", "json": "as_json", "sarif": "sarif", "github": "github"}
@@ -30,7 +31,8 @@ def command(request: Request, specs: tuple[str, ...], format: str) -> int:
     if specs.count("-") > 1:
         fail("standard input can be read only once")
     found, models = Collector(), 0
-    for path in dict.fromkeys(specs):
+    paths = _once(specs)
+    for path in paths:
         try:
             spec = request.open(path)
             models += 1 if request.model is not None else len(spec.models)
@@ -39,11 +41,19 @@ def command(request: Request, specs: tuple[str, ...], format: str) -> int:
             found.extend(error.diagnostics)
     diagnostics = found.diagnostics
     if format == "text":
-        request.report(diagnostics, f"{count(len(set(specs)), 'file')}, {count(models, 'model')}")
+        request.report(diagnostics, f"{count(len(paths), 'file')}, {count(models, 'model')}")
     else:
         if text := _for_programs(format, diagnostics):
             click.echo(text)
     return exit_status(diagnostics)
+
+
+def _once(specs: tuple[str, ...]) -> list[str]:
+    """The specs in their order, without other names of one file."""
+    found: dict[object, str] = {}
+    for path in specs:
+        found.setdefault(path if path == "-" else place_of(path) or path, path)
+    return list(found.values())
 
 
 def _for_programs(format: str, diagnostics: list[Diagnostic]) -> str:

@@ -63,7 +63,7 @@ def write_files(
         for path, data in files:
             with _told(path):
                 target = _target(Path(path), force, kept)
-                temporary = target.with_name(f".{target.name[:100]}.{os.urandom(6).hex()}.archdsl-tmp")
+                temporary = target.with_name(f".{target.name[:50]}.{os.urandom(6).hex()}.archdsl-tmp")
                 with temporary.open("xb") as file:
                     staged.append(_Staged(path, target, temporary))
                     _store(file, data)

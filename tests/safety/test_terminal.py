@@ -41,7 +41,7 @@ network n(kind = "@") { input image: [3, 8, 8]; e(kind) -> conv(4, 3); output y 
 #: Control characters, marks of direction and others that are not shown, surrogates, separators of lines.
 HIDDEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
 FORMATS = ("text", "concise", "json", "sarif", "github")
-HARMFUL = [text for text in HOSTILE_TEXTS if text.strip()]
+HARMFUL = [text for text in HOSTILE_TEXTS if text.strip() and "import os" not in text and "{" not in text]
 #: What programs that read a log take for a command, at the beginning of a line.
 COMMAND = re.compile(r"^\s*(::|##\[)", re.MULTILINE)
 
