@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import traceback
 from collections.abc import Iterator
@@ -12,12 +13,15 @@ from pathlib import Path
 from random import Random
 from time import perf_counter
 from types import FrameType
+from unittest.mock import patch
 from zlib import crc32
 
+from archdsl import resources
 from archdsl.api import Architecture, Options, Spec
-from archdsl.diagnostics import Diagnostic, text
+from archdsl.diagnostics import Collector, Diagnostic, text
+from archdsl.elaborate.models import models_of
 from archdsl.limits import Limits
-from archdsl.source import Source
+from archdsl.source import Source, Span
 from tests.mutation.kinds import Kind
 from tests.mutation.page import Edit, Page
 
@@ -26,6 +30,10 @@ SPECS = Path(__file__).parents[2] / "specs"
 OPTIONS = Options(limits=Limits(nodes=50_000))
 #: A mutant that takes longer counts as one that never ends.
 SECONDS = 30
+#: Of a spec with more models so many are checked, and those that the edit touches; all, if they have no error.
+MODELS = 4
+#: A file of the library is checked through so many specs.
+USERS = 3
 #: Of the mutants that are accepted and differ, one in so many is built and run.
 BUILT = 8
 
@@ -81,6 +89,43 @@ class Outcome:
         return self.on_line or any(f == self.spec and n in self.lines for s in found for f, n in s.labels)
 
 
+class Checked:
+    """A text at its place: what is said of it, and the models that are made of it."""
+
+    def __init__(self, specs: list[tuple[Spec, list[str]]]) -> None:
+        self._specs = specs
+
+    def diagnostics(self, lines: frozenset[int]) -> list[Diagnostic]:
+        """All that is said of the models whose lines are among these and of some others; of all, if that is no error."""
+        found = Collector()
+        for only_first in (True, False):
+            for spec, models in self._specs:
+                for model in _first(spec, models, lines) if only_first else models:
+                    found.extend(spec.check(model))
+                if not models:
+                    found.extend(spec.check())
+            if found.has_errors:
+                break
+        return found.diagnostics
+
+    def models(self) -> Iterator[tuple[str, Architecture]]:
+        for spec, models in self._specs:
+            for model in models:
+                yield f"{spec.source_name}:{model}", spec.architecture(model)
+
+
+def _first(spec: Spec, models: list[str], lines: frozenset[int]) -> list[str]:
+    """The models that are declared on lines that were touched, and others up to `MODELS`, always the same ones."""
+    spans = {name: declared.span for name, declared in models_of(spec._unit).items()}
+    touched = [m for m in models if not lines.isdisjoint(range(spans[m].line, spans[m].end_line + 1))]
+    others = [model for model in models if model not in touched]
+    chosen = {
+        *touched,
+        *Random(spec.source_name).sample(others, min(len(others), max(0, MODELS - len(touched)))),
+    }
+    return [model for model in models if model in chosen]
+
+
 class Zoo:
     """A spec of the zoo with what is made of it unchanged."""
 
@@ -89,17 +134,22 @@ class Zoo:
 
     @property
     def name(self) -> str:
-        return self.page.path.name
+        return self.page.path.relative_to(SPECS).as_posix()
 
-    def spec(self, content: str) -> Spec:
-        """A text at the place of the spec."""
-        return Spec(Source(self.name, content), self.page.path, OPTIONS)
+    def read(self, content: str) -> Checked:
+        """A text at the place of the spec, to be checked with all its models."""
+        spec = self.spec(content)
+        return Checked([(spec, spec.models)])
+
+    def spec(self, content: str | None = None) -> Spec:
+        return Spec(
+            Source(self.name, self.page.text if content is None else content), self.page.path, OPTIONS
+        )
 
     @cached_property
     def sources(self) -> dict[str, str]:
         """The generated modules, by model."""
-        spec = self.spec(self.page.text)
-        return {model: spec.architecture(model).source() for model in spec.models}
+        return {model: made.source() for model, made in self.read(self.page.text).models()}
 
     def edits(self, kind: Kind, places: int, seed: int = 0) -> list[Edit]:
         """Edits of one kind at up to so many places of the spec, drawn by chance, always the same ones."""
@@ -113,30 +163,70 @@ class Zoo:
         return found
 
 
+class Library(Zoo):
+    """A file of the library as one's own copy of it, checked through the first models of specs that import it."""
+
+    @cached_property
+    def users(self) -> list[Path]:
+        line = re.compile(rf"^from std\.{self.page.path.stem} import", re.MULTILINE)
+        found = [
+            path for path in sorted(SPECS.glob("*.arch")) if line.search(path.read_text(encoding="utf-8"))
+        ]
+        return sorted(found, key=lambda path: path.stat().st_size)[:USERS]
+
+    def read(self, content: str) -> Checked:
+        before = resources.read_import
+
+        def read(path: Path, root: Path, name: str, at: Span) -> Source:
+            read = Source(self.name, content) if path == self.page.path else before(path, root, name, at)
+            return Source(read.name, _from_copies(read.text, path))
+
+        with patch.object(resources, "read_import", read):
+            specs = [
+                user.spec(user.page.text.replace("from std.", "from .std.")) for user in map(Zoo, self.users)
+            ]
+        return Checked([(spec, spec.models[:1]) for spec in specs])
+
+
+def _from_copies(content: str, path: Path) -> str:
+    """A file that imports copies of the library, which lie beside the specs."""
+    return content.replace("from std.", "from .std." if path.parent == SPECS else "from .")
+
+
+def zoo(name: str) -> Zoo:
+    """A spec or a file of the library, by its path in `specs/`."""
+    return (Library if name.startswith("std/") else Zoo)(SPECS / name)
+
+
 def judge(zoo: Zoo, kind: Kind, edit: Edit) -> Outcome:
     """Make the edit and see what is said of it."""
     content, lines = edit.apply(zoo.page.text)
+
+    def outcome(verdict: str, fault: str = "") -> Outcome:
+        return Outcome(kind.name, zoo.name, edit, lines, verdict, said, warnings, fault, seconds)
+
+    said: tuple[Said, ...] = ()
+    warnings = 0
     begin = perf_counter()
     try:
         with limit(SECONDS):
-            spec = zoo.spec(content)
-            found = spec.check()
+            checked = zoo.read(content)
+            found = checked.diagnostics(lines)
             text.render_all(found)
-            seconds = perf_counter() - begin
-            said = tuple(map(_said, (d for d in found if d.is_error)))
-            warnings = sum(not d.is_error for d in found)
-            if said:
-                return Outcome(kind.name, zoo.name, edit, lines, "errors", said, warnings, "", seconds)
-            other = next(_different(zoo, spec), None)
-            if other is None:
-                return Outcome(kind.name, zoo.name, edit, lines, "equivalent", (), warnings, "", seconds)
-            fault = "accepted" if kind.illegal else ""
-            if not kind.illegal and crc32(content.encode()) % BUILT == 0:
-                fault = wrong_shapes(other)
-            return Outcome(kind.name, zoo.name, edit, lines, "silent", (), warnings, fault, seconds)
+        seconds = perf_counter() - begin
+        said = tuple(_said(d) for d in found if d.is_error)
+        warnings = sum(not d.is_error for d in found)
+        other = None if said else next(_different(zoo, checked), None)
     except Exception as error:
-        told = "".join(traceback.format_exception(error)[-3:])
-        return Outcome(kind.name, zoo.name, edit, lines, "crash", (), 0, told, perf_counter() - begin)
+        seconds = perf_counter() - begin
+        return outcome("crash", "".join(traceback.format_exception(error)[-3:]))
+    if said:
+        return outcome("errors")
+    if other is None:
+        return outcome("equivalent")
+    if kind.illegal:
+        return outcome("silent", "accepted")
+    return outcome("silent", wrong_shapes(other) if crc32(content.encode()) % BUILT == 0 else "")
 
 
 def _said(diagnostic: Diagnostic) -> Said:
@@ -145,14 +235,14 @@ def _said(diagnostic: Diagnostic) -> Said:
     return Said(diagnostic.code, span.source.name, span.line, labels, diagnostic.message)
 
 
-def _different(zoo: Zoo, spec: Spec) -> Iterator[Architecture]:
+def _different(zoo: Zoo, checked: Checked) -> Iterator[Architecture]:
     """The models of which another module is generated than of the original."""
-    for model in spec.models:
-        architecture = spec.architecture(model)
+    missing = set(zoo.sources)
+    for model, architecture in checked.models():
+        missing.discard(model)
         if zoo.sources.get(model) != architecture.source():
             yield architecture
-    missing = sorted(set(zoo.sources) - set(spec.models))
-    assert not missing, f"no error, but no model {missing}"
+    assert not missing, f"no error, but no model {sorted(missing)}"
 
 
 def wrong_shapes(architecture: Architecture) -> str:

@@ -7,23 +7,22 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import groupby
 
+from tests.mutation import measure
 from tests.mutation.catalogue import catalogue
 from tests.mutation.kinds import KINDS
-from tests.mutation.measure import SPECS, Outcome, Zoo, judge
+from tests.mutation.measure import SPECS, Outcome, judge
 from tests.mutation.together import Together, combinations
 
 Task = tuple[str, str, int, int]
 
 
+#: A spec, read once in each process.
+zoo = cache(measure.zoo)
+
+
 def specs() -> list[str]:
-    """The files of the zoo."""
-    return sorted(path.name for path in SPECS.glob("*.arch"))
-
-
-@cache
-def zoo(name: str) -> Zoo:
-    """A spec, read once in each process."""
-    return Zoo(SPECS / name)
+    """The files of the zoo and of the library."""
+    return sorted(path.relative_to(SPECS).as_posix() for path in SPECS.rglob("*.arch"))
 
 
 def mutants(task: Task) -> list[Outcome]:

@@ -208,16 +208,24 @@ def odd_groups(page: Page) -> Iterator[Edit]:
             yield insert(call.arguments[-1].span.end, ", groups=7")
 
 
-@wrong()
-def drop_gap(page: Page) -> Iterator[Edit]:
-    """`gap` or `flatten` before a `linear` is missing"""
+def before_linear(page: Page, layer: str) -> Iterator[Edit]:
+    """Without a layer that stands before a `linear`."""
     for pipeline in page.each(ast.Pipeline):
         for at in range(1, len(pipeline.elements) - 1):
-            if (
-                callee(pipeline.elements[at]) in ("gap", "flatten")
-                and callee(pipeline.elements[at + 1]) == "linear"
-            ):
+            if callee(pipeline.elements[at]) == layer and callee(pipeline.elements[at + 1]) == "linear":
                 yield without(pipeline, at)
+
+
+@wrong()
+def drop_gap(page: Page) -> Iterator[Edit]:
+    """`gap` before a `linear` is missing"""
+    yield from before_linear(page, "gap")
+
+
+@other()
+def drop_flatten(page: Page) -> Iterator[Edit]:
+    """`flatten` before a `linear` is missing"""
+    yield from before_linear(page, "flatten")
 
 
 @other()

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from tests.mutation.catalogue import catalogue
 from tests.mutation.kinds import GROUPS, KINDS, Kind
-from tests.mutation.measure import BUILT, Outcome
+from tests.mutation.measure import BUILT, MODELS, SECONDS, USERS, Outcome
 from tests.mutation.together import Together
 
 #: What the first two groups are to reach: exactly one error, and the first error on the line of the edit.
@@ -16,10 +16,10 @@ ALONE, ON_LINE = 0.95, 0.90
 HEAD = """\
 # Mutation test
 
-Every spec of the zoo with one mistake in it, {kinds} kinds of mistakes, each at up to {places} places of a spec:
-{mutants:,} mutants. `make mutation` makes them all, checks each as `archdsl check` does and rewrites this page; the
-places are drawn by chance, always the same ones. `tests/mutation/` holds the kinds, and a sample of them in every run of
-the tests.
+Every spec of the zoo, and every file of the library as one's own copy, with one mistake in it: {kinds} kinds of
+mistakes, each at up to {places} of its places in each of {specs} files, {mutants:,} mutants. `make mutation` makes them all,
+checks each as `archdsl check` does and rewrites this page; the places are drawn by chance, always the same ones.
+`tests/mutation/` holds the kinds; a sample of the mutants is part of every run of the tests.
 
     python -m tests.mutation --places {places} --together {together} --seed {seed}
 
@@ -47,6 +47,8 @@ archdsl {version}
   was built and run on PyTorch's meta device, to see that the shapes are as stated; one that were not would count as
   accepted. A kind without † makes no legal program, so that silence is a fault.
 - **accepted**: silence where there is a mistake. **crashes**: an exception, or no end.
+- Of a spec with more than {models} models, {models} and those that the edit touches are checked, and all before a mutant passes for
+  accepted, legal or the same. A file of the library is checked through {users} specs that import it.
 """
 
 
@@ -115,6 +117,10 @@ def page(outcomes: list[Outcome], together: list[Together], facts: dict[str, obj
         line_all=share(sum(o.on_line for o in wrong), len(wrong)),
         together_exact=share(sum(t.exact for t in together), len(together)),
         built=BUILT,
+        models=MODELS,
+        users=USERS,
+        seconds=SECONDS,
+        specs=len({o.spec for o in outcomes}),
         **facts,
     )
     parts = [head, "## Groups\n", COLUMNS]

@@ -88,9 +88,9 @@ def test_a_crash_is_told(unet: Zoo, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.torch
 def test_a_module_of_other_shapes_is_told(unet: Zoo) -> None:
-    right = unet.spec(unet.page.text).architecture("unet256")
+    right = unet.spec().architecture("unet256")
     assert wrong_shapes(right) == ""
-    graph = unet.spec(unet.page.text).architecture("unet572")._graph
+    graph = unet.spec().architecture("unet572")._graph
     lying = SimpleNamespace(build=right.build, inputs=right.inputs, _graph=graph)
     assert "but the module gives" in wrong_shapes(lying)  # type: ignore[arg-type]
 
