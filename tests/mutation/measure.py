@@ -13,6 +13,7 @@ from pathlib import Path
 from random import Random
 from time import perf_counter
 from types import FrameType
+from typing import Any
 from unittest.mock import patch
 from zlib import crc32
 
@@ -177,8 +178,10 @@ class Library(Zoo):
     def read(self, content: str) -> Checked:
         before = resources.read_import
 
-        def read(path: Path, root: Path, name: str, at: Span) -> Source:
-            read = Source(self.name, content) if path == self.page.path else before(path, root, name, at)
+        def read(path: Path, root: Path, name: str, at: Span, *more: Any) -> Source:
+            read = (
+                Source(self.name, content) if path == self.page.path else before(path, root, name, at, *more)
+            )
             return Source(read.name, _from_copies(read.text, path))
 
         with patch.object(resources, "read_import", read):
