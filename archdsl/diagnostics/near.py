@@ -45,7 +45,8 @@ def nearest(name: str, names: Iterable[str], otherwise: Iterable[str] = ()) -> l
             if other == name or len(other) > _LONGEST or (len(other) == 1 and len(name) > 1):
                 continue
             most = max(1, max(len(plain), len(other)) // 3)
-            away = distance(plain, _plain(other), most)
+            close = abs(len(other) - len(name)) <= most + other.count("_") + name.count("_")
+            away = distance(plain, _plain(other), most) if close else most + 1
             near = away <= most
             if not near and len(plain) >= _ABBREVIATED and other.startswith(plain):
                 near, away = True, _ABBREVIATED
@@ -58,6 +59,8 @@ def nearest(name: str, names: Iterable[str], otherwise: Iterable[str] = ()) -> l
     if len(found) > 2:  # several that are alike: that with most letters in common at its beginning
         shared = {other: _shared(name, other) for other in found}
         found = [other for other in found if shared[other] == max(shared.values())]
+    if len(found) > 2:
+        found = [other for other in found if len(other) == min(map(len, found))]
     return found if len(found) <= 2 else []
 
 

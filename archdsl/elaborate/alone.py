@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from dataclasses import replace
 
-from archdsl.diagnostics import Collector
+from archdsl.diagnostics import Collector, Full
 from archdsl.elaborate.blocks import Elaborator
 from archdsl.elaborate.build import Builder
 from archdsl.elaborate.environment import Environment, Frame
@@ -46,6 +46,8 @@ def check_alone(unit: Unit, limits: Limits, rules: ExternRules, collector: Colle
         for block in blocks:
             session.steps, session.most_steps = 0, bounds.steps
             _read(block, elaborator, scope.environment(block.span))
+    except Full:  # many limits of this reading
+        pass
     finally:
         sys.setrecursionlimit(recursion)
     for diagnostic in found.diagnostics:

@@ -45,12 +45,11 @@ def _arms(node: ast.IfElement) -> Iterator[Diagnostic]:
         if known is False:
             yield _dead(_whole(arm.statements) or arm.span, arm.condition, known)
         elif known is True:
-            for later in node.arms[number + 1 :]:
-                yield _dead(_whole(later.statements) or later.span, arm.condition, known)
-            if node.otherwise:
-                span = _whole(node.otherwise)
-                assert span is not None
-                yield _dead(span, arm.condition, known)
+            dead = [_whole(later.statements) or later.span for later in node.arms[number + 1 :]]
+            rest = _whole(node.otherwise or ())
+            dead += [rest] if rest is not None else []
+            if dead:
+                yield _dead(dead[0].to(dead[-1]), arm.condition, known)
             return
 
 

@@ -60,13 +60,13 @@ class Lookup:
         return unknown_name(expr.id, expr.span, known)
 
     def it(self, expr: ast.It, env: Environment, it: Arrival) -> Value:
-        return self._arrival(it, expr.span, "it")
+        return self._arrival(it, expr.span, "it", env)
 
     def input(self, expr: ast.In, env: Environment, it: Arrival) -> Value:
         frame = env.frame
-        return self._arrival(None if frame is None else frame.input, expr.span, "in")
+        return self._arrival(None if frame is None else frame.input, expr.span, "in", env)
 
-    def _arrival(self, arrival: Arrival, span: Span, word: str) -> Value:
+    def _arrival(self, arrival: Arrival, span: Span, word: str, env: Environment) -> Value:
         if arrival is POISON:
             raise Silence
         if arrival is None:
@@ -74,7 +74,9 @@ class Lookup:
                 "E208",
                 f"`{word}` stands where no tensor arrives",
                 span,
-                help="in a network of several inputs, name the tensor" if word == "in" else "",
+                help="a function and a file have no flow of their own: give what is read as an argument"
+                if env.frame is None
+                else "in a network of several inputs, name the tensor",
             )
         return arrival[0] if len(arrival) == 1 else arrival
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from archdsl.diagnostics import Label
@@ -64,6 +64,7 @@ class Signature:
     places: Mapping[str, Span] = field(default_factory=dict)
     params: Mapping[str, Param[Any]] = field(default_factory=dict)
     inferred: tuple[str, ...] = ()
+    example: str = ""
 
     @property
     def takes(self) -> str:
@@ -78,14 +79,14 @@ class Signature:
 
     def meant(self, word: str) -> str | None:
         """The parameter that was meant by a word which is none."""
-        return self._elsewhere(word) or next(iter(nearest(word, self.names)), None)
+        return self._elsewhere(word) or next(iter(_near(word, self.names)), None)
 
     def _elsewhere(self, word: str) -> str | None:
         """The parameter for a word of another library, also for one that is nearly it."""
         foreign = parameters_called(self.params)
         found = foreign.get(word)
-        if found is None and not nearest(word, self.names):
-            close = {foreign[other] for other in nearest(word, foreign)}
+        if found is None and not _near(word, self.names):
+            close = {foreign[other] for other in _near(word, tuple(foreign))}
             found = close.pop() if len(close) == 1 else None
         return found
 
@@ -99,6 +100,11 @@ class Signature:
         if self.params and word in ABSENT:
             return ABSENT[word]
         return did_you_mean(word, self.names)
+
+
+@lru_cache(maxsize=1000)
+def _near(word: str, names: tuple[str, ...]) -> list[str]:
+    return nearest(word, names)
 
 
 def signature_of(target: type[Layer] | ast.Block | ast.Network | ast.Extern | ast.Function) -> Signature:
@@ -122,6 +128,7 @@ def layer_signature(name: str) -> Signature:
         frozenset(target.required),
         params=target.params,
         inferred=tuple(word for word in target.inferred if word not in target.params),
+        example=target.examples[0].text,
     )
 
 
@@ -139,7 +146,7 @@ def unknown_argument(takes: Signature, argument: Given) -> Fault:
         "E203",
         f"`{takes.callee}` has no parameter `{argument.name}`",
         argument.name_span or argument.span,
-        notes=(takes.takes,),
+        notes=() if help and len(takes.names) > 4 else (takes.takes,),
         help=help,
     )
 
@@ -255,6 +262,7 @@ def _missing(takes: Signature, missing: Sequence[str], span: Span) -> Fault:
         span,
         labels=labels,
         notes=notes,
+        help=f"as in `{takes.example}`" if takes.example.startswith(f"{takes.callee}(") else "",
     )
 
 

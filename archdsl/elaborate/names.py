@@ -17,6 +17,8 @@ from archdsl.layers import INITIALISERS
 from archdsl.source import Span
 from archdsl.syntax import ast
 
+#: names that are compared with others: each takes milliseconds
+MOST_SUGGESTED = 100
 #: the figures that `expect` may read
 METRICS = frozenset(("params", "macs"))
 
@@ -181,6 +183,9 @@ class _Checker:
         places = self.unknown.setdefault(name, [])
         places.append(span)
         if len(places) > 1:
+            return
+        if len(self.first) > MOST_SUGGESTED:
+            self.first[name] = unknown_name(name, span, {}).diagnostic
             return
         known: Mapping[str, Sort] = {
             **self.outer,

@@ -66,6 +66,8 @@ def unknown_name(name: str, span: Span, known: Mapping[str, Sort], role: Role = 
 
 def meant(name: str, known: Mapping[str, Sort], role: Role = Role.VALUE) -> str:
     """A help line with the name that was meant: that of the language for one of PyTorch or Keras, or one near it."""
+    if name in known:  # behind a dot: `F.relu`
+        return f"did you mean `{name}`?"
     ours = layer_called(name)
     if ours is not None and ours != name and ours in known and name != name.lower():
         return _foreign(name, ours)

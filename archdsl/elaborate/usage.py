@@ -37,7 +37,9 @@ def unused_names(declaration: Owner) -> Iterator[tuple[Diagnostic, Span | None]]
     uses = _uses(declaration)
     for name, (span, what) in uses.bound.items():
         if name not in uses.read and not name.startswith("_"):
-            help = _MENDS.get(what, "").format(name=name)
+            help = _MENDS.get(what, "remove it, or call it `_{name}` if it is there to be read").format(
+                name=name
+            )
             warning = Diagnostic("W002", f"the {what} `{name}` is never used", span, help=help)
             yield warning, uses.made.get(name)
 

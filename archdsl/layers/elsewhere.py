@@ -40,7 +40,9 @@ def _stem(word: str) -> str:
 
 def layer_called(word: str) -> str | None:
     """The layer that another library calls so: `bn` for `BatchNorm2d`."""
-    return _layers().get(_stem(word)) if len(word) < 40 else None
+    if len(word) >= 40:
+        return None
+    return _layers().get(word.lower()) or _layers().get(_stem(word))
 
 
 def words_of_layers() -> dict[str, str]:

@@ -33,7 +33,7 @@ class Dropout(UnaryLayer):
         return f"dropout {self.p:g}"
 
 
-@layer("dropout_spatial", "regularisation", elsewhere="spatialdropout")
+@layer("dropout_spatial", "regularisation", elsewhere="spatialdropout dropout1d dropout2d dropout3d")
 class SpatialDropout(UnaryLayer):
     """Zeroes whole channels (Tompson et al., 2015).
 
