@@ -107,11 +107,7 @@ def elaborate(
                 replace(limits, nodes=min(limits.nodes, MOST_NODES)), steps=max(0, limits.steps - MOST_STEPS)
             )
 
-            def fits(sizes: Sizes) -> tuple[bool, Starved | None]:
-                other, further = attempt(sizes, Collector(), again)
-                return other is not None, further
-
-            found = smallest(starved, fits)
+            found = smallest(starved, lambda sizes: attempt(sizes, Collector(), again)[0])
             if found is not None:
                 name, shape = found
                 collector.amend(

@@ -56,11 +56,15 @@ class Origins:
 
     def maker(self, tensor: Tensor, aspect: Aspect = Aspect.SHAPE) -> Tensor:
         """The tensor of the layer that made the shape what it is; those behind it left it alone."""
-        here = aspect.of(tensor.shape)
-        prior = self.before(tensor, aspect)
-        while prior is not None and aspect.of(prior.shape) == here and not _states(tensor, aspect):
-            tensor, prior = prior, self.before(prior, aspect)
-        return tensor
+        key = (tensor, aspect)
+        known = self.session.makers.get(key)
+        if known is None:
+            here = aspect.of(tensor.shape)
+            prior = self.before(tensor, aspect)
+            while prior is not None and aspect.of(prior.shape) == here and not _states(tensor, aspect):
+                tensor, prior = prior, self.before(prior, aspect)
+            known = self.session.makers[key] = tensor
+        return known
 
     def history(self, tensor: Tensor, aspect: Aspect = Aspect.SHAPE) -> list[Tensor]:
         """The tensors whose layers changed the shape on the way to it, from the input on."""

@@ -11,6 +11,8 @@ from archdsl.elaborate.environment import Frame
 from archdsl.elaborate.extern_rules import ExternRules
 from archdsl.elaborate.faults import Fault, Silence, Stop
 from archdsl.elaborate.values import show
+from archdsl.graph.model import Tensor
+from archdsl.layers import Aspect
 from archdsl.limits import Limits
 from archdsl.source import Source, Span
 
@@ -34,6 +36,8 @@ class Session:
         self.most_steps = limits.steps
         #: tensors that may still be asked where they come from
         self.walks = limits.walks
+        #: those that were asked, with the tensor that made what of their shape was asked for
+        self.makers: dict[tuple[Tensor, Aspect], Tensor] = {}
         #: the block or network that is run: the innermost of those under way
         self.frame: Frame | None = None
         #: files of the standard library

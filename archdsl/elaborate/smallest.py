@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from archdsl.graph.model import Node, Tensor
-from archdsl.layers import ArgumentError, Layer, LayerError, Shape
+from archdsl.graph.model import Graph, Node, Tensor
+from archdsl.layers import ArgumentError, LayerError, Shape
 from archdsl.source import Span
 
-#: Nodes of a network for which it is worked out, and the factor up to which inputs are tried.
-MOST_NODES, MOST_TIMES = 10_000, 64
-#: Times that the network is elaborated for it, and the steps that this takes together.
-MOST_ROUNDS, MOST_STEPS = 8, 600_000
+#: Nodes of a network for which it is worked out, and the doublings of the input that are tried.
+MOST_NODES, MOST_DOUBLINGS = 10_000, 6
+#: Steps that this takes together.
+MOST_STEPS = 600_000
 
 Sizes = dict[str, tuple[int, ...]]
 
@@ -23,60 +23,39 @@ class Starved:
 
     code: str
     place: Span
-    layer: Layer
     inputs: tuple[Tensor, ...]
 
 
-#: elaborates the network for other inputs: whether it has no mistake, and else the layer it is too small for
-Attempt = Callable[[Sizes], tuple[bool, Starved | None]]
+#: elaborates the network for other inputs; None if it has a mistake
+Attempt = Callable[[Sizes], Graph | None]
 
 
 def smallest(starved: Starved, attempt: Attempt) -> tuple[str, Shape] | None:
     """The input to enlarge, by name, and its smallest shape; None if that cannot be said.
 
-    Layers are replayed to find it, further ones as they are met. It is given only if the network has no mistake at
-    that size, and has one at the size just below.
+    The input is doubled until the network has no mistake, and the layers that it has then are replayed for the sizes
+    between. A shape is given only if the network has no mistake for it, and has one for the shape just below.
     """
-    for _ in range(MOST_ROUNDS):
-        needed = _needed(starved.inputs)
-        entries = [node for node in needed if node.layer is None]
-        if len(needed) > MOST_NODES or len(entries) != 1:
-            return None
-        name, shape = entries[0].input, entries[0].outputs[0].shape
-        if len(set(shape.spatial)) != 1:
-            return None
-        low, high = _search(starved, needed, shape)
-        if high == 0:
-            return None
-        good, further = attempt({name: _square(shape, high).dims})
-        if good:
-            return None if attempt({name: _square(shape, low).dims})[0] else (name, _square(shape, high))
-        if further is None:
-            return None
-        starved = further
+    entries = _entries(starved.inputs)
+    if len(entries) != 1:
+        return None
+    name, shape = entries[0].input, entries[0].outputs[0].shape
+    if len(set(shape.spatial)) != 1:
+        return None
+    size = shape.spatial[0]
+    for _ in range(MOST_DOUBLINGS):
+        low, size = size, 2 * size
+        graph = attempt({name: _square(shape, size).dims})
+        if graph is not None:
+            high = _search(graph.nodes, name, shape, low, size)
+            good = high == size or attempt({name: _square(shape, high).dims}) is not None
+            below = attempt({name: _square(shape, high - 1).dims}) is not None
+            return (name, _square(shape, high)) if good and not below else None
     return None
 
 
-def _search(starved: Starved, needed: list[Node], shape: Shape) -> tuple[int, int]:
-    """The largest size that is too small for a layer, and the next one; zeros if the latter is out of reach."""
-    now = shape.spatial[0]
-    low, high = now, 2 * now
-    while not _replay(starved, needed, _square(shape, high)):
-        low, high = high, 2 * high
-        if high > MOST_TIMES * now:
-            return 0, 0
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if _replay(starved, needed, _square(shape, middle)) else (middle, high)
-    return low, high
-
-
-def _square(shape: Shape, size: int) -> Shape:
-    return Shape((shape.channels, *(size for _ in shape.spatial)))
-
-
-def _needed(tensors: tuple[Tensor, ...]) -> list[Node]:
-    """The nodes that tensors are made by, in the order in which they are computed."""
+def _entries(tensors: Sequence[Tensor]) -> list[Node]:
+    """The inputs that tensors are made from."""
     found: set[Node] = set()
     waiting = [tensor.node for tensor in tensors]
     while waiting and len(found) <= MOST_NODES:
@@ -84,18 +63,31 @@ def _needed(tensors: tuple[Tensor, ...]) -> list[Node]:
         if node not in found:
             found.add(node)
             waiting.extend(tensor.node for tensor in node.inputs)
-    return sorted(found, key=lambda node: node.id)
+    return [node for node in found if node.layer is None] if len(found) <= MOST_NODES else []
 
 
-def _replay(starved: Starved, needed: list[Node], shape: Shape) -> bool:
-    """Whether the layers up to the one that is starved take an input of this shape."""
+def _search(nodes: Sequence[Node], name: str, shape: Shape, low: int, high: int) -> int:
+    """The smallest size above `low` that all layers take; they take `high`."""
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if _replay(nodes, name, _square(shape, middle)) else (middle, high)
+    return high
+
+
+def _square(shape: Shape, size: int) -> Shape:
+    return Shape((shape.channels, *(size for _ in shape.spatial)))
+
+
+def _replay(nodes: Sequence[Node], name: str, shape: Shape) -> bool:
+    """Whether layers take an input of this shape."""
     shapes: dict[Tensor, Shape] = {}
     try:
-        for node in needed:
-            layer = node.layer
-            given = tuple(shapes[tensor] for tensor in node.inputs)
-            shapes.update(zip(node.outputs, (shape,) if layer is None else layer.outputs(given), strict=True))
-        starved.layer.outputs(tuple(shapes[tensor] for tensor in starved.inputs))
+        for node in nodes:
+            if node.layer is None:
+                shapes[node.outputs[0]] = shape if node.input == name else node.outputs[0].shape
+            else:
+                left = node.layer.outputs(tuple(shapes[tensor] for tensor in node.inputs))
+                shapes.update(zip(node.outputs, left, strict=True))
     except (LayerError, ArgumentError):
         return False
     return True

@@ -19,9 +19,9 @@ MOST_CAUSES, MOST_NODES = 8, 400
 #: Arguments that change sizes, with the values that are tried; then those that say how many channels leave.
 _SIZES: dict[str, tuple[Value, ...]] = {
     "stride": (1, 2, 4),
+    "extra": (1, 0),
     "pad": ("half", 0, 1, 2, 3, "same"),
     "ceil": (True, False),
-    "extra": (1, 0),
     "scale": (2, 4),
 }
 _CHANNELS = ("channels", "features")

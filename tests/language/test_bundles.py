@@ -286,3 +286,17 @@ def test_a_bundle_of_one_is_a_tensor_on_every_way() -> None:
         (conv,) = only.children()
         x = conv(x)
     hold(net, image, call("a", x) * call("b", x) * call("c", x))
+
+
+@pytest.mark.parametrize("axis", [0, 1, -1])
+def test_a_stack_of_one(axis: int) -> None:
+    """A new axis of 1, as of any other number."""
+    import torch
+
+    text = f"""network net {{
+      input image: [2, 3, 4]
+      ( conv: conv(2, 1) for _ in [0] ) -> stack(axis={axis})
+      output y
+    }}"""
+    _, net, image, call = built(text)
+    hold(net, image, torch.stack([call("conv", image)], dim=axis % 4 + 1))
