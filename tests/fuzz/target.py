@@ -8,7 +8,11 @@ import atheris
 
 with atheris.instrument_imports(include=["archdsl"]):
     from tests.fuzz.mutator import custom_crossover, custom_mutator
-    from tests.fuzz.targets import BY_CHOICES, TARGETS
+    from tests.fuzz.targets import BY_CHOICES, HIDDEN, TARGETS
+
+
+#: PyTorch imports much at its first use, which is no time of an input's.
+WARM = b"network n { input x: [3, 8, 8]; conv(4, 3) -> bn -> relu -> gap -> linear(2); output y }"
 
 
 def main() -> None:
@@ -22,7 +26,9 @@ def main() -> None:
             "custom_crossover": custom_crossover,
         }
     )
-    atheris.Setup([again, *arguments], TARGETS[name], **own)
+    if name in ("modules", "programs"):
+        TARGETS["modules"](WARM)
+    atheris.Setup([again, *arguments], {**TARGETS, **HIDDEN}[name], **own)
     atheris.Fuzz()
 
 

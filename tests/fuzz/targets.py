@@ -105,3 +105,12 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
 }
 #: whose bytes are choices, not text
 BY_CHOICES = frozenset({"programs"})
+
+
+def planted(data: bytes) -> None:
+    """Dies of a word of the language, to show that what dies is found, made short and kept."""
+    assert b"class_token" not in data, "planted"
+
+
+#: Targets that are no part of a run of all.
+HIDDEN: dict[str, Callable[[bytes], None]] = {"planted": planted}

@@ -69,7 +69,7 @@ class Place:
     layers: tuple[str, ...] = ()  # names of layers of one tensor
     tensors: tuple[str, ...] = ()  # names of tensors
     labels: bool = True
-    group: bool = False  # the flow is that of a labelled group
+    group: bool = False  # all that stands here is the one loop of a labelled group
 
 
 @dataclass
@@ -207,7 +207,7 @@ class Wired:
             below = replace(inner, loops=(), group=True)
             return f"{self.named(place)}{{ {self.loop(below, n)} }}"
         if kind == 3 and place.labels:
-            below = replace(inner, loops=(), group=True)
+            below = replace(inner, loops=(), group=False)
             return f"{self.named(place)}{{ {self.chain(below, n)} }}"
         if kind == 4:
             chosen = f"{self.number(place, 0, 3)} > {self.integer(0, 2)}"
@@ -229,11 +229,12 @@ class Wired:
         )
         below = replace(place, ints=(*place.ints, i), loops=(*place.loops, i))
         label = self.named(below) if place.labels and self.chance(75) else ""
+        below = replace(below, group=False)  # only its own rounds may be numbered: a position would clash
         fitting = [b for b in self.blocks if b.takes == b.gives == n]
         if fitting and self.chance(60):
             what = self.call(below, fitting[self.integer(0, len(fitting) - 1)])
         elif label:
-            what = f"({self.chain(replace(below, loops=(), group=True), n)})"
+            what = f"({self.chain(replace(below, loops=()), n)})"
         else:
             what = self.chain(below, n)
         return f"for {i} in {values} {{ {label}{what} }}"
@@ -266,8 +267,14 @@ class Wired:
                 n = 1
             elif kind == 2:
                 name = self.fresh("kept")
-                lines.append(f"let {name} = {self.chain(replace(place, labels=self.chance(30)))}")
-                place = replace(place, layers=(*place.layers, name))
+                once = (
+                    n == 1 and place.labels and self.chance(30)
+                )  # a label travels along, and serves one use
+                lines.append(f"let {name} = {self.chain(replace(place, labels=once))}")
+                if once:
+                    lines.append(name)
+                else:
+                    place = replace(place, layers=(*place.layers, name))
             elif kind <= 4:
                 name = self.fresh("shared")
                 body = self.chain(replace(place, loops=(), labels=self.chance(50)))
@@ -295,7 +302,7 @@ class Wired:
                 label = f'"{self.fresh("s")}_{{i}}": ' if place.labels else ""
                 step = self.pick(
                     [
-                        f"{label}({self.chain(replace(below, group=bool(label)))})",
+                        f"{label}({self.chain(below)})",
                         f"( it | {name}[0] ) -> mean -> {label}conv(4, 1)",
                         f"( {name} | it ) -> concat -> {label}conv(4, 1)",
                         f"( {name} ) -> add -> {label}conv({self.number(below)}, 1) -> conv(4, 1)",
