@@ -6,11 +6,12 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 STAMP := $(VENV)/.stamp
 DEMO := build/demo
+SECONDS := 600
 # Processes that share the quick tests, each with one thread of PyTorch.
 JOBS ?= 2
 SHARED := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n $(JOBS) --dist worksteal
 
-.PHONY: help venv demo test zoo test-all test-fast test-layers mutation lint format bench golden reference clean
+.PHONY: help venv demo test zoo test-all test-fast test-layers mutation fuzz corpus lint format bench golden reference clean
 help:
 	@echo 'make demo      compile, draw and run DenseNet-121; results in $(DEMO)/'
 	@echo 'make test      all tests, but of the zoo a sample that has every family'
@@ -19,6 +20,8 @@ help:
 	@echo 'make test-fast all tests but the slow ones'
 	@echo 'make test-layers  thousands of cases of each layer against PyTorch'
 	@echo 'make mutation  every spec of the zoo with every kind of mistake; rewrites docs/mutation.md'
+	@echo 'make fuzz SECONDS=600  fuzz the compiler for so long; what is found is kept in tests/fuzz/regressions/'
+	@echo 'make corpus    make the corpus of the fuzzer anew, with what fuzzing added under build/fuzz/'
 	@echo 'make lint      ruff and mypy'
 	@echo 'make format    let ruff format and mend what it can'
 	@echo 'make bench     time the compiler and the modules it writes'
@@ -36,6 +39,7 @@ $(STAMP): pyproject.toml constraints.txt
 	$(PIP) install -c constraints.txt --no-build-isolation -e '.[dev]'
 	$(PIP) install -c constraints.txt --no-deps torchvision timm
 	$(PIP) install -c constraints.txt pillow huggingface_hub safetensors pyyaml
+	$(PIP) install -c constraints.txt atheris || echo 'no atheris for this Python: its tests are skipped'
 	@touch $@
 
 demo: $(STAMP)
@@ -62,6 +66,12 @@ test-layers: $(STAMP)
 
 mutation: $(STAMP)
 	$(BIN)/python -m tests.mutation --update
+
+fuzz: $(STAMP)
+	$(BIN)/python -m tests.fuzz --seconds $(SECONDS)
+
+corpus: $(STAMP)
+	$(BIN)/python -m tests.fuzz --corpus
 
 lint: $(STAMP)
 	$(BIN)/ruff check

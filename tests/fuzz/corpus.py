@@ -18,7 +18,7 @@ from tests.fuzz.targets import SMALL
 from tests.property.oracles import opened
 
 #: Sequences of choices to begin with, of so many bytes.
-SEQUENCES, BYTES = 200, 400
+SEQUENCES, BYTES = 80, 400
 
 
 def renew(work: Path) -> None:
