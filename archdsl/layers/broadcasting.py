@@ -51,7 +51,9 @@ def broadcast(layer: Layer, xs: tuple[Shape, ...]) -> Shape:
         for i, sizes in enumerate(every):
             if sizes[axis] not in (1, size):
                 rank = max(len(xs[largest].dims), len(xs[i].dims))
-                added = len(to.dims) - rank if to.tokens or rank > 1 else 0  # axes in front that only a third has
+                added = (
+                    len(to.dims) - rank if to.tokens or rank > 1 else 0
+                )  # axes in front that only a third has
                 pairs = enumerate(zip(every[largest], sizes, strict=True), -added)
                 differing = {at: (m, n) for at, (m, n) in pairs if m != n and 1 not in (m, n)}
                 raise disagreement(layer, xs, largest, i, differing)

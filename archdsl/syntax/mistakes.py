@@ -10,7 +10,7 @@ from archdsl.diagnostics.core import Diagnostic
 from archdsl.limits import Limits
 from archdsl.source import Source
 from archdsl.syntax.brackets import Brackets
-from archdsl.syntax.faults import Word
+from archdsl.syntax.faults import Fault, Word
 from archdsl.syntax.mend import mended
 from archdsl.syntax.newlines import separated
 from archdsl.syntax.recovery import Machine, Recovery, TooMany
@@ -42,7 +42,10 @@ def read_on(
     ready = list(Brackets(source, limits).watched(separated(words)))
     recovery = Recovery(source, ready, findings, machine, whole)
     try:
-        return recovery.run()
+        tree = recovery.run()
+        if recovery.found and not whole:
+            raise Fault(recovery.found[0])
+        return tree
     except TooMany:
         last = recovery.found.pop()
         recovery.found.append(replace(last, notes=(*last.notes, _MORE)))

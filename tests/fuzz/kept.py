@@ -22,11 +22,6 @@ def files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
 
 
-def regressions(by_choices: bool) -> list[Path]:
-    """What was found once: programs, or choices (`*.choices`)."""
-    return [path for path in files(REGRESSIONS) if (path.suffix == ".choices") == by_choices]
-
-
 def keep(data: bytes, target: str, by_choices: bool, folder: Path = REGRESSIONS) -> Path:
     """Keep what a target died of; the name is to be changed to what it shows."""
     folder.mkdir(parents=True, exist_ok=True)

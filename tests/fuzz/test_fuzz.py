@@ -14,14 +14,14 @@ pytest.importorskip("torch")
 
 from archdsl.layers import REGISTRY
 from tests.fuzz.dictionary import words
-from tests.fuzz.kept import CORPUS, LONGEST, files, regressions
+from tests.fuzz.kept import CORPUS, LONGEST, REGRESSIONS, files
 from tests.fuzz.mutator import custom_crossover, custom_mutator
 from tests.fuzz.reduce import failure, pieces, reduced
 from tests.fuzz.session import ROOT, environment
 from tests.fuzz.targets import BY_CHOICES, TARGETS, planted
 
 #: Inputs for each target, its corpus included: about a minute in all on two cores.
-RUNS = {"parser": 1500, "elaborator": 900, "modules": 250, "programs": 250}
+RUNS = {"parser": 700, "elaborator": 500, "modules": 150, "programs": 90}
 
 atheris = pytest.mark.skipif(find_spec("atheris") is None, reason="atheris is not installed")
 
@@ -59,17 +59,11 @@ def test_fuzzer_finds_what_is_there(tmp_path: Path) -> None:
     assert str(path) in done.stdout
 
 
-@pytest.mark.parametrize("path", regressions(by_choices=False), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", files(REGRESSIONS), ids=lambda path: path.name)
 def test_what_was_found(path: Path) -> None:
     for name, target in TARGETS.items():
-        if name not in BY_CHOICES:
+        if (name in BY_CHOICES) == (path.suffix == ".choices"):
             target(path.read_bytes())
-
-
-@pytest.mark.parametrize("path", regressions(by_choices=True), ids=lambda path: path.name)
-def test_choices_that_were_found(path: Path) -> None:
-    for name in BY_CHOICES:
-        TARGETS[name](path.read_bytes())
 
 
 @pytest.mark.parametrize("target", ["elaborator", "programs"])
