@@ -1,6 +1,9 @@
 """Scope, labels and the keys of `state_dict()`, defaults, models, warnings."""
 
+import pytest
 from language_support import Bad, Good, accept, conv, each, net, reject
+
+import archdsl
 
 C = conv
 
@@ -120,6 +123,32 @@ WARNINGS = [
     Good("no bias before a batch norm", net("conv(2, 1, bias=false) -> bn"), warnings=[]),
     Good("a bias that has an effect elsewhere", net("e = conv(4, 1)\ne -> bn\n( e | it ) -> add"), warnings=[]),
     Good("a side branch that the flow leaves", net("conv(2, 1)\nx -> conv(3, 1)"), warnings=["W001"]),
+    Good("a tensor that reaches no output has one warning", net("e = conv(4, 1)\nx -> relu"), warnings=["W001"]),
+    Good("a block that no model needs", net("relu", "block b { c }\nblock c { relu }"), warnings=["W002"]),
+    Good("blocks that need each other alone", net("relu", "block b(n) { if n > 0 { c(n - 1) } }\nblock c(n) { b(n) }"), warnings=["W002"]),
+    Good("functions, values and imports that nothing needs", net("relu", "from std.se import se\ndef f(x) = x\nlet k = 3"), warnings=["W002", "W002", "W002"]),
+    Good("a value that only a default needs", net("conv(2, 1)", "let off = false\ndefault conv(bias=off)"), warnings=[]),
+    Good("a default that no call takes", net("relu", "default conv(bias=false)"), warnings=["W002"]),
+    Good("a default behind its last call", net("conv(2, 1)\ndefault conv(bias=false)\nrelu"), warnings=["W002"]),
+    Good("a default of a layer that is passed on", net("default conv(bias=false)\nb(conv)", "block b(unit: block) { unit(2, 1) }"), warnings=[]),
+    Good("a name of `takes` that is left out", net("( it | it ) -> b", "block b takes a, c { a -> relu }"), warnings=["W002"]),
+    Good("names of `takes` that say what arrives", net("( it | it ) -> b", "block b takes a, c { add }"), warnings=[]),
+    Good("a value that is replaced unread", net("let k = 3\nlet k = 2\nconv(k, 1)"), warnings=["W005"]),
+    Good("a value that is replaced in an arm", net("let k = 3\nif x.channels > 2 { let k = 2 }\nconv(k, 1)"), warnings=[]),
+    Good("a value that is replaced by one made of it", net("let k = 3\nlet k = k - 1\nconv(k, 1)"), warnings=[]),
+    Good("a value that a loop changes", net("let k = 3\nfor _ in range(2) { conv(k, 1); let k = 2 }\nconv(k, 1)"), warnings=[]),
+    Good("a parameter that is replaced unread", net("b(3)", "block b(c) { let c = 2; conv(c, 1) }"), warnings=["W005"]),
+    Good("an arm that is never taken", net("if false { conv(8, 1) } else { relu }"), warnings=["W006"]),
+    Good("all behind an arm that is always taken", net("if 2 > 1 { relu } elif x.rank == 3 { bn } else { gelu }"), warnings=["W006"]),
+    Good("a loop through nothing", net("for c in [] { conv(c, 1) }\nrelu"), warnings=["W006"]),
+    Good("no copy at all", net("conv(2, 1) * 0"), warnings=["W006"]),
+    Good("a number that is times 0", net("conv(2 + 3 * 0, 1)"), warnings=[]),
+    Good("a block that hides a layer", net("relu -> gelu", "block relu { gelu }"), warnings=["W004"]),
+    Good("a parameter that hides a layer", net("b(gelu)", "block b(relu: layer) { relu }"), warnings=[]),
+    Good("a value that hides a layer and is applied", net("let gelu = relu\nconv(2, 1) -> gelu"), warnings=["W004"]),
+    Good("a value that hides a layer and is a number", net("let scale = 2\nconv(scale, 1)"), warnings=[]),
+    Good("a body that hides a value that is read behind it", net("let c = 2\n{ let c = 3; conv(c, 1) }\nconv(c, 1)"), warnings=["W004"]),
+    Good("a body that hides a value that nobody reads again", net("let c = 2\nconv(c, 1)\n{ let c = 3; conv(c, 1) }"), warnings=[]),
 ]
 
 
@@ -153,6 +182,26 @@ BAD = [
     Bad("a declaration twice", net("b", "block b { relu }\nblock b { relu }  #! E108")),
     Bad("a parameter twice", net("b(1, 2)", "block b(c, c) { relu }  #! E108")),
     Bad("no model", "block b { relu }  #! E804"),
+    Bad("a name that is not known, in many places", net("conv(widht, 1)  #! E201\nconv(widht, 1)\nlet width = widht\nconv(width, 1)"), ("did you mean `width`", "it stands on lines 5, 6 too")),
+    Bad("a name that is read before it is bound, in a block that nobody calls", net("relu", "block b {  \nconv(k, 1) -> conv(k, 1)  #! E202\nlet k = 3\n}"), ("at line 3",)),
+    Bad("a name that an untaken path binds, read often", net("if false { let k = 2 }\nconv(k, 1)  #! E202\nconv(k, 1)")),
+    Bad("a value that needs itself", net("conv(a, 1)", "let a = b\nlet b = a  #! E202"), ("`a` needs `b`", "`b` needs `a`")),
+    Bad("a default that needs a parameter behind it", net("b", "block b(c = d, d = 2) { conv(c, d) }  #! E201"), ("the parameters before it",)),
+    Bad("classes of PyTorch", net("nn.Conv2d(3, 8, 3) -> nn.ReLU()  #! E201 #! E201"), ("did you mean `conv`", "did you mean `relu`")),
+    Bad("words of PyTorch for arguments", net("conv(out_channels=8, kernel_size=3, padding=1)  #! E203 #! E203 #! E203"), ("`channels`", "`kernel`", "`pad`")),
+    Bad("channels that arrive are not written", net("bn(num_features=4)  #! E203"), ("leave it out",)),
+    Bad("every mistake of a call", net("conv(0, 3.5, strid=2, pad=smae)  #! E601 #! E601 #! E601 #! E203")),
+    Bad("mistakes behind a mistake", net("conv(foo, 3) -> conv(8, 0) -> linear(-1)  #! E201 #! E601 #! E601")),
+    Bad("two arguments are missing, in one message", net("conv()  #! E204"), ("`channels` and `kernel`",)),
+    Bad("a misspelt argument is not missing too", net("conv(chanels=8, kernel=3)  #! E203"), ("did you mean `channels`",)),
+    Bad("literals in a block that nobody calls", net("relu", "block b { conv(0, 3) -> dropout(2) }  #! E601 #! E601")),
+    Bad("a call in a block that nobody calls", net("relu", "block b { conv(8) -> c(1, 2) }  #! E204 #! E205\nblock c(k) { conv(k, 1) }")),
+    Bad("a block that calls itself with the same arguments", net("b(3)", "block b(n) { conv(4, 1) -> b(n) }  #! E901"), ("with the same arguments",)),
+    Bad("blocks that call each other with the same layer", net("b(conv(4, 1) -> relu)", "block b(body: layer) { body -> c(body) }\nblock c(body: layer) { b(body) }  #! E901"), ("through `c`",)),
+    Bad("functions that call each other with the same arguments", net("conv(f(3), 1)", "def f(x) = g(x) + 1\ndef g(x) = f(x)  #! E901"), ("through `g`",)),
+    Bad("a default that calls its function", net("conv(f(3), 1)", "def f(x, y = f(x)) = y  #! E901"), ("with the same arguments",)),
+    Bad("what is set from outside", "network n(c = 2) { input x: [4, 8, 8]; relu * (c - 3); output y }  #! E406", ("`c` is set to 1 by the caller",), settings={"c": 1}),
+    Bad("no warning beside the mistake that it comes from", net("let kernel = 1\nconv(2, kernl)  #! E201"), ("did you mean `kernel`",)),
     Bad("several models", "network n(c = 2) { input x: [4, 8, 8]; conv(c, 1); output y }\nmodel a = n(3)  #! E803\nmodel b = n(5)"),
     Bad("no such model", "network n(c = 2) { input x: [4, 8, 8]; conv(c, 1); output y }\nmodel a = n(3)  #! E802", model="z"),
     Bad("no such parameter", "network n {  #! E806\ninput x: [4, 8, 8]\nrelu\noutput y\n}", settings={"z": 3}),
@@ -171,3 +220,9 @@ BAD = [
 @each(BAD)
 def test_bad(case: Bad) -> None:
     reject(case)
+
+
+def test_no_warning_beside_the_mistake_that_it_may_come_from() -> None:
+    with pytest.raises(archdsl.ArchError) as caught:
+        archdsl.loads(net("let kernel = 1\ne = relu\nconv(2, kernl)"))
+    assert [d.code for d in caught.value.diagnostics] == ["E201"]
