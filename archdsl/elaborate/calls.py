@@ -183,7 +183,11 @@ class Calls(Evaluator):
 
     def default(self, statement: ast.Default, env: Environment, it: Arrival) -> None:
         """`default conv(bias=false)`: from here on, in this scope and those inside."""
-        value = self.name(statement.callee, env, it)
+        try:
+            value = self.name(statement.callee, env, it)
+        except Silence:
+            self.session.defaults_known = False
+            raise
         if type(value) is not BlockValue:
             raise Fault("E308", f"`default` changes arguments of a layer or block, and this is {type_name(value)}",
                         statement.callee.span)  # fmt: skip

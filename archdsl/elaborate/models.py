@@ -232,7 +232,11 @@ class _Run:
         self.session.collector.extend(prune(graph))
         self.session.collector.extend(assign_names(graph))
         self.session.collector.extend(advise(graph))
-        if not self.settings.changed and not self.session.collector.has_errors:
+        if (
+            not self.settings.changed
+            and not self.session.collector.has_errors
+            and self.session.defaults_known
+        ):
             self._check_expectations(graph, run, environment)
         return None if self.session.collector.has_errors else graph
 

@@ -46,6 +46,8 @@ class Session:
         self.outside: tuple[str, ...] = ()
         #: blocks that are known to call themselves without end
         self.endless: set[int] = set()
+        #: false behind a `default` of a name that is not known: figures may be others than are meant
+        self.defaults_known = True
         self._met: dict[tuple[str, Span], set[Frame]] = {}
 
     def step(self, span: Span, count: int = 1) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from random import Random
-from time import perf_counter
+from time import process_time
 from types import FrameType
 from typing import Any
 from unittest.mock import patch
@@ -29,7 +29,7 @@ from tests.mutation.page import Edit, Page
 SPECS = Path(__file__).parents[2] / "specs"
 #: Larger than any model of the zoo; smaller than what the commands allow, so that a big number costs no time here.
 OPTIONS = Options(limits=Limits(nodes=50_000))
-#: A mutant that takes longer counts as one that never ends.
+#: A mutant that takes more of the processor's time counts as one that never ends.
 SECONDS = 30
 #: Of a spec with more models so many are checked, and those that the edit touches; all, if they have no error.
 MODELS = 4
@@ -210,18 +210,18 @@ def judge(zoo: Zoo, kind: Kind, edit: Edit) -> Outcome:
 
     said: tuple[Said, ...] = ()
     warnings = 0
-    begin = perf_counter()
+    begin = process_time()
     try:
         with limit(SECONDS):
             checked = zoo.read(content)
             found = checked.diagnostics(lines)
             text.render_all(found)
-        seconds = perf_counter() - begin
+        seconds = process_time() - begin
         said = tuple(_said(d) for d in found if d.is_error)
         warnings = sum(not d.is_error for d in found)
         other = None if said else next(_different(zoo, checked), None)
     except Exception as error:
-        seconds = perf_counter() - begin
+        seconds = process_time() - begin
         return outcome("crash", "".join(traceback.format_exception(error)[-3:]))
     if said:
         return outcome("errors")
@@ -281,15 +281,15 @@ def _tensors(result: object) -> Iterator[object]:
 
 @contextmanager
 def limit(seconds: int) -> Iterator[None]:
-    """Raises TimeoutError in what takes longer."""
+    """Raises TimeoutError in what takes more of the processor's time."""
 
     def stop(signum: int, frame: FrameType | None) -> None:
         raise TimeoutError(f"more than {seconds} s")
 
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.alarm(seconds)
+    before = signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
         yield
     finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
