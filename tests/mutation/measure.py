@@ -32,9 +32,9 @@ OPTIONS = Options(limits=Limits(nodes=50_000))
 #: A mutant that takes more of the processor's time counts as one that never ends.
 SECONDS = 30
 #: Of a spec with more models so many are checked, and those that the edit touches; all, if they have no error.
-MODELS = 4
+MODELS = 2
 #: A file of the library is checked through so many specs.
-USERS = 3
+USERS = 2
 #: Of the mutants that are accepted and differ, one in so many is built and run.
 BUILT = 8
 
