@@ -105,7 +105,7 @@ class Builder:
             fault = complaint(error, layer, inputs, span, arguments, branches(inputs), self.origins(span))
             if error.code == "E503":
                 self._exhaust(inputs, self.origins(span))
-                self.starved = Starved(error.code, fault.diagnostic.span, tuple(inputs))
+                self.starved = Starved(error.code, tuple(inputs))
             raise fault from None
         except ArgumentError as error:
             raise misused(error, layer.name, layer.given, span, arguments) from None

@@ -100,8 +100,9 @@ def elaborate(
         return _elaborate(unit, model, declaration, changed, used, rules, found)
 
     graph, starved = attempt({}, collector, used)
-    if graph is None and starved is not None and clean and collector.knows(starved.code, starved.place):
-        if sum(d.is_error for d in collector.diagnostics) == 1:
+    if graph is None and starved is not None and clean:
+        errors = [d for d in collector.diagnostics if d.is_error]
+        if len(errors) == 1 and errors[0].code == starved.code:
             limits = used.limits
             again = Budget(
                 replace(limits, nodes=min(limits.nodes, MOST_NODES)), steps=max(0, limits.steps - MOST_STEPS)
@@ -112,7 +113,7 @@ def elaborate(
                 name, shape = found
                 collector.amend(
                     starved.code,
-                    starved.place,
+                    errors[0].span,
                     note=f"the smallest `{name}` that the network takes is {shape}",
                 )
     return graph

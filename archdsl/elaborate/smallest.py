@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from archdsl.graph.model import Graph, Node, Tensor
 from archdsl.layers import ArgumentError, LayerError, Shape
-from archdsl.source import Span
 
 #: Nodes of a network for which it is worked out, and the doublings of the input that are tried.
 MOST_NODES, MOST_DOUBLINGS = 10_000, 6
@@ -19,10 +18,9 @@ Sizes = dict[str, tuple[int, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Starved:
-    """A layer that what arrives is too small for: the mistake reported is `code` at `place`."""
+    """What is too small for a layer that it reaches: the mistake is reported as `code`."""
 
     code: str
-    place: Span
     inputs: tuple[Tensor, ...]
 
 
