@@ -38,10 +38,14 @@ class Origins:
     def __init__(self, scope: Scope, place: Span, session: Session) -> None:
         self.place = place
         self.session = session
+        #: the text that the mistake is said to lie in: of one in the library, the caller's
+        self.home = place.source
         self._around: set[Scope] = set()
         around: Scope | None = scope
         while around is not None:
             self._around.add(around)
+            if self.home in session.library:
+                self.home = around.span.source
             around = around.parent
 
     def before(self, tensor: Tensor, aspect: Aspect) -> Tensor | None:
@@ -94,7 +98,7 @@ class Origins:
 
     def at(self, span: Span) -> str:
         """`at line 9`, and in another file `at std/resnet.arch:9:3`."""
-        return f"at line {span.line}" if span.source is self.place.source else f"at {span}"
+        return f"at line {span.line}" if span.source is self.home else f"at {span}"
 
     def told(self, tensor: Tensor) -> str:
         """`conv(64, 7, stride=2)` at line 8, in `stem(64)` at line 14."""
