@@ -151,10 +151,10 @@ def test_a_name_too_long(home: Path) -> None:
 def test_what_may_not_be_read(home: Path) -> None:
     (home / "parts.arch").write_text(PART)
     (home / "parts.arch").chmod(0)
-    assert fault(home / "main.arch").message == "`parts.arch` cannot be read: permission denied"
+    assert fault(home / "main.arch").message.endswith("parts.arch` cannot be read: permission denied")
     (home / "sub").mkdir(mode=0)
     (home / "main.arch").write_text(USER.replace("from parts", "from sub.parts"))
-    assert fault(home / "main.arch").message == "`sub/parts.arch` cannot be read: permission denied"
+    assert fault(home / "main.arch").message.endswith("sub/parts.arch` cannot be read: permission denied")
 
 
 def test_a_file_that_becomes_a_link(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
