@@ -280,9 +280,16 @@ class Program:
         if not roots:
             raise Fault("E701", "this text lies in no folder, so it imports from the library only",
                         declaration.module_span)  # fmt: skip
-        near = {p.stem for root in roots for p in root.glob("*.arch")}
-        raise Fault("E701", f"there is no file `{_short(written)}` beside this one", declaration.module_span,
-                    help=did_you_mean(module[-1], near))  # fmt: skip
+        near = {p.stem for root in roots for p in root.joinpath(*parts[:-1]).glob("*.arch")}
+        help = did_you_mean(module[-1], near) or "imports look beside their file, and in the folders of `-I`"
+        if dots == 0 and resources.find(std, parts).path is not None:
+            help = f"of the library it is `from std.{'.'.join(module)} import …`"
+        raise Fault(
+            "E701",
+            f"there is no file `{_short(written)}` beside this one",
+            declaration.module_span,
+            help=help,
+        )
 
     def _of_library(self, std: Path, parts: tuple[str, ...], declaration: ast.Import) -> Path:
         """The file of the library that an import means. Raises E701."""
