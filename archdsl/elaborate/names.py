@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from difflib import get_close_matches
 from typing import NamedTuple
 
 from archdsl.diagnostics import Collector, Diagnostic, Label
@@ -13,7 +14,7 @@ from archdsl.elaborate.free import Binding, bindings, bound_names, broken_inside
 from archdsl.elaborate.program import Program, Unit
 from archdsl.elaborate.unknown import Role, Sort, unbound_name, unknown_name
 from archdsl.elaborate.written import WrittenCalls
-from archdsl.layers import INITIALISERS
+from archdsl.layers import INITIALISERS, REGISTRY
 from archdsl.source import Span
 from archdsl.syntax import ast
 
@@ -178,8 +179,10 @@ class _Checker:
 
     def _unknown(self, name: str, span: Span, scope: _Scope) -> None:
         """E201 where a name stands first; all its places together are one mistake."""
-        if self.lenient or name.split(".")[0] in self.excused:
+        if name.split(".")[0] in self.excused:
             return
+        if self.lenient and not get_close_matches(name, REGISTRY, 1, 0.8):
+            return  # a layer that is misspelt is one all the same
         places = self.unknown.setdefault(name, [])
         places.append(span)
         if len(places) > 1:

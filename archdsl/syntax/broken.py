@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from archdsl.source import Source, Span
 from archdsl.syntax import ast
 from archdsl.syntax.faults import Word
-from archdsl.syntax.words import CLOSER, DECLARATIONS, OPENER
+from archdsl.syntax.words import DECLARATIONS
 
 #: Statements after which the flow is where it was before.
 _ASIDE = frozenset(["let", "share", "def", "expect", "output"])
@@ -57,15 +57,7 @@ def _reads(words: Sequence[Word]) -> tuple[str, ...]:
 
 def _binds_something(words: Sequence[Word]) -> bool:
     """Does the statement look like one that gives something a name?"""
-    depth = 0
-    for word in words:
-        if word.value in CLOSER:
-            depth += 1
-        elif word.value in OPENER:
-            depth -= 1
-        elif word.value == "for" or (word.value == "=" and depth == 0):
-            return True
-    return words[0].value in _BINDERS
+    return words[0].value in ("=", "in") or words[0].value in _BINDERS or any(w.value == "for" for w in words)
 
 
 def _bound(words: Sequence[Word]) -> list[str]:
@@ -96,6 +88,8 @@ def _bound(words: Sequence[Word]) -> list[str]:
         elif value not in (",", "(", ")", "_"):
             run = []
             binder = False
+    if words[0].type == "NAME" and any(word.value == "=" for word in words[1:3]):
+        found.append(str(words[0].value))  # `n += 1`
     if words[0].type == "NAME" and len(words) > 1 and words[1].type not in ("ARROW", "LPAR"):
         head = [word for word in words[:2] if word.type == "NAME"]
         if len(head) == 2 or words[1].value in (":", ","):

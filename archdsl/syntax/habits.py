@@ -8,6 +8,7 @@ from archdsl.syntax.situation import Situation
 from archdsl.syntax.words import OPERANDS, RESERVED
 
 _BEGINS = (RESERVED - {"when", "as", "takes"}) | {"{", "("}
+_LOOP = "a loop is written `for x in xs { … }`, as in `for i in range(3) { … }`"
 _NUMBER = "the right of `~` is a number, whose digits say how exactly it must hold"
 _ANEW = "a value is bound anew: `let n = n + 1`"
 BODIES = {
@@ -76,6 +77,8 @@ def _colon(here: Situation) -> str:
     if here.bracket in ("(", "["):
         return ""
     opening = _opening(here)
+    if here.header == "-":
+        return "layers stand on lines of their own, without `-`; what one is given stands in `( )`"
     if opening in BODIES:
         return BODIES[opening]
     if here.header == "let":
@@ -103,6 +106,8 @@ def _equals(here: Situation) -> str:
         return "equality is `==`; about equal is `~`"
     if _opening(here) in ("if", "elif"):
         return "equality is `==`"
+    if "in" in here.wanted and _opening(here) == "for":
+        return _LOOP
     if before in ("+", "-", "*", "/", "//", "**", "%"):
         return _ANEW
     if before in ("it", "in", "true", "false"):
@@ -230,6 +235,10 @@ def _anything(here: Situation) -> str:
         return "an extent is written without blanks: `3x3`"
     if before.type == "STRING" and "SEPARATOR" in here.wanted and here.statement == [before]:
         return "a label has a `:` behind it"
+    if before.type == "NAME" and word.type == "STRING" and before.end_pos == word.start_pos:
+        return "no letters stand before a string; what is in its braces is a value in labels and in `extern`"
+    if "in" in here.wanted and "NAME" not in here.wanted and _opening(here) == "for":
+        return _LOOP
     if here.header == "expect" and word.type == "STRING":
         return "a `,` stands before the message"
     on_one_line = "\n" not in here.source.text[before.end_pos or 0 : here.span.start]

@@ -178,7 +178,7 @@ class _Mender:
             return False
         mend = "a block gives what its last statement leaves: leave out the `return`"
         found = Diagnostic("E101", "nothing is returned", place(self.source, word), help=mend)
-        self.findings.append(Finding(word.start_pos or 0, found, True))
+        self.findings.append(Finding(word.start_pos or 0, found, doubtful=True))
         return True
 
     def _comment(self, at: int) -> int:

@@ -47,7 +47,7 @@ def _outside(here: Situation) -> Diagnostic | None:
     value = here.value
     is_name = here.word.type == "NAME"
     if is_name and re.match(r"\s+\w", here.rest):
-        close = get_close_matches(value, _OF_FILES, 1)
+        close = get_close_matches(value.lower(), _OF_FILES, 1)
         if close:
             message = f"`{value}` is no word of the language"
             return Diagnostic("E101", message, here.span, help=f"`{close[0]}` is one")

@@ -71,6 +71,7 @@ class Recovery:
         #: by a closing brace: the broken statement that goes on behind it
         self.lost_behind: dict[int, int] = {}
         self.lost: set[int] = set()
+        self.loops: set[int] = set()  # the parts of a `for` as C has it
         self.unfinished = -1  # the statement behind one that ends too early
         self.misplaced = -1  # the end of a run of misplaced statements, the first of which is reported
 
@@ -129,12 +130,16 @@ class Recovery:
         findings = self.findings.get(statement, ())
         here = self._offset(at)
         rest = statement == self.unfinished and at <= statement + 1  # of the line before
+        rest = rest or statement in self.loops
         rest = rest or (at < len(self.words) and isinstance(self.words[at], Made) and self._is_put_in(at))
         if not rest and not any(f.certain or f.lost or f.at <= here for f in findings):
             self.findings.pop(statement, None)
             self._report(self._explained(at, statement, wanted), statement)
         if at < len(self.words) and self.words[at].value != ";" and self.words[at].type == "SEPARATOR":
             self.unfinished = at + 1
+        end = self.outline.ends.get(statement, len(self.words))
+        if end < len(self.words) and self.words[end].value == ";" and self.words[statement].value == "for":
+            self.loops = {end + 1, self.outline.ends.get(end + 1, end) + 1}  # `for i = 0; i < 3; …`
         if not self.whole or statement not in self.marks:
             for findings in self.findings.values():
                 self._tell(findings, statement)

@@ -9,7 +9,7 @@ from archdsl.source import Source, Span
 from archdsl.syntax.faults import Finding, Word, place
 from archdsl.syntax.habits import BODIES
 from archdsl.syntax.lines import CONTINUES, Line, lines_of, made
-from archdsl.syntax.words import CLOSER, OPENER
+from archdsl.syntax.words import CLOSER, OPENER, STATEMENTS
 
 _GO_ON = frozenset(
     [":", "=", ".", ",", "|", "*", "/", "//", "%", "**", "==", "!=", "<", "<=", ">", ">=", "and", "or"]
@@ -82,6 +82,8 @@ class _Suites:
     def _first(self, line: Line) -> None:
         """A line that begins with what only goes on belongs to the one before."""
         word = line.first
+        if self._dangling(line):
+            return
         if word.value not in _GO_ON or len(self.out) < 2 or self.out[-1].type != "SEPARATOR":
             return
         if self.out[-1].value == ";" or self.out[-2].value in ("{", ";", "}"):
@@ -94,6 +96,25 @@ class _Suites:
         message = f"`{word.value}` stands where {wanted} is wanted"
         found = Diagnostic("E101", message, place(self.source, word), help=mend)
         self.findings.append(Finding(word.start_pos or 0, found, lost=True))
+
+    def _dangling(self, line: Line) -> bool:
+        """Does a statement begin where the line before, by its last word, would go on?"""
+        word, following = line.first, line.words[1].value if len(line.words) > 1 else ""
+        if word.value not in STATEMENTS and not line.begins_declaration:
+            return False
+        if len(self.out) < 2 or self.out[-1].type != "SEPARATOR" or self.out[-2].value not in CONTINUES:
+            return False
+        if following in ("=", ":", ".", ",", ")"):
+            return False
+        before = self.out[-2]
+        self.out[-1] = made("SEPARATOR", ";", before.end_pos or 0)
+        mend = "leave it out, or write what follows"
+        if before.value in ("->", "|"):
+            mend += "; the tensor itself is `identity`"
+        message = f"nothing stands behind this `{before.value}`"
+        found = Diagnostic("E101", message, place(self.source, before), help=mend)
+        self.findings.append(Finding(before.start_pos or 0, found, lost=True))
+        return True
 
     def _header(self, line: Line, following: Line) -> bool:
         """Is the line one whose body lacks its `{`? Then it gets one."""
