@@ -39,6 +39,7 @@ _FIRST_WORDS = {
     "elsif": "write `elif`",
     "import": "names come by `from file import name`",
 }
+_FRAMEWORKS = frozenset(["torch", "torchvision", "tensorflow", "keras", "jax", "flax", "numpy", "timm"])
 _FORMS = {
     "share": "a shared layer has a name: `share name = conv(64, 3)`",
     "default": "defaults are written as a call: `default conv(bias=false)`",
@@ -53,6 +54,8 @@ _FORMS = {
 
 def habit(here: Situation) -> str:
     """What to write instead; nothing if no habit shows."""
+    if here.value == "import" and here.rest.split()[:1] and here.rest.split()[0].split(".")[0] in _FRAMEWORKS:
+        return "nothing is imported for layers: they are words of the language, as `conv(64, 3) -> bn -> relu`"
     for word in (here.before, here.word):
         if word is not None and word.value in _FIRST_WORDS and (word.type == "NAME" or word is here.word):
             return _FIRST_WORDS[word.value]

@@ -251,9 +251,21 @@ class Recovery:
 
 
 def _statements(read: Sequence[Any]) -> list[ast.Statement]:
-    """The statements of the bodies in what was read."""
+    """The statements of the bodies in what was read, of which the last may not be put together yet."""
     found: list[ast.Statement] = []
-    stack = [node for node in reversed(read) if isinstance(node, ast.AstNode)]
+    stack: list[ast.AstNode] = []
+    opened = False
+    for item in read:
+        inside = [item, *getattr(item, "children", ())]
+        if isinstance(item, ast.AstNode) and not opened:
+            stack.append(item)
+        elif opened:
+            found.extend(node for node in inside if isinstance(node, ast.Statement))
+        elif not isinstance(item, ast.AstNode):
+            stack.extend(node for node in inside if isinstance(node, ast.AstNode))
+        value = None if isinstance(item, ast.AstNode) else getattr(item, "value", None)
+        opened = value == "{" or (opened and value != "}")
+    stack.reverse()
     while stack:
         node = stack.pop()
         if isinstance(node, (ast.Body, ast.IfArm, ast.ForElement, ast.Broken)):

@@ -236,7 +236,7 @@ class _Repair:
                 self.opened.pop()
                 return True
             if not inner:
-                self._closes_nothing(word)
+                self._closes_nothing(word, alone=len(line.words) == 1)
                 if self._for_a_brace(at, line, number):
                     self.opened.pop()
                     self.out.append(made(self.kinds["}"], "}", word.start_pos or 0))
@@ -344,7 +344,7 @@ class _Repair:
         brace = word.value == "{"
         self.findings.append(Finding(word.start_pos or 0, found, lost=not brace, brace=brace))
 
-    def _closes_nothing(self, word: Word, top: _Open | None = None) -> None:
+    def _closes_nothing(self, word: Word, top: _Open | None = None, alone: bool = False) -> None:
         labels: tuple[Label, ...] = ()
         if top is None and self.opened and word.value == "}":
             top = self.opened[-1]
@@ -355,7 +355,7 @@ class _Repair:
         message = f"this `{word.value}` closes nothing"
         found = Diagnostic("E102", message, place(self.source, word), labels=labels)
         doubtful = word.value != "}" or (bool(self.opened) and self.opened[-1].word.value != "{")
-        self.findings.append(Finding(word.start_pos or 0, found, doubtful=doubtful))
+        self.findings.append(Finding(word.start_pos or 0, found, doubtful=doubtful and not alone))
 
     def _hole(self, at: int) -> None:
         """A statement that stands for what is not known of a body."""

@@ -138,11 +138,12 @@ class _Suites:
             return False
         end = words[-1].end_pos or 0
         if following.first.value == "{" and following.indent <= line.indent:
-            if values[-1] != ":":
-                self._found(
-                    Span(self.source, end, end), "the line ends", word, "the `{` stands on the same line"
-                )
-            return bool(values[-1] != ":")
+            mend = "the `{` stands on the same line"
+            if values[-1] == ":":
+                self._found(place(self.source, self.out.pop()), "`:` stands", word, BODIES[str(word)])
+            else:
+                self._found(Span(self.source, end, end), "the line ends", word, mend)
+            return True
         if following.indent <= line.indent or following.first.value in CLOSER.values():
             return False
         if word == "model" and following.first.value != "expect":
