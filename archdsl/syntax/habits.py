@@ -55,7 +55,9 @@ _FORMS = {
 def habit(here: Situation) -> str:
     """What to write instead; nothing if no habit shows."""
     if here.value == "import" and here.rest.split()[:1] and here.rest.split()[0].split(".")[0] in _FRAMEWORKS:
-        return "nothing is imported for layers: they are words of the language, as `conv(64, 3) -> bn -> relu`"
+        return (
+            "nothing is imported for layers: they are words of the language, as `conv(64, 3) -> bn -> relu`"
+        )
     for word in (here.before, here.word):
         if word is not None and word.value in _FIRST_WORDS and (word.type == "NAME" or word is here.word):
             return _FIRST_WORDS[word.value]
