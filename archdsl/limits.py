@@ -32,7 +32,7 @@ class Limits:
     function_depth: int = _limit(100, "calls of functions in each other", 1000)
     nesting: int = _limit(3000, "elements and calls in each other, through layers that are kept", 10_000)
     nodes: int = _limit(150_000, "layers and inputs of a network")
-    steps: int = _limit(2_500_000, "steps that working out a network takes")
+    steps: int = _limit(2_000_000, "steps that working out a network takes")
     walks: int = _limit(500_000, "tensors that are asked where they come from, to tell of mistakes")
     steps_after_mistake: int = _limit(300_000, "steps that are taken after a mistake, to find others")
     integer_bits: int = _limit(4096, "binary digits of an int", 14_000)
@@ -41,7 +41,6 @@ class Limits:
     drawing_boxes: int = _limit(500, "boxes of a drawing; what is more becomes single boxes")
     drawing_effort: int = _limit(80_000, "places of arrows that Graphviz finds for a drawing")
     drawing_seconds: int = _limit(60, "seconds that Graphviz may take for a drawing", 10**6)
-    module_lines: int = _limit(100_000, "lines of a generated module")
 
     def __post_init__(self) -> None:
         for limit in LIMITS:

@@ -40,9 +40,11 @@ def command(
     from archdsl.draw import DrawError, render  # not before it is known that there is something to draw
 
     try:
-        pictures = [(a.model, mark(render(a._graph, chosen), chosen)) for a in architectures]
+        pictures = [
+            (a.model, mark(render(a._graph, chosen, request.options.limits), chosen)) for a in architectures
+        ]
     except DrawError as error:
-        fail(str(error))
+        fail(str(error), error.help)
     files = targets([name for name, _ in pictures], f".{chosen}", output, all_models=all_models)
     drawn = [data for _, data in pictures]
     write_all(list(zip(files, drawn, strict=True)), force=force, keep=files_of(architectures))

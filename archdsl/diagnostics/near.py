@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from string import ascii_letters, digits
 
 #: no longer word is compared: the work grows with the square
 _LONGEST = 60
+#: of more names, those are looked for that are a letter away
+MOST_COMPARED = 500
+_LETTERS = ascii_letters + digits + "_"
 #: a shorter word is no abbreviation
 _ABBREVIATED = 3
 
@@ -41,7 +45,7 @@ def nearest(name: str, names: Iterable[str], otherwise: Iterable[str] = ()) -> l
     plain = _plain(name)
     best: list[tuple[float, str]] = []
     for penalty, pool in enumerate((names, otherwise)):
-        for other in set(pool):
+        for other in _compared(name, set(pool)):
             if other == name or len(other) > _LONGEST or (len(other) == 1 and len(name) > 1):
                 continue
             most = max(1, max(len(plain), len(other)) // 3)
@@ -62,6 +66,19 @@ def nearest(name: str, names: Iterable[str], otherwise: Iterable[str] = ()) -> l
     if len(found) > 2:
         found = [other for other in found if len(other) == min(map(len, found))]
     return found if len(found) <= 2 else []
+
+
+def _compared(name: str, names: set[str]) -> set[str]:
+    """Those of many names that are a letter away, or all of few: to compare with each takes long."""
+    if len(names) <= MOST_COMPARED:
+        return names
+    found: set[str] = set()
+    for at in range(len(name) + 1):
+        before, behind = name[:at], name[at:]
+        edits = [before + behind[1:], before + behind[1:2] + behind[:1] + behind[2:]]
+        edits += [before + letter + rest for letter in _LETTERS for rest in (behind, behind[1:])]
+        found.update(names.intersection(edits))
+    return found
 
 
 def did_you_mean(name: str, names: Iterable[str], otherwise: Iterable[str] = ()) -> str:

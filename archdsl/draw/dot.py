@@ -9,19 +9,24 @@ from archdsl.draw.effort import BOUNDS, MOST_AT_BEST
 from archdsl.draw.picture import Box, Cluster, End, Mark, Picture
 from archdsl.draw.view import view
 from archdsl.graph.model import Graph
+from archdsl.limits import DEFAULT_LIMITS, Limits
 
 if TYPE_CHECKING:
     import graphviz
 
 
-def digraph(graph: Graph) -> graphviz.Digraph:
+def digraph(graph: Graph, limits: Limits = DEFAULT_LIMITS) -> graphviz.Digraph:
     """The diagram of a network, each repetition drawn once. The same network gives the same text.
 
-    One that is dense says in its attributes how long Graphviz may try. Raises DrawError if it is too large to be drawn.
+    Raises DrawError if it is too large to be drawn.
     """
+    return drawing_of(view(graph, limits))
+
+
+def drawing_of(picture: Picture) -> graphviz.Digraph:
+    """A picture as DOT. One that is dense says in its attributes how long Graphviz may try."""
     import graphviz
 
-    picture = view(graph)
     drawing = graphviz.Digraph(
         "architecture",
         graph_attr={

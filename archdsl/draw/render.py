@@ -5,15 +5,19 @@ from __future__ import annotations
 import io
 import os
 import re
+import sys
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr
 from threading import Lock
 
-from archdsl.draw.dot import digraph
+from archdsl.draw.dot import drawing_of
+from archdsl.draw.process import last_line, run
 from archdsl.draw.trim import DrawError
+from archdsl.draw.view import view
 from archdsl.graph.model import Graph
+from archdsl.limits import DEFAULT_LIMITS, Limits
 
 FORMATS = ("svg", "png", "pdf", "dot")
 _DOTS_PER_INCH = "144"
@@ -21,21 +25,24 @@ _REMEDY = (
     "install Graphviz (`apt install graphviz`, `brew install graphviz`) or `pip install 'pygraphviz>=2'`"
 )
 _LOCK = Lock()
+#: Effort of a drawing up to which Graphviz takes no second.
+_AT_ONCE = 1_000
 #: When a PDF was made: of equal length without it, so that no offset changes and equal input gives equal bytes.
 _DATE = re.compile(rb"(/(?:CreationDate|ModDate) \(D:)([^)]*)(\))")
 
 
-def render(graph: Graph, format: str) -> bytes:
+def render(graph: Graph, format: str, limits: Limits = DEFAULT_LIMITS) -> bytes:
     """The diagram of a network in one of `FORMATS`. Raises DrawError."""
     if format not in FORMATS:
         raise DrawError(f"`{format}` is no format of a drawing: take one of {', '.join(FORMATS)}")
-    drawing = digraph(graph)
+    seen = view(graph, limits)
+    drawing = drawing_of(seen)
     if format == "png":
         drawing.graph_attr["dpi"] = _DOTS_PER_INCH
     source: str = drawing.source
     if format == "dot":
         return source.encode()
-    drawn = picture(source, format)
+    drawn = picture(source, format, limits, alone=seen.effort > _AT_ONCE)
     return (
         _DATE.sub(lambda found: found[1] + b"0" * len(found[2]) + found[3], drawn)
         if format == "pdf"
@@ -43,20 +50,14 @@ def render(graph: Graph, format: str) -> bytes:
     )
 
 
-def picture(source: str, format: str) -> bytes:
-    """DOT text as a picture: by the program `dot` where there is one, else by the library in pygraphviz."""
-    import graphviz
-
-    try:
-        drawn: bytes = graphviz.Source(source).pipe(format=format, quiet=True)
-    except graphviz.ExecutableNotFound:
-        return _by_library(source, format)
-    except graphviz.CalledProcessError as error:
-        raise DrawError(f"Graphviz did not draw this: {_last_line(error.stderr)}") from None
-    return drawn
+def picture(source: str, format: str, limits: Limits = DEFAULT_LIMITS, alone: bool = False) -> bytes:
+    """DOT text as a picture: by the program `dot` where there is one, else by the library in pygraphviz, `alone` in a
+    process of its own, which can be ended."""
+    drawn = run(["dot", "-Kdot", f"-T{format}"], source, limits)
+    return _by_library(source, format, limits, alone) if drawn is None else drawn
 
 
-def _by_library(source: str, format: str) -> bytes:
+def _by_library(source: str, format: str, limits: Limits, alone: bool) -> bytes:
     try:
         import pygraphviz
     except ImportError:
@@ -65,6 +66,10 @@ def _by_library(source: str, format: str) -> bytes:
         ) from None
 
     def draw(text: str, format: str = format) -> bytes:
+        if alone and text is source and sys.executable:
+            found = run([sys.executable, "-P", "-c", _ALONE, format], text, limits)
+            if found is not None:
+                return found
         drawn: bytes = pygraphviz.AGraph(string=text).draw(format=format, prog="dot")
         return drawn
 
@@ -72,7 +77,7 @@ def _by_library(source: str, format: str) -> bytes:
         try:
             drawn = draw(source)
         except (ValueError, OSError) as error:
-            raise DrawError(f"Graphviz did not draw this: {_last_line(said()) or error}") from None
+            raise DrawError(f"Graphviz did not draw this: {last_line(said()) or error}") from None
         if format != "svg" and draw(_LETTER.format("i"), "png") == draw(_LETTER.format("W"), "png"):
             raise DrawError(
                 "there is no font to write with: install one (`apt install fonts-dejavu-core`); "
@@ -81,6 +86,12 @@ def _by_library(source: str, format: str) -> bytes:
     return drawn
 
 
+#: What draws in a process of its own.
+_ALONE = (
+    "import sys, pygraphviz\n"
+    "drawing = pygraphviz.AGraph(string=sys.stdin.buffer.read().decode())\n"
+    "sys.stdout.buffer.write(drawing.draw(format=sys.argv[1], prog='dot'))"
+)
 #: Without a font all letters look the same.
 _LETTER = "digraph {{ x [shape=none, fixedsize=true, label={}] }}"
 
@@ -106,11 +117,3 @@ def _quiet() -> Iterator[Callable[[], str]]:
         finally:
             os.dup2(terminal, 2)
             os.close(terminal)
-
-
-def _last_line(text: bytes | str | None) -> str:
-    """What a program said last."""
-    if isinstance(text, bytes):
-        text = text.decode(errors="replace")
-    lines = (text or "").strip().splitlines()
-    return lines[-1] if lines else ""

@@ -6,18 +6,21 @@ from collections import Counter
 from collections.abc import Iterator
 
 from archdsl.draw.fold import Collapsed, Frame, Leaf
+from archdsl.limits import Limits
 
-#: Boxes in one drawing; Graphviz needs long for more, and a reader longer.
-MOST_BOXES = 500
 #: Frames in frames; Graphviz is recursive.
 DEEPEST = 24
 
 
 class DrawError(Exception):
-    """A drawing cannot be made; the message says why, and what to do."""
+    """A drawing cannot be made; the message says why, and what to do, and `help` which limit could be raised."""
+
+    def __init__(self, message: str, help: str = "") -> None:
+        super().__init__(message)
+        self.help = help
 
 
-def trim(root: Frame, deepest: int = DEEPEST) -> int:
+def trim(root: Frame, limits: Limits, deepest: int = DEEPEST) -> int:
     """Make the innermost frames boxes, all of one depth at once, until the drawing is of a readable size.
 
     Gives the depth of the innermost frames that are left, at most `deepest`.
@@ -36,14 +39,16 @@ def trim(root: Frame, deepest: int = DEEPEST) -> int:
                 leaves[depth[frame]] += 1
     shown = leaves[0]  # boxes, if frames of the depth below are boxes too
     level = 0
-    if shown + frames[1] > MOST_BOXES:
+    most = limits.drawing_boxes
+    if shown + frames[1] > most:
         raise DrawError(
-            f"the drawing would have {shown + frames[1]} boxes side by side, more than {MOST_BOXES}: "
-            "put what belongs together into blocks, and what repeats into loops"
+            f"the drawing would have {shown + frames[1]} boxes side by side, more than {most:,}: "
+            "put what belongs together into blocks, and what repeats into loops",
+            limits.mend("drawing_boxes"),
         )
     while level < deepest and frames[level + 1]:
         shown += leaves[level + 1]
-        if shown + frames[level + 2] > MOST_BOXES:
+        if shown + frames[level + 2] > most:
             break
         level += 1
     for frame in order:

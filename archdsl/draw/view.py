@@ -6,40 +6,42 @@ from itertools import count, pairwise
 from typing import TypeGuard
 
 from archdsl.draw.arrows import Reading, connect
-from archdsl.draw.effort import MOST, effort
+from archdsl.draw.effort import effort
 from archdsl.draw.fold import Collapsed, Frame, Leaf, fold
 from archdsl.draw.picture import Box, Cell, Cluster, End, Mark, Picture, Row, Title
 from archdsl.draw.rows import Link, is_join, is_minor, leaves, rows, shape_of, symbol
 from archdsl.draw.signature import plain
 from archdsl.draw.trim import DEEPEST, DrawError, trim
 from archdsl.graph.model import Graph, Node, Output, Tensor
+from archdsl.limits import DEFAULT_LIMITS, Limits
 
 Part = Leaf | Collapsed
 
 
-def view(graph: Graph) -> Picture:
+def view(graph: Graph, limits: Limits = DEFAULT_LIMITS) -> Picture:
     """The picture of a network, from so far away that its arrows can be laid out. Raises DrawError if they cannot."""
     deepest = DEEPEST
     while True:
-        viewer = _Viewer(graph, deepest)
+        viewer = _Viewer(graph, limits, deepest)
         picture = viewer.picture()
         picture.effort = effort(picture)
-        if picture.effort <= MOST:
+        if picture.effort <= limits.drawing_effort:
             return picture
         if viewer.level == 0:
             raise DrawError(
                 f"the drawing would have {len(picture.arrows):,} arrows between {len(set(viewer.drawn.values()))} "
                 "boxes, too dense to be laid out: put what belongs together into blocks, each of which can be drawn "
-                "as one box"
+                "as one box",
+                limits.mend("drawing_effort"),
             )
         deepest = viewer.level - 1
 
 
 class _Viewer:
-    def __init__(self, graph: Graph, deepest: int) -> None:
+    def __init__(self, graph: Graph, limits: Limits, deepest: int) -> None:
         self.graph = graph
         self.root = fold(graph)
-        self.level = trim(self.root, deepest)  # the depth of the innermost frames
+        self.level = trim(self.root, limits, deepest)  # the depth of the innermost frames
         self.part: dict[Node, Part] = {}  # what a node is drawn as
         self.readers: dict[Part, set[Part | Output]] = {}
         self.numbers = count(1)

@@ -15,7 +15,7 @@ from archdsl.source import Span
 from archdsl.syntax import ast
 
 #: Steps that it takes to call a block, its parameters apart.
-_ENTERED = 10
+_ENTERED = 15
 
 
 class Binding(Networks):

@@ -147,7 +147,7 @@ class Builder:
         if len(self.nodes) >= limit:
             message = f"the network has more than {limit:,} nodes (layers and inputs)"
             raise self.session.stop("E902", message, span, "nodes")
-        self.session.step(span, _APPLIED + len(inputs) // 2)
+        self.session.step(span, _APPLIED + 2 * len(inputs))
         scope = self.place.scope
         node = Node(len(self.nodes), layer, inputs, scope, span, module, label, "", macs)
         node.outputs = tuple(Tensor(node, i, shape, span) for i, shape in enumerate(shapes))

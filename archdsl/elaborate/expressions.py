@@ -63,10 +63,10 @@ class Evaluator(Lookup):
         kind = type(value)
         if kind is Closure:
             return value if value.kept else self._keep_closure(value)
-        if kind is LabelledLayer:
-            return LabelledLayer(value.label, self.keep(value.layer), value.span)
-        if kind is RepeatedLayer:
-            return RepeatedLayer(self.keep(value.layer), value.count, value.span)
+        if kind is LabelledLayer and not value.kept:
+            return LabelledLayer(value.label, self.keep(value.layer), value.span, kept=True)
+        if kind is RepeatedLayer and not value.kept:
+            return RepeatedLayer(self.keep(value.layer), value.count, value.span, kept=True)
         return value
 
     def _keep_closure(self, closure: Closure) -> Closure:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import cast
 
 from archdsl.analysis.costs import Costs, count
-from archdsl.diagnostics import Collector
+from archdsl.diagnostics import Collector, Full
 from archdsl.diagnostics.near import did_you_mean
 from archdsl.elaborate.blocks import Elaborator
 from archdsl.elaborate.build import Builder
@@ -144,6 +145,10 @@ def _elaborate(
         session.report(problem)
     except Stop:
         pass
+    except RecursionError:
+        message = "values, layers and calls are too deep in each other to be worked out"
+        with suppress(Full):
+            session.stop("E901", message, session.place or declaration.name_span, "nesting")
     finally:
         session.finish()
         used.steps = session.steps

@@ -34,6 +34,7 @@ class Session:
         self.rules = rules or {}
         self.steps = steps
         self.most_steps = limits.steps
+        self.place: Span | None = None  # where the last step was taken
         #: tensors that may still be asked where they come from
         self.walks = limits.walks
         #: those that were asked, with the tensor that made what of their shape was asked for
@@ -56,6 +57,7 @@ class Session:
         Raises Stop at the limit. After a mistake it is nearer, and says nothing of its own.
         """
         self.steps += count
+        self.place = span
         if self.steps > self.most_steps:
             if self.most_steps < self.limits.steps:
                 raise Stop

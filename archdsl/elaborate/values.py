@@ -86,6 +86,7 @@ class RepeatedLayer:
     layer: LayerValue
     count: int
     span: Span
+    kept: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,6 +95,7 @@ class LabelledLayer:
     label: str
     layer: Value
     span: Span
+    kept: bool = False
 
 
 @dataclass(slots=True, eq=False)

@@ -21,14 +21,14 @@ class Program:
     code: str = ""  # of the one error; "" if it is right
     limit: str = ""  # named in the message
     arguments: tuple[str, ...] = ()
-    stdin: bytes | None = None
-    slow: bool = False
+    quick: bool = True
 
 
 @dataclass
 class Table:
     """The programs by name."""
 
+    quick: frozenset[str]
     programs: dict[str, Program] = field(default_factory=dict)
 
     def add(
@@ -38,7 +38,6 @@ class Table:
         code: str = "",
         limit: str = "",
         arguments: tuple[str, ...] = (),
-        slow: bool = False,
     ) -> None:
         assert name not in self.programs, name
 
@@ -46,7 +45,7 @@ class Table:
             made = text() if callable(text) else text
             return made if isinstance(made, dict) else {"main.arch": made}
 
-        self.programs[name] = Program(name, files, code, limit, arguments, slow=slow)
+        self.programs[name] = Program(name, files, code, limit, arguments, name in self.quick)
 
     def __iter__(self) -> Iterator[Program]:
         return iter(self.programs.values())

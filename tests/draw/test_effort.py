@@ -11,9 +11,10 @@ from xml.etree import ElementTree
 import pytest
 
 from archdsl.draw import DrawError, digraph
-from archdsl.draw.effort import BOUNDS, MOST, MOST_AT_BEST
+from archdsl.draw.effort import BOUNDS, MOST_AT_BEST
 from archdsl.draw.view import view
 from archdsl.graph.model import Graph
+from archdsl.limits import DEFAULT_LIMITS
 from tests.draw.outline import graph_of, outline
 
 ROOT = Path(__file__).parent.parent.parent
@@ -80,7 +81,7 @@ def test_too_dense(text: str, size: str) -> None:
 
 def test_a_dense_block_is_drawn_as_one_box() -> None:
     text = network("conv(4, 3) -> dense()", f"block dense() {{\n {loop(100)} }}")
-    assert view(graph_of(text)).effort <= MOST
+    assert view(graph_of(text)).effort <= DEFAULT_LIMITS.drawing_effort
     assert "dense: 299 layers = 4×16×16" in outline(text)
 
 
