@@ -52,6 +52,11 @@ def tensor_attribute(tensor: Tensor, expr: ast.Attribute) -> Value:
 _KNOWN = ("shape", "channels", "height", "width", "depth", "length", "rank", "numel")
 
 
+def is_attribute(name: str) -> bool:
+    """Whether a tensor has this, or would have it in another library."""
+    return name in _KNOWN or name in _ELSEWHERE
+
+
 def unknown_attribute(expr: ast.Attribute) -> Fault | None:
     """E207 for what no tensor has."""
     name = expr.name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -9,8 +10,17 @@ from difflib import get_close_matches
 from typing import NamedTuple
 
 from archdsl.diagnostics import Collector, Diagnostic, Label
+from archdsl.elaborate.attributes import is_attribute
 from archdsl.elaborate.files import file_names
-from archdsl.elaborate.free import Binding, bindings, bound_names, broken_inside, children, target_names
+from archdsl.elaborate.free import (
+    Binding,
+    bindings,
+    bound_names,
+    broken_inside,
+    children,
+    target_names,
+    target_places,
+)
 from archdsl.elaborate.program import Program, Unit
 from archdsl.elaborate.unknown import Role, Sort, unbound_name, unknown_name
 from archdsl.elaborate.written import WrittenCalls
@@ -60,6 +70,7 @@ class _Checker:
         self.sorts: dict[str, Sort] = {}  # of the names of the block
         self.bound: dict[str, list[Binding]] = {}  # what binds each name of the block
         self.begins: dict[str, int] = {}  # before which place a name of the block is certainly not bound
+        self.given: dict[str, Span] = {}  # parameters, and the names of `takes`
         self.early: dict[str, list[Span]] = {}  # places before that
         self.behind: frozenset[str] = frozenset()  # parameters that a default does not see
         #: what stands in statements that cannot be read, which may bind it, and what a misspelt import may bring
@@ -68,7 +79,7 @@ class _Checker:
 
     def file(self, tree: ast.File) -> None:
         for declaration in tree.declarations:
-            self.sorts, self.bound, self.begins, self.early = {}, {}, {}, {}
+            self.sorts, self.bound, self.begins, self.early, self.given = {}, {}, {}, {}, {}
             excused, lenient = self.excused, self.lenient
             if broken_inside(declaration):
                 self._excuse(declaration)
@@ -127,7 +138,9 @@ class _Checker:
 
     def _block(self, declaration: ast.Block | ast.Network) -> None:
         taken = declaration.takes or () if isinstance(declaration, ast.Block) else ()
-        self._distinct([*declaration.parameters, *taken])
+        names: list[ast.Parameter | ast.Taken] = [*declaration.parameters, *taken]
+        self._distinct(names)
+        self.given = {item.name: item.span for item in names}
         given = {p.name: Sort.VALUE for p in declaration.parameters}
         given.update({t.name: Sort.TENSOR for t in taken})
         self.sorts.update(given)
@@ -198,7 +211,26 @@ class _Checker:
         if name in self.behind:
             help = f"a default sees the parameters before it, and `{name}` does not stand there"
             found = Diagnostic(found.code, found.message, span, help=help)
-        self.first[name] = found
+        meant = [self._place(other) for other in re.findall(r"`(\w+)`", found.help)]
+        labels = tuple(Label(place, "declared here") for place in meant if place is not None)
+        self.first[name] = replace(found, labels=labels)
+
+    def _place(self, name: str) -> Span | None:
+        """Where a name is declared that a help line offers, if this file does."""
+        if name in self.given:
+            return self.given[name]
+        if name in self.bound:
+            node = self.bound[name][0][0]
+            if isinstance(node, ast.Assign):
+                targets = {n: place for target in node.targets for n, place in target_places(target)}
+                return targets.get(name)
+            if isinstance(node, (ast.Let, ast.ForElement)):
+                return dict(target_places(node.target)).get(name)
+            return getattr(node, "name_span", node.span)
+        declared = self.unit.declared.get(name)
+        if isinstance(declared, ast.Let):
+            return dict(target_places(declared.target)).get(name)
+        return getattr(declared, "name_span", None)
 
     def _report_unknown(self) -> None:
         for name, found in self.first.items():
@@ -212,6 +244,8 @@ class _Checker:
             root = root.target
         if not isinstance(root, ast.Name) or root.id in scope.names or root.id in self.outer:
             return False
+        if is_attribute(node.name):
+            return False  # of a tensor whose name is not known
         self._mark(root.span)
         self._unknown("".join(node.span.text.split()), node.span, scope)
         return True
