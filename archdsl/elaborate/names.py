@@ -75,6 +75,7 @@ class _Checker:
         self.behind: frozenset[str] = frozenset()  # parameters that a default does not see
         #: what stands in statements that cannot be read, which may bind it, and what a misspelt import may bring
         self.excused = frozenset(name for hole in unit.holes for name in hole.reads) | unit.missing
+        self.owners: dict[str, str] = {}  # names that blocks bind, and one such block
         self.lenient = unit.nameless  # may any name be bound by what cannot be read?
 
     def file(self, tree: ast.File) -> None:
@@ -235,7 +236,18 @@ class _Checker:
     def _report_unknown(self) -> None:
         for name, found in self.first.items():
             place, *others = sorted(self.unknown[name], key=lambda span: span.start)
-            self.collector.add(replace(found, span=place, notes=_elsewhere(place, others)))
+            notes = (*self._of_another_block(name), *_elsewhere(place, others))
+            self.collector.add(replace(found, span=place, notes=notes))
+
+    def _of_another_block(self, name: str) -> tuple[str, ...]:
+        """A note that a block of the file binds the name, for itself alone."""
+        if not self.owners:
+            for block in self.unit.tree.declarations if self.unit.tree is not None else ():
+                if isinstance(block, (ast.Block, ast.Network)):
+                    self.owners.update((bound, block.name) for bound in bound_names(block.statements))
+        owner = self.owners.get(name)
+        what = f"`{owner}` has a name `{name}` of its own, which ends with it"
+        return (f"{what}: what a block gives is what its last statement leaves",) if owner else ()
 
     def _dotted(self, node: ast.Attribute, scope: _Scope) -> bool:
         """Whether this is `nn.Conv2d`: a name behind one that is not known. Reports it as one name."""
