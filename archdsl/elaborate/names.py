@@ -317,7 +317,10 @@ class _Checker:
                 continue
             elif isinstance(node, ast.Broken):
                 lenient, self.lenient = self.lenient, True
-                self._walk(node.statements, scope.names | bound_names((node,)))
+                names = scope.names | bound_names((node,))
+                if node in self.unit.holes:  # its parameters stand somewhere in its header
+                    names |= set(node.reads)
+                self._walk(node.statements, names)
                 self.lenient = lenient
                 continue
             elif isinstance(node, ast.Labelled):

@@ -46,7 +46,7 @@ def matched(
     findings: list[Finding] = []
     for number, part in enumerate(parts):
         inside = [word for line in part for word in line.words]
-        if balanced(inside):
+        if balanced(inside) and not _runs_on(part):
             for line in part:
                 out.extend(line.words)
                 if line.end is not None:
@@ -58,6 +58,23 @@ def matched(
         out.extend(repair.out)
         findings.extend(repair.findings)
     return out, findings
+
+
+def _runs_on(lines: Sequence[Line]) -> bool:
+    """Does a line, no further indented, begin as a statement within brackets that match only by another mistake?"""
+    opened: list[tuple[object, int]] = []
+    before: Word | None = None
+    for line in lines:
+        for at, word in enumerate(line.words):
+            inside = at == 0 and opened and opened[-1][0] != "{" and line.indent <= opened[-1][1]
+            if inside and word.type == "NAME" and ends_operand(before):
+                return True
+            if word.value in CLOSER:
+                opened.append((word.value, line.indent))
+            elif word.value in OPENER and opened:
+                opened.pop()
+            before = word
+    return False
 
 
 class _Repair:

@@ -112,6 +112,10 @@ network m {
     [
         # a declaration whose header is broken is known, and so is what its body binds
         ("block a(c {\n  conv(c, 3) -> d\n}\n" + network("a(3)", "a", "output y"), ["E102 1"]),
+        (
+            "block a(c,, reduce: layer) {\n  conv(c, 3) -> reduce\n}\n" + network("a(3, relu)", "output y"),
+            ["E101 1"],
+        ),
         ("block (c) { relu }\n" + network("a(3)", "output y"), ["E101 1"]),
         ("let k == 3\n" + network("conv(k, 3)", "output y"), ["E101 1"]),
         ("import std.dense\n" + network("dense_block(3, 4)", "output y"), ["E101 1"]),
