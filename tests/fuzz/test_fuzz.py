@@ -21,7 +21,7 @@ from tests.fuzz.session import ROOT, environment
 from tests.fuzz.targets import BY_CHOICES, TARGETS, planted
 
 #: Inputs for each target, its corpus included: about a minute in all on two cores.
-RUNS = {"parser": 700, "elaborator": 500, "modules": 150, "programs": 90}
+RUNS = {"parser": 500, "elaborator": 400, "modules": 120, "programs": 80}
 
 atheris = pytest.mark.skipif(find_spec("atheris") is None, reason="atheris is not installed")
 

@@ -39,7 +39,7 @@ def well_placed(found: list[Diagnostic]) -> None:
 def rendered(found: list[Diagnostic]) -> list[str]:
     """In every form that there is."""
     forms = [renderer.render_all(found) for renderer in RENDERERS]
-    forms.append(sarif.render_all(found, PAGES))
+    forms.append(sarif.render_all(found, {d.code: PAGES[d.code] for d in found}))
     for form in forms:
         assert isinstance(form, str)
         assert "Traceback" not in form

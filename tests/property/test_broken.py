@@ -9,8 +9,11 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from archdsl.api import Options
+from archdsl.limits import Limits
 from tests.property.oracles import hold, hold_all
 from tests.property.whole import program
+
+SMALL = Options(limits=Limits(nodes=2000))
 
 
 @settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
@@ -30,4 +33,4 @@ def test_what_is_accepted_is_a_network(seed: int) -> None:
     text = drawn.text
     for _ in range(chance.choice([1, 1, 2])):
         text = chance.choice(MUTATIONS)(text, chance.randrange)
-    hold_all(text, options=Options(max_nodes=2000), models=4)
+    hold_all(text, options=SMALL, models=4)
