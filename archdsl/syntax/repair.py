@@ -333,7 +333,8 @@ class _Repair:
             return True
         if following is None:
             return False
-        goes_on = following.first.value == "}" and following.indent == top.indent
+        at_its_place = at == 0 and line.indent == top.indent
+        goes_on = following.first.value == "}" and following.indent == top.indent and not at_its_place
         return goes_on or following.indent > top.indent
 
     # --- what is said and done ---------------------------------------------------------------------------
