@@ -11,13 +11,14 @@ SECONDS := 600
 JOBS ?= 2
 SHARED := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n $(JOBS) --dist worksteal
 
-.PHONY: help venv demo test zoo test-all test-fast test-layers mutation fuzz corpus lint format bench golden reference clean
+.PHONY: help venv demo test zoo test-all test-fast hostile test-layers mutation fuzz corpus lint format bench golden reference clean
 help:
 	@echo 'make demo      compile, draw and run DenseNet-121; results in $(DEMO)/'
-	@echo 'make test      all tests, but of the zoo a sample that has every family'
+	@echo 'make test      all tests, but a sample of the zoo, which has every family, and of the hostile programs'
 	@echo 'make zoo       every model against its paper, torchvision and timm, and the time each takes'
 	@echo 'make test-all  all tests'
 	@echo 'make test-fast all tests but the slow ones'
+	@echo 'make hostile   every hostile program, in every command'
 	@echo 'make test-layers  thousands of cases of each layer against PyTorch'
 	@echo 'make mutation  every spec of the zoo with every kind of mistake; rewrites docs/mutation.md'
 	@echo 'make fuzz SECONDS=600  fuzz the compiler for so long; what is found is kept in tests/fuzz/regressions/'
@@ -50,7 +51,7 @@ demo: $(STAMP)
 	$(BIN)/archdsl summary specs/densenet121.arch --depth 2
 
 test: $(STAMP)
-	$(SHARED) -m 'not (zoo and slow)'
+	$(SHARED) -m 'not (slow and (zoo or hostile))'
 
 zoo: $(STAMP)
 	$(BIN)/python -m pytest -q -m zoo --times
@@ -60,6 +61,9 @@ test-all: $(STAMP)
 
 test-fast: $(STAMP)
 	$(SHARED) -m 'not slow'
+
+hostile: $(STAMP)
+	$(SHARED) -m hostile
 
 test-layers: $(STAMP)
 	$(SHARED) tests/layers/test_against_torch.py tests/layers/test_drawn.py --cases 5000

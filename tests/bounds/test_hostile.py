@@ -17,7 +17,10 @@ from tests.bounds.hostile import Program
 from tests.bounds.programs import table
 from tests.bounds.running import COMMANDS, MEMORY, Ran, run, write
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="memory is held by rlimits")
+pytestmark = [
+    pytest.mark.hostile,
+    pytest.mark.skipif(sys.platform == "win32", reason="memory is held by rlimits"),
+]
 
 PROGRAMS = [
     pytest.param(program, id=program.name, marks=[] if program.quick else [pytest.mark.slow])
