@@ -21,10 +21,6 @@ def openers_around(token: Token | None) -> tuple[int, ...]:
     return tuple(found)
 
 
-def closers(page: Page, text: str) -> Iterator[Token]:
-    return page.signs(text)
-
-
 def without_closer(page: Page, text: str) -> Iterator[Edit]:
     for token in page.signs(text):
         assert token.partner is not None
@@ -123,18 +119,16 @@ def double_arrow(page: Page) -> Iterator[Edit]:
 def arrow_at_the_end(page: Page) -> Iterator[Edit]:
     """an arrow with nothing behind it, before a closing bracket"""
     for token, after in page.pairs():
-        if after.text in (")", "}") and token.text not in "([{" and isinstance(_flow(page, after), Token):
+        if after.text in (")", "}") and token.text not in "([{" and _holds_flow(page, after):
             yield insert(token.end, " ->")
 
 
-def _flow(page: Page, closer: Token) -> Token | None:
-    """The bracket that a closing one closes, if a flow stands in it: braces, or parentheses of a fork."""
+def _holds_flow(page: Page, closer: Token) -> bool:
+    """Whether a flow stands in the brackets: braces, or parentheses of a fork or a group."""
     opener = closer.partner
     assert opener is not None
-    if opener.text == "(":
-        before = page.tokens[opener.index - 1]
-        return opener if before.kind == "sign" and before.text not in ")]" else None
-    return opener
+    before = page.tokens[opener.index - 1]
+    return opener.text == "{" or (before.kind == "sign" and before.text not in ")]")
 
 
 @syntax()

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.mutation import run
+from tests.mutation import run, table
 from tests.mutation.catalogue import catalogue
 from tests.mutation.kinds import Kind
 from tests.mutation.measure import SPECS, Outcome, Zoo, judge, wrong_shapes
@@ -101,3 +101,9 @@ def test_misspelt_names_are_new() -> None:
         wrong = page.misspelt(name)
         assert wrong is not None
         assert wrong not in page.names
+
+
+def test_page_lists_every_kind() -> None:
+    page = (SPECS.parent / "docs" / "mutation.md").read_text(encoding="utf-8")
+    missing = [kind.name for kind in catalogue() if f"| {table.title(kind)} |" not in page]
+    assert not missing, "docs/mutation.md has drifted: `make mutation`"
