@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from archdsl.elaborate.bundles import wrong_number
-from archdsl.elaborate.endless import around, through
+from archdsl.elaborate.endless import around, rough, through
 from archdsl.elaborate.environment import Environment, Frame
 from archdsl.elaborate.faults import Fault, Silence, together
 from archdsl.elaborate.matching import Given, check_annotation, match_arguments, signature_of
@@ -46,6 +46,7 @@ class Binding(Networks):
         if current is None:
             raise self.no_flow(span)
         frame.target, frame.values = target, dict(scope.variables)
+        frame.rough = rough((frame.input, *frame.values.values()))
         self._check_recursion(frame, span)
         if not isinstance(target, ast.Network):
             self._bind_taken(target, current, scope, span)
@@ -53,7 +54,7 @@ class Binding(Networks):
 
     def _check_recursion(self, frame: Frame, span: Span) -> None:
         """Raises E901 if the same call is under way already; it is told once of all blocks that take part."""
-        calls = around(frame)
+        calls = around(frame, lambda count: self.session.step(span, count))
         if calls is None:
             return
         told = self.session.endless

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from archdsl.elaborate.endless import same, through
+from archdsl.elaborate.endless import UnderWay, same, through
 from archdsl.elaborate.environment import DefaultArguments, Environment
 from archdsl.elaborate.expressions import Evaluator
 from archdsl.elaborate.faults import Fault, Silence
@@ -147,8 +147,9 @@ class Calls(Evaluator):
         bound = match_arguments(signature_of(declaration), given, expr.span).check()
         self.session.step(expr.span, 4)
         values = {name: argument.value for name, argument in bound.items()}
-        self._check_end(function, values, expr)
-        self.under_way.append((function, values))
+        called = UnderWay.of(declaration, values)
+        self._check_end(called, expr)
+        self.under_way.append(called)
         self.function_depth += 1
         try:
             for parameter in declaration.parameters:
@@ -165,13 +166,19 @@ class Calls(Evaluator):
             self.function_depth -= 1
             self.under_way.pop()
 
-    def _check_end(self, function: FunctionValue, given: Mapping[str, Value], expr: ast.Call) -> None:
+    def _check_end(self, called: UnderWay, expr: ast.Call) -> None:
         """Raises E901 if the same call of a function is under way already."""
+
+        def spend(count: int) -> None:
+            self.session.step(expr.span, count)
+
         for at in range(len(self.under_way) - 1, -1, -1):
-            outer, values = self.under_way[at]
-            if outer.declaration is function.declaration and same(values, given):
-                name = function.declaration.name
-                names = [name, *(called.declaration.name for called, _ in self.under_way[at + 1 :])]
+            outer = self.under_way[at]
+            if outer.declaration is not called.declaration or outer.rough != called.rough:
+                continue
+            if same(outer.values, called.values, spend):
+                name = called.declaration.name
+                names = [name, *(between.declaration.name for between in self.under_way[at + 1 :])]
                 raise Fault(
                     "E901",
                     f"`{name}` calls itself{through(names)} with the same arguments, without end",

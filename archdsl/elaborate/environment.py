@@ -35,6 +35,7 @@ class Frame:
     network: Any = None  # the NetworkRun, if this is a network
     target: Any = None  # the declaration that is called
     values: Mapping[str, Value] = field(default_factory=dict)  # its parameters
+    rough: tuple[object, ...] = ()  # what tells most calls of it apart
     given: Mapping[str, Any] = field(
         default_factory=dict
     )  # arguments (Given) by the parameter that takes them

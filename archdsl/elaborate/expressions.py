@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from archdsl.elaborate import arithmetic
 from archdsl.elaborate.arithmetic import bounded
 from archdsl.elaborate.attributes import tensor_attribute
 from archdsl.elaborate.bundles import member_labels
+from archdsl.elaborate.endless import UnderWay
 from archdsl.elaborate.environment import Environment
 from archdsl.elaborate.faults import Fault, Silence
 from archdsl.elaborate.free import free_names, target_names, used_names
@@ -20,7 +21,6 @@ from archdsl.elaborate.values import (
     POISON,
     WILDCARD,
     Closure,
-    FunctionValue,
     LabelledLayer,
     RepeatedLayer,
     Value,
@@ -41,8 +41,8 @@ class Evaluator(Lookup):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self.function_depth = 0
-        #: functions that are being called, with their arguments, the innermost last
-        self.under_way: list[tuple[FunctionValue, Mapping[str, Value]]] = []
+        #: calls of functions, the innermost last
+        self.under_way: list[UnderWay] = []
 
     # --- entry points ------------------------------------------------------------------------------------------------
 

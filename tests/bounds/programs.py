@@ -11,7 +11,7 @@ QUICK = frozenset([
     "slices kept", "recursion without end", "a thousand million copies", "layers kept deep", "bundles that double",
     "parentheses in a network", "sums", "nots", "a name of a megabyte", "ten megabytes in a line", "backslashes",
     "diamond of depth 30 without calls", "imports too deep", "a file too large", "one comment", "--set many copies",
-    "--input too large", "wrong statements",
+    "--input too large", "wrong statements", "a list turned round by functions", "a list turned round by blocks",
 ])  # fmt: skip
 table = Table(QUICK)
 add = table.add
@@ -88,6 +88,11 @@ add("exponential calls of nothing", network("  b60", "block b0 { identity }\n" +
 add("exponential recursion", network("  b(60)", "block b(n) { if n > 0 { b(n - 1) -> b(n - 1) } }"), "E905", "steps")
 add("exponential recursion of labels", network("  b(60)", "block b(n) { if n > 0 { x: b(n - 1) -> y: b(n - 1) } else { relu } }"), "E905", "steps")
 add("exponential functions", let("f60(1)", "def f0(x) = x\n" + numbered(60, "def f{i}(x) = f{p}(x) + f{p}(x)")), "E905", "steps")
+add("exponential functions of a number", let("f(60)", "def f(n) = 1 if n == 0 else f(n - 1) + f(n - 1)"), "E905", "steps")
+add("a list handed down by functions", let("f(range(30000), 90)", "def f(l, n) = 0 if n == 0 else f(l + [], n - 1)"), "")
+add("a list turned round by functions", let("f([0 * i for i in range(20000)] + [1])", "def f(l) = 0 if l == [] else f(l[1:] + [l[0]])"), "E905", "steps")
+add("a list handed down by blocks", network("  b(range(30000), 90)", "block b(l, n) { if n > 0 { b(l + [], n - 1) } else { relu } }"), "")
+add("a list turned round by blocks", network("  b([0 * i for i in range(20000)] + [1])", "block b(l) { if l == [] { relu } else { b(l[1:] + [l[0]]) } }"), "E905", "steps")
 add("exponential lists of layers", network("  for f in v40 { f }", "let v0 = [relu]\n" + numbered(40, "let v{i} = v{p} + v{p}")), "E903", "list_length")
 add("a thousand million copies", network("  relu * 10 ** 9"), "E902", "nodes")
 add("nested repetitions", network("  relu * 1000 * 1000 * 1000"), "E902", "nodes")
