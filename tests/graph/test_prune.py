@@ -153,6 +153,6 @@ def test_linear_time() -> None:
             for child in head.children:
                 x = b("relu", x, module=child)
     b.output("y", x)
-    start = time.perf_counter()
+    start = time.process_time()
     assert prune(b.graph) == []
-    assert time.perf_counter() - start < 3
+    assert time.process_time() - start < 30

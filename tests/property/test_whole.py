@@ -191,7 +191,7 @@ def all_programs() -> tuple[Program, ...]:
 
 
 def test_every_construct_is_drawn() -> None:
-    """Each alternative of each rule of the grammar, but those that only a mistake has."""
+    """Each alternative of each rule of the grammar, but those that only a mistake has, as `broken`."""
     parser = counted()
     parser.seen.clear()
     for each in all_programs():
@@ -200,7 +200,8 @@ def test_every_construct_is_drawn() -> None:
         for values in each.settings.values():
             for text in values.values():
                 parser.read(text, "expression")
-    assert {name for name in parser.all if not parser.seen[name]} == IN_NO_PROGRAM
+    unseen = {name for name in parser.all if not parser.seen[name] and "broken" not in name.lower()}
+    assert unseen == IN_NO_PROGRAM
 
 
 def test_every_layer_is_drawn() -> None:
