@@ -57,10 +57,8 @@ class Spec:
         self._doubts: Doubts | None = None
         try:
             self._unit = program.load(source, path)
-            # a `default` of a file that cannot be read may change every layer, a declaration without a name anything
-            self._broken = any(
-                hole.word == "default" or hole.nameless for unit in program.all_units for hole in unit.holes
-            )
+            # a `default` of a file that cannot be read may change every layer
+            self._broken = any(hole.word == "default" for unit in program.all_units for hole in unit.holes)
             check_names(program, self._found)
             self._doubts = doubts_of(program)
             self._rules = check_externs(program, self._found, options.allow_extern)

@@ -74,7 +74,7 @@ class _Checker:
         self.early: dict[str, list[Span]] = {}  # places before that
         self.behind: frozenset[str] = frozenset()  # parameters that a default does not see
         #: what stands in statements that cannot be read, which may bind it, and what a misspelt import may bring
-        self.excused = frozenset(name for hole in unit.holes for name in hole.reads) | unit.missing
+        self.excused = frozenset(name for hole in unit.binding_holes for name in hole.reads) | unit.missing
         self.owners: dict[str, str] = {}  # names that blocks bind, and one such block
         self.lenient = unit.nameless  # may any name be bound by what cannot be read?
 

@@ -42,9 +42,14 @@ class Unit:
         return [d for d in self.tree.declarations if isinstance(d, ast.Broken)] if self.tree else []
 
     @property
+    def binding_holes(self) -> list[ast.Broken]:
+        """Those that may bind names: a model's name is none that an expression reads."""
+        return [hole for hole in self.holes if hole.word != "model"]
+
+    @property
     def nameless(self) -> bool:
         """Whether it may declare names that nobody knows."""
-        return self.tree is None or any(hole.nameless for hole in self.holes)
+        return self.tree is None or any(hole.nameless for hole in self.binding_holes)
 
     def declaration(self, name: str) -> Named | ast.Let | ast.Broken | None:
         """What a name of the file stands for, also where it is imported; None if no text declares it."""

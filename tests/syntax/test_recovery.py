@@ -248,3 +248,32 @@ def test_any_word_dropped_doubled_or_swapped_ends_in_diagnostics(path: Path, at:
     errors = [diagnostic for diagnostic in found if diagnostic.is_error]
     syntax = [diagnostic for diagnostic in errors if diagnostic.code.startswith("E10")]
     assert len(syntax) <= 3  # two words at most are touched
+
+
+# --- mistakes of other kinds beside one of syntax -------------------------------------------------------
+
+
+def test_a_model_without_a_name_hides_no_mistake_elsewhere() -> None:
+    """Nothing in a text reads the name of a model."""
+    text = """network n(width = 8) {
+  input x: [3, 32, 32]
+  conv(widht, 3) -> [width, 31, 32]
+  output y = it -> linear(5)
+}
+model = n(width=9)
+model other = n(width=9, depth=4)
+"""
+    assert checked(text) == ["E201 3", "E101 6", "E203 7"]
+
+
+def test_networks_are_worked_out_beside_a_declaration_without_a_name() -> None:
+    text = """block (c) {
+  conv(c, 3)
+}
+network n {
+  input x: [3, 32, 32]
+  conv(8, 3) -> [8, 31, 32]
+  output y = unit(4) -> linear(5)
+}
+"""
+    assert checked(text) == ["E101 1", "E501 6"]
