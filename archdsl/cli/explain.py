@@ -10,6 +10,7 @@ import click
 from archdsl.cli.color import color_option, colored, columns
 from archdsl.cli.program import fail, one_of
 from archdsl.diagnostics.codes import CODES
+from archdsl.diagnostics.near import nearest
 from archdsl.diagnostics.page import Page, group
 from archdsl.diagnostics.page_markdown import markdown_catalogue, markdown_page
 from archdsl.diagnostics.page_text import PageText
@@ -48,11 +49,9 @@ def _known(text: str) -> str:
 
 def _nearest(code: str) -> str:
     """The code that was meant, one of the same group first, as a help text."""
-    from difflib import get_close_matches
-
     for known in ([other for other in CODES if other[:2] == code[:2]], list(CODES)):
-        if near := get_close_matches(code, known, 1, 0.7):
-            return f"did you mean `{near[0]}`, {CODES[near[0]]}?"
+        if found := nearest(code, known):
+            return f"did you mean `{found[0]}`, {CODES[found[0]]}?"
     return "`archdsl explain` lists them"
 
 

@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 import click
 
 from archdsl.cli import streams
-from archdsl.diagnostics import ArchError, Diagnostic
+from archdsl.diagnostics import ArchError, Diagnostic, near
 from archdsl.diagnostics.cells import printable
 from archdsl.resources import OutputError
 from archdsl.version import __version__
@@ -144,11 +144,8 @@ def fail(message: str, help: str = "") -> NoReturn:
 
 
 def did_you_mean(word: str, known: Sequence[str]) -> str:
-    """The nearest of the known words, as a help text."""
-    from difflib import get_close_matches
-
-    near = get_close_matches(word, known, 1)
-    return f"did you mean `{near[0]}`?" if near else f"there are: {', '.join(known)}"
+    """The nearest of the known words, or all of them, as a help text."""
+    return near.did_you_mean(word, known) or f"there are: {', '.join(known)}"
 
 
 def one_of(formats: Iterable[str]) -> click.Choice[str]:

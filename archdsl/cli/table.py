@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import re
 from collections.abc import Sequence
@@ -60,6 +59,8 @@ def escaped(text: str) -> str:
 
 def comma_separated(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A CSV table with a header."""
+    import csv
+
     out = io.StringIO()
     csv.writer(out, lineterminator="\n").writerows([head, *rows])
     return out.getvalue().rstrip("\n")

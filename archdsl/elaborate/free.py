@@ -13,7 +13,7 @@ _BROKEN: dict[int, tuple[ast.AstNode, bool]] = {}
 _USED: dict[int, tuple[ast.AstNode, frozenset[str]]] = {}
 
 
-def children(node: ast.AstNode) -> Iterator[ast.AstNode]:
+def children(node: ast.AstNode) -> list[ast.AstNode]:
     """The nodes directly below one, in the order of the text."""
     kind = type(node)
     names = _FIELDS.get(kind)
@@ -21,14 +21,14 @@ def children(node: ast.AstNode) -> Iterator[ast.AstNode]:
         names = _FIELDS[kind] = tuple(
             f.name for f in fields(kind) if f.name not in ("span", "name_span", "fault")
         )
+    found: list[ast.AstNode] = []
     for name in names:
         value = getattr(node, name)
-        if isinstance(value, ast.AstNode):
-            yield value
-        elif type(value) is tuple:
-            for item in value:
-                if isinstance(item, ast.AstNode):
-                    yield item
+        if type(value) is tuple:
+            found += [item for item in value if isinstance(item, ast.AstNode)]
+        elif isinstance(value, ast.AstNode):
+            found.append(value)
+    return found
 
 
 def target_names(target: ast.Target) -> Iterator[str]:
@@ -172,5 +172,5 @@ def bindings(statements: tuple[ast.Statement, ...]) -> dict[str, list[Binding]]:
         if isinstance(node, ast.Function):
             continue
         around = (*arms, node) if isinstance(node, ast.IfArm) else arms
-        stack.extend((child, around) for child in reversed(list(children(node))))
+        stack.extend((child, around) for child in reversed(children(node)))
     return found

@@ -119,7 +119,7 @@ def _inner(declaration: ast.Block | ast.Network) -> Iterator[Diagnostic]:
             for target in node.targets if isinstance(node, ast.Assign) else (node.target,):
                 for name, span in target_places(target):
                     first.setdefault(name, span)
-        stack.extend((child, outside) for child in reversed(list(children(node))))
+        stack.extend((child, outside) for child in reversed(children(node)))
     for name, span, scope in inner:
         before, after = first.get(name), last.get(name)
         if before is None or after is None or name.startswith("_"):
@@ -147,5 +147,5 @@ def _place(body: ast.Body, name: str) -> Span:
             return node.target.span
         elif isinstance(node, (ast.Share, ast.Function)) and node.name == name:
             return node.name_span
-        stack.extend(reversed(list(children(node))))
+        stack.extend(reversed(children(node)))
     return body.span

@@ -39,7 +39,7 @@ def find_name(expr: ast.Expr, name: str) -> Span | None:
         node = stack.pop()
         if isinstance(node, ast.Name) and node.id == name:
             return node.span
-        stack.extend(reversed(list(children(node))))
+        stack.extend(reversed(children(node)))
     return None
 
 
@@ -166,7 +166,6 @@ class Matched:
 
     bound: dict[str, Given]
     faults: list[Fault]
-    missing: list[str]
 
     def check(self) -> dict[str, Given]:
         """The arguments. Raises all that is wrong as one Fault."""
@@ -191,14 +190,17 @@ def match_arguments(
     beyond: list[Given] = []
     strange = 0
     waiting: list[tuple[str, Given]] = []
-    for position, argument in enumerate(argument for argument in given if argument.name is None):
-        if position < len(names):
-            bound[names[position]] = argument
-        else:
-            beyond.append(argument)
+    position = 0
+    for argument in given:
+        if argument.name is None:
+            if position < len(names):
+                bound[names[position]] = argument
+            else:
+                beyond.append(argument)
+            position += 1
     if beyond:
         faults.append(_too_many(takes, len(names) + len(beyond), beyond))
-    for argument in given:
+    for argument in given if position < len(given) else ():
         name = argument.name
         if name is None:
             continue
@@ -216,10 +218,11 @@ def match_arguments(
                 strange += 1
     for meant, argument in waiting:
         bound.setdefault(meant, argument._replace(value=POISON))
-    missing = [n for n in names if n in takes.required and n not in bound and n not in defaults]
-    if missing and len(missing) > strange:
-        faults.append(_missing(takes, missing, span))
-    return Matched(bound, faults, missing)
+    if not takes.required <= bound.keys():
+        missing = [n for n in names if n in takes.required and n not in bound and n not in defaults]
+        if len(missing) > strange:
+            faults.append(_missing(takes, missing, span))
+    return Matched(bound, faults)
 
 
 def _too_many(takes: Signature, count: int, beyond: Sequence[Given]) -> Fault:

@@ -6,7 +6,6 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from difflib import get_close_matches
 from typing import NamedTuple
 
 from archdsl.diagnostics import Collector, Diagnostic, Label
@@ -22,9 +21,9 @@ from archdsl.elaborate.free import (
     target_places,
 )
 from archdsl.elaborate.program import Program, Unit
-from archdsl.elaborate.unknown import Role, Sort, unbound_name, unknown_name
+from archdsl.elaborate.unknown import Role, Sort, is_misspelt_layer, unbound_name, unknown_name
 from archdsl.elaborate.written import WrittenCalls
-from archdsl.layers import INITIALISERS, REGISTRY
+from archdsl.layers import INITIALISERS
 from archdsl.source import Span
 from archdsl.syntax import ast
 
@@ -195,7 +194,7 @@ class _Checker:
         """E201 where a name stands first; all its places together are one mistake."""
         if name.split(".")[0] in self.excused:
             return
-        if self.lenient and not get_close_matches(name, REGISTRY, 1, 0.8):
+        if self.lenient and not is_misspelt_layer(name):
             return  # a layer that is misspelt is one all the same
         places = self.unknown.setdefault(name, [])
         places.append(span)
@@ -336,7 +335,7 @@ class _Checker:
                 stack += [(node.otherwise, scope), (node.condition, scope.at(Role.VALUE)), (node.then, scope)]
                 continue
             scope = scope.at(_ROLES.get(type(node), scope.role if type(node) is ast.Group else Role.VALUE))
-            stack.extend((child, scope) for child in reversed(list(children(node))))
+            stack.extend((child, scope) for child in reversed(children(node)))
 
 
 def _elsewhere(first: Span, others: Sequence[Span]) -> tuple[str, ...]:
@@ -375,7 +374,7 @@ def _loops(statements: tuple[ast.Statement, ...]) -> list[Span]:
         if isinstance(node, ast.ForElement):
             found.append(node.span)
         else:
-            stack.extend(reversed(list(children(node))))
+            stack.extend(reversed(children(node)))
     return found
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from enum import Enum
 
 from archdsl.diagnostics import Label
-from archdsl.diagnostics.near import did_you_mean, nearest
+from archdsl.diagnostics.near import did_you_mean, distance, nearest
 from archdsl.elaborate.faults import Fault
 from archdsl.layers import REGISTRY
 from archdsl.layers.elsewhere import layer_called, words_of_layers
@@ -121,3 +121,8 @@ def unbound_name(name: str, span: Span, places: list[tuple[ast.AstNode, tuple[as
     else:
         message = f"the name `{name}` is not bound on the path taken"
     return Fault("E202", message, span, labels=tuple(labels), notes=tuple(notes))
+
+
+def is_misspelt_layer(name: str) -> bool:
+    """Whether it is a letter away from a layer: no name that a broken statement might have bound."""
+    return len(name) > 2 and any(distance(name, layer, 1) == 1 for layer in REGISTRY)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from archdsl.diagnostics import ArchError, Diagnostic, Label
+from archdsl.diagnostics.near import nearest
 from archdsl.limits import DEFAULT_LIMITS, Budget, Limits
 from archdsl.marks import HEAD, is_marked
 from archdsl.source import Source, Span, one_newline
@@ -255,11 +256,10 @@ def _inside(folder: Path) -> str:
 
 
 def _similar(path: Path) -> str:
-    from difflib import get_close_matches
-
     try:
         names = sorted(p.name for p in path.parent.iterdir() if p.suffix == ".arch")
     except (OSError, ValueError):
         return ""
-    close = get_close_matches(path.name if path.suffix else f"{path.name}.arch", names, 1)
+    name = path.name if path.suffix else f"{path.name}.arch"
+    close = [name] if name in names else nearest(name, names)
     return f"there is `{path.with_name(close[0])}`" if close else ""

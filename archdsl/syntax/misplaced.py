@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from difflib import get_close_matches
 
 from archdsl.diagnostics.core import Diagnostic, Label
+from archdsl.diagnostics.near import nearest
 from archdsl.syntax.faults import Word, place, quoted
 from archdsl.syntax.situation import Situation
 from archdsl.syntax.words import CLOSER, DECLARATIONS, OPENER, STATEMENTS
@@ -47,7 +47,7 @@ def _outside(here: Situation) -> Diagnostic | None:
     value = here.value
     is_name = here.word.type == "NAME"
     if is_name and re.match(r"\s+\w", here.rest):
-        close = get_close_matches(value.lower(), _OF_FILES, 1)
+        close = nearest(value.lower(), _OF_FILES)
         if close:
             message = f"`{value}` is no word of the language"
             return Diagnostic("E101", message, here.span, help=f"`{close[0]}` is one")
