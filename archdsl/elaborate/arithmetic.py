@@ -127,6 +127,8 @@ def _mend(op: str, left: Value, right: Value) -> str:
         return f"a join combines tensors: `( a | b ) -> {_JOINS[op]}`"
     if op == "*" and (type(left) is Tensor or type(right) is Tensor):
         return "tensors are multiplied by a join, `( a | b ) -> mul`, or by a constant, `x -> scale(0.5)`"
+    if op == "*" and type(left) is list and left and all(is_layer(member) for member in left):
+        return "copies of a layer are written `( a -> b ) * 2`: a list gives nothing to the flow"
     if type(left) is bool or type(right) is bool:
         return "a bool is no number: `1 if condition else 0`"
     return ""

@@ -87,11 +87,12 @@ class Binding(Networks):
             name = parameter.name
             argument = bound.get(name)
             if argument is not None:
+                scope.variables[name] = argument.value
                 try:
                     check_annotation(parameter, argument.value, argument.span)
                 except Fault as fault:
                     faults.append(fault)
-                scope.variables[name] = argument.value
+                    scope.variables[name] = POISON
             elif name in value.defaults:
                 scope.variables[name] = value.defaults[name]
                 check_annotation(parameter, value.defaults[name], span)

@@ -9,7 +9,7 @@ from archdsl.elaborate.complaints import misused
 from archdsl.elaborate.environment import Environment
 from archdsl.elaborate.externs import Externs
 from archdsl.elaborate.faults import Fault, Silence, together
-from archdsl.elaborate.matching import Given, Matched, match_arguments, mistaken, signature_of
+from archdsl.elaborate.matching import Given, Matched, by_arrow, match_arguments, mistaken, signature_of
 from archdsl.elaborate.reuse import Reuse
 from archdsl.elaborate.session import Session
 from archdsl.elaborate.statements import Current
@@ -19,8 +19,9 @@ from archdsl.elaborate.values import (
     LabelledLayer,
     SharedLayer,
     Value,
+    is_bundle,
 )
-from archdsl.graph.model import Definition, ModuleKind
+from archdsl.graph.model import Definition, ModuleKind, Tensor
 from archdsl.layers import ArgumentError, Layer
 from archdsl.source import Span
 from archdsl.syntax import ast
@@ -117,7 +118,7 @@ class Elaborator(Externs):
                 if name in value.defaults:
                     values[name] = value.defaults[name]
             elif argument.name is None and type(argument.value) is int and param.by_name:
-                faults.append(mistaken(value.name, name, argument, param.by_name))
+                faults.append(mistaken(value.name, name, argument, param))
             else:
                 values[name] = argument.value
         known = {name: each for name, each in values.items() if each is not POISON}
@@ -129,7 +130,11 @@ class Elaborator(Externs):
         except ArgumentError as error:
             errors = target.misfits(known) or [error]
         spans = {name: argument.span for name, argument in bound.items()}
-        faults += [misused(error, value.name, values, span, spans) for error in errors]
+        for each in errors:
+            if each.parameter in bound and _is_tensor(bound[each.parameter].value):
+                texts = [argument.span.text for argument in bound.values() if _is_tensor(argument.value)]
+                each.help = by_arrow(value.name if len(bound) == 1 else f"{value.name}(…)", texts)
+            faults.append(misused(each, value.name, values, span, spans))
         raise together(faults) if faults else Silence
 
     def _call_declared(
@@ -202,3 +207,7 @@ class Elaborator(Externs):
         finally:
             layer.in_use = False
             builder.place = before
+
+
+def _is_tensor(value: Value) -> bool:
+    return type(value) is Tensor or (type(value) is list and bool(value) and is_bundle(value))

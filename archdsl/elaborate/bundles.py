@@ -18,8 +18,16 @@ MOST_MEMBERS = 6
 _WORDS = {2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}
 
 
-def no_flow(span: Span, names: Sequence[str]) -> Fault:
-    """No tensor arrives, in a network of several inputs of these names."""
+def no_flow(span: Span, names: Sequence[str], below: ast.InputStatement | None = None) -> Fault:
+    """No tensor arrives, in a network of several inputs of these names, or of one that stands `below`."""
+    if below is not None:
+        return Fault(
+            "E412",
+            "no tensor arrives: the input stands below",
+            span,
+            labels=(Label(below.span, "the flow begins here"),),
+            help="move the `input` before it",
+        )
     first = names[0] if names else "image"
     both = " | ".join(names[:3]) if len(names) > 1 else "a | b"
     return Fault(

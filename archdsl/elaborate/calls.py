@@ -13,6 +13,7 @@ from archdsl.elaborate.faults import Fault, Silence
 from archdsl.elaborate.lookup import Arrival
 from archdsl.elaborate.matching import (
     Given,
+    by_arrow,
     check_annotation,
     initialiser_signature,
     keyword_of_function,
@@ -61,7 +62,11 @@ class Calls(Evaluator):
                 "E308",
                 "this is already a layer, and it cannot be called again",
                 expr.callee.span,
-                help="write it without the arguments, or annotate the parameter `block` and pass the block itself",
+                help=by_arrow(
+                    expr.callee.span.text, [argument.value.span.text for argument in expr.arguments]
+                )
+                if isinstance(expr.callee, ast.Call)
+                else "write it without the arguments, or annotate the parameter `block` and pass the block itself",
             )
         raise Fault(
             "E308", f"{type_name(callee)} cannot be called", expr.callee.span, notes=hidden(expr.callee, env)

@@ -254,7 +254,11 @@ class Evaluator(Lookup):
 
     def labelled(self, expr: ast.Labelled, env: Environment, it: Arrival) -> Value:
         inner = self.lazy(expr.element, env, it)
-        label = LabelText(self.label(expr.label, env, it))
+        try:
+            label = LabelText(self.label(expr.label, env, it))
+        except (Fault, Silence) as found:  # the flow is what it is without the label
+            self.session.report(found, env.frame)
+            return inner
         label.span = expr.label.span
         return LabelledLayer(label, inner, expr.label.span)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
@@ -15,6 +16,7 @@ from archdsl.elaborate.values import POISON, BlockValue, Value, is_bundle, is_la
 from archdsl.graph.model import Tensor
 from archdsl.layers import INITIALISERS, REGISTRY, Layer, Param
 from archdsl.layers.elsewhere import ABSENT, parameters_called
+from archdsl.layers.kinds import Mismatch
 from archdsl.source import Span
 from archdsl.syntax import ast
 
@@ -209,6 +211,8 @@ def match_arguments(
                 faults.append(_twice(takes, name, argument, bound[name]))
             else:
                 bound[name] = argument
+        elif not name.isascii():  # E103 tells it
+            strange += 1
         else:
             faults.append(unknown_argument(takes, argument))
             meant = takes.meant(name)
@@ -241,7 +245,15 @@ def _too_many(takes: Signature, count: int, beyond: Sequence[Given]) -> Fault:
         place,
         labels=labels,
         notes=(takes.takes,) if names and not labels else (),
+        help=_applied(takes, beyond) if not names and takes.callee in REGISTRY else "",
     )
+
+
+def _applied(takes: Signature, given: Sequence[Given]) -> str:
+    """A help line where the arguments of a layer that takes none are perhaps tensors."""
+    texts = [argument.span.text for argument in given]
+    plain = all(text.isidentifier() and text not in ("true", "false") for text in texts)
+    return by_arrow(takes.callee, texts) if plain else ""
 
 
 def _twice(takes: Signature, name: str, argument: Given, first: Given) -> Fault:
@@ -269,8 +281,22 @@ def _missing(takes: Signature, missing: Sequence[str], span: Span) -> Fault:
     )
 
 
-def mistaken(callee: str, name: str, argument: Given, mend: str) -> Fault:
+def by_arrow(layer: str, arguments: Sequence[str]) -> str:
+    """A help line for tensors, as the text names them, that stand as arguments of a layer."""
+    if not arguments or not all(re.fullmatch(r"[a-zA-Z_]\w*", text) for text in arguments):
+        return "a layer is applied by an arrow: `x -> relu`, `( x | y ) -> add`"
+    head = arguments[0] if len(arguments) == 1 else f"( {' | '.join(arguments)} )"
+    return f"a layer is applied by an arrow: `{head} -> {layer}`"
+
+
+def mistaken(callee: str, name: str, argument: Given, param: Param[Any]) -> Fault:
     """An int by position that was hardly meant for the parameter that stands there."""
+    mend = param.by_name
+    try:
+        param.kind.convert(argument.value)
+    except Mismatch as found:
+        message = f"`{name}` of `{callee}` is {found.expected}, not {found.found}"
+        return Fault("E601", message, argument.span, help=mend)
     return Fault(
         "E205",
         f"`{callee}` takes `{name}` by its name, and {show(argument.value)} stands by its position",

@@ -347,9 +347,10 @@ def _elsewhere(first: Span, others: Sequence[Span]) -> tuple[str, ...]:
     return (f"it stands on line{'s' * (len(lines) > 1)} {shown} too",)
 
 
-_ROLES = dict.fromkeys(
-    (ast.Flow, ast.Assign, ast.Share, ast.Pipeline, ast.Fork, ast.OutputStatement), Role.ELEMENT
-)
+_FLOWS = (ast.Flow, ast.Assign, ast.Share, ast.Pipeline, ast.Fork, ast.OutputStatement)
+
+
+_ROLES = {**dict.fromkeys(_FLOWS, Role.ELEMENT), ast.Dimension: Role.SIZE}
 
 
 def _is_word_call(node: ast.Call | ast.Default) -> bool:

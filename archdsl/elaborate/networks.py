@@ -88,7 +88,12 @@ class Networks(Flow):
             self.runs.pop()
 
     def no_flow(self, span: Span) -> Fault:
-        return no_flow(span, list(self.runs[-1].inputs) if self.runs else [])
+        run = self.runs[-1] if self.runs else None
+        if run is None:
+            return no_flow(span, [])
+        inputs = [s for s in run.declaration.statements if isinstance(s, ast.InputStatement)]
+        below = inputs[0] if inputs and inputs[0].span.start > span.start else None
+        return no_flow(span, list(run.inputs), below if below and below.span.source is span.source else None)
 
     def input_statement(self, statement: ast.InputStatement, env: Environment, current: Current) -> Current:
         run = self.runs[-1] if self.runs else None

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from enum import Enum
+from functools import cache
 
 from archdsl.diagnostics import Label
 from archdsl.diagnostics.near import did_you_mean, distance, nearest
 from archdsl.elaborate.faults import Fault
 from archdsl.layers import REGISTRY
 from archdsl.layers.elsewhere import layer_called, words_of_layers
+from archdsl.resources import std_root
 from archdsl.source import Span
 from archdsl.syntax import ast
 
@@ -30,6 +33,7 @@ class Role(Enum):
     CALLEE = (Sort.LAYER, Sort.FUNCTION, Sort.VALUE)
     ELEMENT = (Sort.LAYER, Sort.TENSOR, Sort.VALUE)
     VALUE = (Sort.VALUE, Sort.TENSOR, Sort.WORD, Sort.FUNCTION)
+    SIZE = (Sort.VALUE,)  # of an input
 
 
 #: Words of Python and of PyTorch that name no layer, with what the language has in their place.
@@ -50,18 +54,39 @@ _HABITS = {
     "Sequential": "layers stand one after another: `conv(64, 3) -> bn -> relu`",
     "ModuleList": "`for x in xs { … }` repeats, and so does `layer * n`",
     "Module": "a module of one's own is a `block`",
-    "LSTM": "recurrent state is outside the language: an `extern block` brings such a module",
-    "GRU": "recurrent state is outside the language: an `extern block` brings such a module",
-    "RNN": "recurrent state is outside the language: an `extern block` brings such a module",
-    "Embedding": "integer inputs are outside the language: an `extern block` brings such a module",
+}
+_RECURRENT = "recurrent state is outside the language: an `extern block` brings such a module"
+_OUTSIDE = {
+    "lstm": _RECURRENT,
+    "gru": _RECURRENT,
+    "rnn": _RECURRENT,
+    "embedding": "integer inputs are outside the language: an `extern block` brings such a module",
 }
 
 
 def unknown_name(name: str, span: Span, known: Mapping[str, Sort], role: Role = Role.VALUE) -> Fault:
     """E201, with the word of the language where the name is one of Python, PyTorch or Keras."""
     last = name.rsplit(".", 1)[-1]
-    help = _HABITS.get(name) or _HABITS.get(last) or meant(last, known, role)
+    help = _HABITS.get(name) or _HABITS.get(last) or _OUTSIDE.get(last.lower()) or meant(last, known, role)
+    if role is Role.SIZE and (not help or len(name) == 1):
+        help = f"a size that may change has one to begin with: `{name}=224`"
+    elif name in _library():
+        help = f"it is of the library: `from {_library()[name]} import {name}`"
     return Fault("E201", f"the name `{name}` is not known here", span, help=help)
+
+
+@cache
+def _library() -> dict[str, str]:
+    """What the files of the library declare, and where."""
+    found: dict[str, str] = {}
+    root = std_root()
+    for path in sorted(root.rglob("*.arch"), reverse=True):
+        module = ".".join(("std", *path.relative_to(root).with_suffix("").parts))
+        declared = re.findall(
+            r"^(?:block|network|def) +(\w+)", path.read_text(encoding="utf-8"), re.MULTILINE
+        )
+        found.update(dict.fromkeys(declared, module))
+    return found
 
 
 def meant(name: str, known: Mapping[str, Sort], role: Role = Role.VALUE) -> str:

@@ -110,10 +110,13 @@ def _of_few(large: Shape, small: Shape) -> str:
     cut = f"`crop({sizes})` cuts the branch of {large}"
     if apart == {1}:
         return (
-            "one is lost where a stride or a pool rounds an odd size, and where an even kernel pads nothing "
-            f"(`pad=same` keeps the size); {cut}"
+            "one is lost where a stride or a pool rounds an odd size, where an even kernel pads nothing, and in a "
+            f"`deconv` of an odd one (`pad=same` mends both); {cut}"
         )
     if len(apart) == 1 and max(apart) in (2, 4, 6):
         most = max(apart)
-        return f"a kernel of {most + 1} without padding takes off {most}: `pad=half` keeps the size; {cut}"
+        return (
+            f"a kernel of {most + 1} without padding takes off {most} (`pad=half` keeps the size), and a size that "
+            f"strides round up comes back larger where it is scaled; {cut}"
+        )
     return f"the same strides and pools on both branches make them agree; {cut}"

@@ -25,7 +25,13 @@ class Linear(UnaryLayer):
     )
 
     features = Param(Int(1), "features that leave", elsewhere="out_features units output_dim out_channels")
-    bias = Param(Bool(), "learn a bias for each feature that leaves", True, elsewhere="use_bias")
+    bias = Param(
+        Bool(),
+        "learn a bias for each feature that leaves",
+        True,
+        by_name="the features that arrive are inferred, and not written",
+        elsewhere="use_bias",
+    )
     init = init_param()
     bias_init = bias_init_param()
 

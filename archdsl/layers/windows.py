@@ -150,8 +150,18 @@ def unfit(
         notes=(
             f"along {axis_name(x, axis)} of {x} the kernel is {kernel}{dilated} and the input {size}{padded}",
         ),
-        help="fewer strides or pools before it" + (f", or {mend}" if mend else ""),
+        help=_written(layer, x, kernel)
+        or "fewer strides or pools before it" + (f", or {mend}" if mend else ""),
     )
+
+
+def _written(layer: Layer, x: Shape, kernel: int) -> str:
+    """A help line where the arguments are those of PyTorch, which begin with the channels that arrive."""
+    channels, stride = getattr(layer, "channels", None), getattr(layer, "stride", None)
+    if channels != x.channels or kernel < 16 or "stride" not in layer.given:
+        return ""
+    small = plain(stride) if isinstance(stride, tuple) else stride
+    return f"the channels that arrive are inferred, and not written: `{layer.name}({kernel}, {small})`"
 
 
 def bounded(layer: Layer, size: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from archdsl.syntax.situation import Situation
@@ -10,6 +11,7 @@ from archdsl.syntax.words import OPERANDS, RESERVED
 _BEGINS = (RESERVED - {"when", "as", "takes"}) | {"{", "("}
 _LOOP = "a loop is written `for x in xs { … }`, as in `for i in range(3) { … }`"
 _NUMBER = "the right of `~` is a number, whose digits say how exactly it must hold"
+EVERY_NAME = "every name that is used is imported by its name: `from std.residual import residual`"
 _ANEW = "a value is bound anew: `let n = n + 1`"
 BODIES = {
     "block": "the body of a block stands in `{ }`: `block name(…) { … }`",
@@ -37,6 +39,8 @@ _FIRST_WORDS = {
     "assert": 'what must hold is written `expect condition, "message"`',
     "elseif": "write `elif`",
     "elsif": "write `elif`",
+    "architecture": "a whole architecture is a `network name { … }`",
+    "module": "a module of one's own is a `block`, a whole one a `network`",
     "import": "names come by `from file import name`",
 }
 _FRAMEWORKS = frozenset(["torch", "torchvision", "tensorflow", "keras", "jax", "flax", "numpy", "timm"])
@@ -199,7 +203,7 @@ def _slash(here: Situation) -> str:
 
 def _star(here: Situation) -> str:
     if here.header == "from":
-        return "every name that is used is imported by name"
+        return EVERY_NAME
     if here.value == "**":
         return "`*xs` spreads a list; arguments by name are written out"
     if here.rest.startswith("="):
@@ -238,6 +242,10 @@ def _anything(here: Situation) -> str:
         return "the names stand without parentheses; a line may end behind `,`"
     if before.type == "NUMBER" and word.type == "NAME" and word.value.startswith("x"):
         return "an extent is written without blanks: `3x3`"
+    if "SEPARATOR" in here.wanted and here.value in ("x", "X") and re.match(" *[0-9]", here.rest):
+        return "copies one after another are written `layer * 2`, of several `(a -> b) * 2`"
+    if before.value == "layer" and here.bracket != "(":
+        return "a layer stands alone, and a label before it names it: `conv1: conv(64, 3)`"
     if before.type == "STRING" and "SEPARATOR" in here.wanted and here.statement == [before]:
         return "a label has a `:` behind it"
     if before.type == "NAME" and word.type == "STRING" and before.end_pos == word.start_pos:

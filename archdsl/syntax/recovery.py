@@ -132,8 +132,11 @@ class Recovery:
         rest = statement == self.unfinished and at <= statement + 1  # of the line before
         rest = rest or statement in self.loops
         rest = rest or (at < len(self.words) and isinstance(self.words[at], Made) and self._is_put_in(at))
-        if not rest and not any(f.certain or f.lost or f.at <= here for f in findings):
-            self.findings.pop(statement, None)
+        line = here if at >= len(self.words) else (self.words[at].end_pos or 0)
+        line = self.source.text.find("\n", line) % (len(self.source.text) + 1)
+        below = [f for f in findings if f.certain and f.at > line and f.diagnostic.span.start > line]
+        if not rest and not any(f not in below and (f.certain or f.lost or f.at <= here) for f in findings):
+            self.findings[statement] = below
             self._report(self._explained(at, statement, wanted), statement)
         if at < len(self.words) and self.words[at].value != ";" and self.words[at].type == "SEPARATOR":
             self.unfinished = at + 1

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from archdsl.diagnostics.core import Diagnostic
 from archdsl.source import Source, Span
 from archdsl.syntax.faults import Finding, Word, place
-from archdsl.syntax.habits import BODIES
+from archdsl.syntax.habits import BODIES, EVERY_NAME
 from archdsl.syntax.lines import CONTINUES, Line, lines_of, made
 from archdsl.syntax.words import CLOSER, OPENER, STATEMENTS
 
@@ -100,7 +100,8 @@ class _Suites:
     def _dangling(self, line: Line) -> bool:
         """Does a statement begin where the line before, by its last word, would go on?"""
         word, following = line.first, line.words[1].value if len(line.words) > 1 else ""
-        if word.value not in STATEMENTS and not line.begins_declaration:
+        every = len(self.out) > 2 and self.out[-3].value == "import"  # `import *`
+        if word.value not in STATEMENTS and not line.begins_declaration and not every:
             return False
         if len(self.out) < 2 or self.out[-1].type != "SEPARATOR" or self.out[-2].value not in CONTINUES:
             return False
@@ -112,6 +113,8 @@ class _Suites:
         if before.value in ("->", "|"):
             mend += "; the tensor itself is `identity`"
         message = f"nothing stands behind this `{before.value}`"
+        if every:
+            message, mend = f"`{before.value}` stands where a name is wanted", EVERY_NAME
         found = Diagnostic("E101", message, place(self.source, before), help=mend)
         self.findings.append(Finding(before.start_pos or 0, found, lost=True))
         return True
