@@ -25,7 +25,7 @@ from archdsl.syntax.parser import parse_expression
 
 Sizes = list[int]
 
-PROD = BuiltinFunction("prod", lambda arguments, span: prod(arguments[0]))
+PROD = BuiltinFunction("prod", lambda arguments, span, _session: prod(arguments[0]))
 #: what a condition may ask of a parameter that the language cannot
 QUESTION = re.compile(r"(\w+) is (a list|a number|given)")
 
