@@ -56,7 +56,7 @@ def test_a_character(letter: str) -> None:
 
 
 @given(st.characters())
-@settings(max_examples=2000)
+@settings(deadline=None, max_examples=2000)
 def test_nothing_that_a_terminal_obeys(char: str) -> None:
     text = shown(char)
     assert text and not re.search(
@@ -65,7 +65,7 @@ def test_nothing_that_a_terminal_obeys(char: str) -> None:
     assert text in (char, "    ", f"\\u{{{ord(char):x}}}")
 
 
-@settings(max_examples=400)
+@settings(deadline=None, max_examples=400)
 @given(TEXT, st.data())
 @example("한 = 글", None)
 def test_marks_stand_under_what_they_mark(line: str, data: st.DataObject | None) -> None:
@@ -79,7 +79,7 @@ def test_marks_stand_under_what_they_mark(line: str, data: st.DataObject | None)
     check(line, start, end)
 
 
-@settings(max_examples=100)
+@settings(deadline=None, max_examples=100)
 @given(TEXT, TEXT, TEXT, st.integers(0, 40), st.integers(0, 40))
 def test_marks_in_long_lines(before: str, place: str, after: str, left: int, right: int) -> None:
     """A line that is cut keeps the place, and the marks stay under it."""
