@@ -32,7 +32,7 @@ from archdsl.elaborate.values import (
     show,
     type_name,
 )
-from archdsl.layers import INITIALISERS, ArgumentError, Init, Param, Word, make_init
+from archdsl.layers import INITIALISERS, REGISTRY, ArgumentError, Init, Param, Word, make_init
 from archdsl.syntax import ast
 
 #: of a callee that offers no words
@@ -222,8 +222,13 @@ class Calls(Evaluator):
 
 def hidden(expr: ast.Expr, env: Environment) -> tuple[str, ...]:
     """A note, if a name in scope hides a layer or block that was perhaps meant."""
-    if not isinstance(expr, ast.Name) or env.local(expr.id) is None:
+    if not isinstance(expr, ast.Name):
         return ()
+    if env.local(expr.id) is None:
+        own = expr.id in REGISTRY
+        return (
+            (f"`{expr.id}` is declared in this file, which hides the layer of the same name",) if own else ()
+        )
     outer = env.outer.find(expr.id)
     if type(outer) is BlockValue or type(outer) is BuiltinFunction:
         return (f"`{expr.id}` is bound in this block, which hides {type_name(outer)} of the same name",)

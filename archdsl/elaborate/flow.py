@@ -342,6 +342,8 @@ def _meant(value: Value) -> str:
     if type(value) is FunctionValue:
         return "call the function for a layer"
     if type(value) is int:
+        if value < 2:
+            return ""
         return f"`conv({value}, 3)` or `linear({value})` gives {value} features; `relu * {value}` is {value} copies"
     return 'a label stands before its element: `"name": relu`' if type(value) is str else ""
 

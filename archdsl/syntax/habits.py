@@ -12,6 +12,7 @@ _BEGINS = (RESERVED - {"when", "as", "takes"}) | {"{", "("}
 _LOOP = "a loop is written `for x in xs { … }`, as in `for i in range(3) { … }`"
 _NUMBER = "the right of `~` is a number, whose digits say how exactly it must hold"
 EVERY_NAME = "every name that is used is imported by its name: `from std.residual import residual`"
+_ARGUMENTS = "arguments stand in parentheses: `conv(64, 3)`"
 _ANEW = "a value is bound anew: `let n = n + 1`"
 BODIES = {
     "block": "the body of a block stands in `{ }`: `block name(…) { … }`",
@@ -192,6 +193,8 @@ def _closing(here: Situation) -> str:
 def _brace(here: Situation) -> str:
     if here.before is not None and here.before.type == "SEPARATOR":
         return "`{` stands on the line of what it belongs to"
+    if here.before is not None and here.before.type == "NAME" and here.before.end_pos == here.word.start_pos:
+        return _ARGUMENTS
     return ""
 
 
@@ -234,6 +237,7 @@ def _anything(here: Situation) -> str:
     before, word = here.before, here.word
     if before is None:
         return ""
+    on_one_line = "\n" not in here.source.text[before.end_pos or 0 : here.span.start]
     if before.value == "~":
         return _NUMBER
     if here.header == "from" and word.type == "STRING":
@@ -246,6 +250,13 @@ def _anything(here: Situation) -> str:
         return "copies one after another are written `layer * 2`, of several `(a -> b) * 2`"
     if before.value == "layer" and here.bracket != "(":
         return "a layer stands alone, and a label before it names it: `conv1: conv(64, 3)`"
+    if (
+        before.type == "NAME"
+        and word.type in ("NUMBER", "EXTENTS")
+        and "SEPARATOR" in here.wanted
+        and on_one_line
+    ):
+        return _ARGUMENTS
     if before.type == "STRING" and "SEPARATOR" in here.wanted and here.statement == [before]:
         return "a label has a `:` behind it"
     if before.type == "NAME" and word.type == "STRING" and before.end_pos == word.start_pos:
@@ -254,7 +265,6 @@ def _anything(here: Situation) -> str:
         return _LOOP
     if here.header == "expect" and word.type == "STRING":
         return "a `,` stands before the message"
-    on_one_line = "\n" not in here.source.text[before.end_pos or 0 : here.span.start]
     operands = before.type in OPERANDS or before.value in (")", "]")
     if (
         "," in here.wanted

@@ -52,7 +52,11 @@ class _Mender:
             if skipped:
                 at += skipped
                 continue
-            if word.type == "STRANGE":
+            if word.value == '""' and self.source.text.startswith('"', word.end_pos or 0):
+                stop = self._tripled(word)
+                if not stop:
+                    self._keep(word)
+            elif word.type == "STRANGE":
                 stop = self._quotes(word) or self._strange(word)
             elif word.type == "FOREIGN":
                 self._foreign(word)
@@ -89,6 +93,23 @@ class _Mender:
         self._found(word, True)
         self._made(f'"{self.source.text[start + 1 : stop]}"', Made("", "", start, stop + 1), "STRING")
         return stop + 1
+
+    def _tripled(self, word: Word) -> int:
+        """Reads a string in three quotes on each side, as in Python; gives where it ends, 0 if it does not."""
+        start = word.start_pos or 0
+        end = self.source.text.find('"""', start + 3)
+        if end < 0:
+            return 0
+        inner = self.source.text[start + 3 : end]
+        mend = "a comment, behind `#`, may take several lines" if "\n" in inner.strip() else ""
+        if not mend and 0 < len(inner.strip()) < 40 and not {'"', "\\"} & set(inner):
+            mend = f'write `"{inner.strip()}"`'
+        message = 'a string has one `"` on each side' + (", and one line" if "\n" in inner else "")
+        opening = Span(self.source, start, start + 3)
+        self.findings.append(Finding(start, Diagnostic("E104", message, opening, help=mend), True))
+        plain = re.sub(r'[\s"\\{}]+', " ", inner).strip()
+        self._made(f'"{plain}"', Made("", "", start, end + 3), "STRING")
+        return end + 3
 
     def _strange(self, word: Word) -> int:
         """Gives where it ends, if other strange words belong to it."""
