@@ -15,6 +15,7 @@ from archdsl.diagnostics import ArchError, Collector, Diagnostic, Full
 from archdsl.elaborate.alone import check_alone
 from archdsl.elaborate.choice import choose_model, no_model, unknown_model
 from archdsl.elaborate.doubtful import Doubts, doubts_of
+from archdsl.elaborate.evident import check_evident
 from archdsl.elaborate.extern_rules import ExternRules, check_externs
 from archdsl.elaborate.models import Settings, elaborate, models_of
 from archdsl.elaborate.names import check_names
@@ -189,9 +190,10 @@ class Spec:
         return None if self._found.has_errors else graph
 
     def _check_alone(self, collector: Collector) -> None:
-        """What is wrong in blocks whatever reaches them, where all of the text could be read."""
+        """What is wrong in blocks whatever reaches them, if all of the text could be read, and in the text itself."""
         if not self._broken and not self._unit.holes:
             check_alone(self._unit, self.options.limits, self._rules, collector)
+        check_evident(self._unit, collector)
 
     def _setting(self, name: str, value: Any, collector: Collector) -> Any:
         if isinstance(value, SettingText):

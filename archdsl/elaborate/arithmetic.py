@@ -95,7 +95,11 @@ def binary(op: str, left: Value, right: Value, span: Span, session: Session) -> 
         return bounded(joined, span, session)
     if op == "+" and type(left) is str and type(right) is str:
         return bounded(left + right, span, session)
-    raise Fault("E302", _mismatch(op, left, right), span, help=_mend(op, left, right))
+    raise mismatch(op, left, right, span)
+
+
+def mismatch(op: str, left: Value, right: Value, span: Span) -> Fault:
+    return Fault("E302", _mismatch(op, left, right), span, help=_mend(op, left, right))
 
 
 def _listable(value: Value) -> bool:

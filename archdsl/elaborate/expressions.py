@@ -108,9 +108,7 @@ class Evaluator(Lookup):
         return list(expr.sizes)
 
     def blank(self, expr: ast.Blank, env: Environment, it: Arrival) -> Value:
-        raise Fault(
-            "E209", "`_` holds no value", expr.span, help="it discards as a target and matches in a waypoint"
-        )
+        raise blank_read(expr)
 
     def list_expr(self, expr: ast.ListExpr, env: Environment, it: Arrival) -> Value:
         items: list[Value] = []
@@ -345,6 +343,12 @@ class Evaluator(Lookup):
     @abstractmethod
     def call(self, expr: ast.Call, env: Environment, it: Arrival) -> Value:
         """The value of a function's call; a Closure for that of a block."""
+
+
+def blank_read(expr: ast.Blank) -> Fault:
+    return Fault(
+        "E209", "`_` holds no value", expr.span, help="it discards as a target and matches in a waypoint"
+    )
 
 
 def _call(evaluator: Evaluator, expr: ast.Call, env: Environment, it: Arrival) -> Value:

@@ -250,13 +250,7 @@ class Flow(Statements):
             return self._waypoint(value, current, span)
         if value is POISON:
             raise Silence
-        raise Fault(
-            "E401",
-            f"an element of a flow is a layer, a tensor or a waypoint, and this is {type_name(value)}",
-            span,
-            help=_meant(value),
-            notes=() if expr is None else hidden(expr, env),
-        )
+        raise no_element(value, span, () if expr is None else hidden(expr, env))
 
     def _waypoint(self, value: list[Value], current: Current, span: Span) -> Current:
         if any(v is POISON for v in value):
@@ -335,6 +329,11 @@ class Flow(Statements):
             raise
         self.builder.close_repetition(before, value.count)
         return result
+
+
+def no_element(value: Value, span: Span, notes: tuple[str, ...] = ()) -> Fault:
+    message = f"an element of a flow is a layer, a tensor or a waypoint, and this is {type_name(value)}"
+    return Fault("E401", message, span, help=_meant(value), notes=notes)
 
 
 def _meant(value: Value) -> str:

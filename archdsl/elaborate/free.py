@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
 
 from archdsl.source import Span
@@ -174,3 +175,24 @@ def bindings(statements: tuple[ast.Statement, ...]) -> dict[str, list[Binding]]:
         around = (*arms, node) if isinstance(node, ast.IfArm) else arms
         stack.extend((child, around) for child in reversed(children(node)))
     return found
+
+
+def loops_in(statements: tuple[ast.Statement, ...]) -> list[Span]:
+    """The places of the outermost loops, in the order of the text."""
+    found: list[Span] = []
+    stack: list[ast.AstNode] = list(reversed(statements))
+    while stack:
+        node = stack.pop()
+        if isinstance(node, ast.ForElement):
+            found.append(node.span)
+        else:
+            stack.extend(reversed(children(node)))
+    return found
+
+
+def begins(node: ast.AstNode, loops: Sequence[Span]) -> int:
+    """Before which place a name is certainly not bound by this: what a loop binds is there in its next round."""
+    at = bisect_right(loops, node.span.start, key=lambda span: span.start) - 1
+    if at >= 0 and node.span.end <= loops[at].end:
+        return loops[at].start
+    return node.span.end if isinstance(node, (ast.Let, ast.Assign)) else node.span.start

@@ -15,6 +15,7 @@ from archdsl.diagnostics import Collector, Full
 from archdsl.diagnostics.near import did_you_mean
 from archdsl.elaborate.blocks import Elaborator
 from archdsl.elaborate.build import Builder
+from archdsl.elaborate.ends import has_input, no_input, no_output, no_output_in_evaluation
 from archdsl.elaborate.environment import Environment, Frame
 from archdsl.elaborate.expectations import check as check_expectation
 from archdsl.elaborate.expectations import check_counted
@@ -23,7 +24,6 @@ from archdsl.elaborate.faults import Fault, Silence, Stop
 from archdsl.elaborate.figures import explain
 from archdsl.elaborate.files import FileScope
 from archdsl.elaborate.flow import FRAMES
-from archdsl.elaborate.free import broken_inside
 from archdsl.elaborate.matching import Given, match_arguments, signature_of
 from archdsl.elaborate.networks import FlowCauses, NetworkRun
 from archdsl.elaborate.program import Unit, is_model, networks_of_models
@@ -200,19 +200,9 @@ class _Run:
         }
         self.elaborator.run_network(run, scope)
         if not run.outputs and not run.broken and not self.session.collector.has_errors:
-            raise Fault(
-                "E805",
-                f"the network `{network.name}` gives no output",
-                network.name_span,
-                help="end it with `output name`",
-            )
+            raise no_output(network)
         if run.outputs and not run.broken and all(output.training for output in run.outputs.values()):
-            raise Fault(
-                "E805",
-                f"the network `{network.name}` gives no output in evaluation",
-                next(iter(run.outputs.values())).span,
-                help="an output without `when training` is there in both",
-            )
+            raise no_output_in_evaluation(network, next(iter(run.outputs.values())).span)
         graph = Graph(
             self.model,
             network.doc or (self.scope.unit.tree.doc if self.scope.unit.tree else ""),
@@ -295,13 +285,8 @@ class _Run:
         self.session.outside = tuple(self.settings.told())
         self.elaborator.bind_parameters(network, bound, value, scope, span)
         inputs = [s for s in network.statements if isinstance(s, ast.InputStatement)]
-        if not inputs and not broken_inside(network):
-            raise Fault(
-                "E412",
-                f"the network `{network.name}` has no input",
-                network.name_span,
-                help="begin it with one: `input image: [3, 224, 224]`",
-            )
+        if not has_input(network):
+            raise no_input(network)
         return NetworkRun(
             network,
             frame,

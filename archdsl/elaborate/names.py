@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
 from archdsl.diagnostics import Collector, Diagnostic, Label
+from archdsl.diagnostics.near import nearest
 from archdsl.elaborate.attributes import is_attribute
+from archdsl.elaborate.ends import has_input, output_names
 from archdsl.elaborate.files import file_names
 from archdsl.elaborate.free import (
     Binding,
+    begins,
     bindings,
     bound_names,
     broken_inside,
     children,
+    loops_in,
     target_names,
     target_places,
 )
 from archdsl.elaborate.program import Program, Unit
-from archdsl.elaborate.unknown import Role, Sort, is_misspelt_layer, unbound_name, unknown_name
+from archdsl.elaborate.unknown import Role, Sort, elsewhere, is_misspelt_layer, unbound_name, unknown_name
 from archdsl.elaborate.written import WrittenCalls
 from archdsl.layers import INITIALISERS
 from archdsl.source import Span
@@ -75,7 +78,10 @@ class _Checker:
         #: what stands in statements that cannot be read, which may bind it, and what a misspelt import may bring
         self.excused = frozenset(name for hole in unit.binding_holes for name in hole.reads) | unit.missing
         self.owners: dict[str, str] = {}  # names that blocks bind, and one such block
-        self.lenient = unit.nameless  # may any name be bound by what cannot be read?
+        self.lenient = False  # may any name be bound by what cannot be read?
+        self.lost = 0  # declarations and statements that bind one name each, which nobody knows
+        for hole in unit.binding_holes:
+            self._lose(hole)
 
     def file(self, tree: ast.File) -> None:
         for declaration in tree.declarations:
@@ -83,6 +89,8 @@ class _Checker:
             excused, lenient = self.excused, self.lenient
             if broken_inside(declaration):
                 self._excuse(declaration)
+            elif isinstance(declaration, ast.Network) and not has_input(declaration):
+                self.lenient = True  # E412 says so, and it would bind names
             if isinstance(declaration, (ast.Block, ast.Network)):
                 self._block(declaration)
             elif isinstance(declaration, ast.Extern):
@@ -94,6 +102,8 @@ class _Checker:
                 for expect in declaration.expects:
                     if outputs is not None:
                         self._walk(children(expect), outputs | METRICS)
+                    else:
+                        self._nearly(expect)
             else:
                 self._walk([declaration], frozenset())
             self.excused, self.lenient = excused, lenient
@@ -106,7 +116,29 @@ class _Checker:
             node = stack.pop()
             if isinstance(node, ast.Broken):
                 self.excused |= frozenset(node.reads)
-                self.lenient = self.lenient or node.nameless
+                if node is declaration:
+                    self.lenient = self.lenient or node.nameless
+                else:
+                    self._lose(node)
+            stack.extend(children(node))
+
+    def _lose(self, hole: ast.Broken) -> None:
+        if hole.nameless and hole.word in _OF_ONE_NAME:
+            self.lost += 1
+        else:
+            self.lenient = self.lenient or hole.nameless
+
+    def _nearly(self, expect: ast.Expect) -> None:
+        """What is wrong in an `expect` whatever the outputs are: a figure that is misspelt, an attribute."""
+        stack: list[ast.AstNode] = [expect]
+        while stack:
+            node = stack.pop()
+            if isinstance(node, ast.Attribute):
+                self.calls.attribute(node)
+            elif isinstance(node, ast.Name) and node.id not in METRICS and node.id not in self.outer:
+                if nearest(node.id, METRICS):
+                    self._mark(node.span)
+                    self._unknown(node.id, node.span, _Scope(METRICS), certain=True)
             stack.extend(children(node))
 
     def _outputs_of(self, model: ast.Model) -> frozenset[str] | None:
@@ -147,10 +179,10 @@ class _Checker:
         self._parameters(declaration.parameters, _Scope(frozenset()))
         self.bound = bindings(declaration.statements)
         self.sorts.update({name: _sort(places[-1][0]) for name, places in self.bound.items()})
-        loops = _loops(declaration.statements)
+        loops = loops_in(declaration.statements)
         for name, places in self.bound.items():
             if name not in given and name not in self.outer and not broken_inside(declaration):
-                self.begins[name] = min(_begins(node, loops) for node, _ in places)
+                self.begins[name] = min(begins(node, loops) for node, _ in places)
         scope = frozenset(given) | bound_names(declaration.statements)
         statements, results = declaration.statements, frozenset[str]()
         if isinstance(declaration, ast.Network):
@@ -161,7 +193,7 @@ class _Checker:
         for name, early in self.early.items():
             first, *others = sorted(early, key=lambda span: span.start)
             found = unbound_name(name, first, self.bound[name]).diagnostic
-            self.collector.add(replace(found, notes=(*found.notes, *_elsewhere(first, others))))
+            self.collector.add(replace(found, notes=(*found.notes, *elsewhere(first, others))))
 
     def _extern(self, declaration: ast.Extern) -> None:
         names: list[ast.Parameter | ast.Taken] = [*declaration.parameters, *(declaration.takes or ())]
@@ -190,11 +222,11 @@ class _Checker:
         """The name at a place is reported: whoever evaluates it says nothing more."""
         self.unit.unknown.add((span.start, span.end))
 
-    def _unknown(self, name: str, span: Span, scope: _Scope) -> None:
+    def _unknown(self, name: str, span: Span, scope: _Scope, certain: bool = False) -> None:
         """E201 where a name stands first; all its places together are one mistake."""
         if name.split(".")[0] in self.excused:
             return
-        if self.lenient and not is_misspelt_layer(name):
+        if self.lenient and not certain and not is_misspelt_layer(name):
             return  # a layer that is misspelt is one all the same
         places = self.unknown.setdefault(name, [])
         places.append(span)
@@ -233,9 +265,15 @@ class _Checker:
         return getattr(declared, "name_span", None)
 
     def _report_unknown(self) -> None:
+        if self.lost:  # names that are used most and are near to no other are thought to be those
+            lost = sorted(
+                self.first, key=lambda name: (bool(self.first[name].help), -len(self.unknown[name]))
+            )
+            for name in lost[: self.lost]:
+                del self.first[name]
         for name, found in self.first.items():
             place, *others = sorted(self.unknown[name], key=lambda span: span.start)
-            notes = (*self._of_another_block(name), *_elsewhere(place, others))
+            notes = (*self._of_another_block(name), *elsewhere(place, others))
             self.collector.add(replace(found, span=place, notes=notes))
 
     def _of_another_block(self, name: str) -> tuple[str, ...]:
@@ -338,18 +376,9 @@ class _Checker:
             stack.extend((child, scope) for child in reversed(children(node)))
 
 
-def _elsewhere(first: Span, others: Sequence[Span]) -> tuple[str, ...]:
-    """A note with the other lines on which a name stands."""
-    lines = sorted({span.line for span in others} - {first.line})
-    if not lines:
-        return ()
-    shown = ", ".join(map(str, lines[:8])) + (", …" if len(lines) > 8 else "")
-    return (f"it stands on line{'s' * (len(lines) > 1)} {shown} too",)
-
-
+#: What a statement begins with that binds one name, as a rule.
+_OF_ONE_NAME = frozenset(("block", "network", "def", "let", "share"))
 _FLOWS = (ast.Flow, ast.Assign, ast.Share, ast.Pipeline, ast.Fork, ast.OutputStatement)
-
-
 _ROLES = {**dict.fromkeys(_FLOWS, Role.ELEMENT), ast.Dimension: Role.SIZE}
 
 
@@ -364,36 +393,3 @@ def _sort(node: ast.AstNode) -> Sort:
     if isinstance(node, ast.Function):
         return Sort.FUNCTION
     return Sort.LAYER if isinstance(node, ast.Share) else Sort.VALUE
-
-
-def _loops(statements: tuple[ast.Statement, ...]) -> list[Span]:
-    """The places of the outermost loops, in the order of the text."""
-    found: list[Span] = []
-    stack: list[ast.AstNode] = list(reversed(statements))
-    while stack:
-        node = stack.pop()
-        if isinstance(node, ast.ForElement):
-            found.append(node.span)
-        else:
-            stack.extend(reversed(children(node)))
-    return found
-
-
-def _begins(node: ast.AstNode, loops: Sequence[Span]) -> int:
-    """Before which place a name is certainly not bound by this: what a loop binds is there in its next round."""
-    at = bisect_right(loops, node.span.start, key=lambda span: span.start) - 1
-    if at >= 0 and node.span.end <= loops[at].end:
-        return loops[at].start
-    return node.span.end if isinstance(node, (ast.Let, ast.Assign)) else node.span.start
-
-
-def output_names(network: ast.Network) -> frozenset[str]:
-    """What a network calls its outputs, also those in branches."""
-    found: set[str] = set()
-    stack: list[ast.AstNode] = list(network.statements)
-    while stack:
-        node = stack.pop()
-        if isinstance(node, ast.OutputStatement):
-            found.add(node.name)
-        stack.extend(children(node))
-    return frozenset(found)

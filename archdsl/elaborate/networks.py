@@ -8,6 +8,7 @@ from typing import Any
 from archdsl.diagnostics import Label
 from archdsl.elaborate.build import Bundle
 from archdsl.elaborate.bundles import MOST_MEMBERS, member_labels, no_flow, none
+from archdsl.elaborate.ends import output_names
 from archdsl.elaborate.environment import Environment, Frame
 from archdsl.elaborate.expectations import Causes
 from archdsl.elaborate.expectations import check as check_expectation
@@ -15,7 +16,7 @@ from archdsl.elaborate.faults import Fault, Silence
 from archdsl.elaborate.flow import Flow
 from archdsl.elaborate.free import bound_names, broken_inside, free_names
 from archdsl.elaborate.matching import uses_flow
-from archdsl.elaborate.names import METRICS, output_names
+from archdsl.elaborate.names import METRICS
 from archdsl.elaborate.session import Session
 from archdsl.elaborate.statements import Current
 from archdsl.elaborate.values import POISON, Value, show, type_name

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from functools import cache
 
@@ -151,3 +151,12 @@ def unbound_name(name: str, span: Span, places: list[tuple[ast.AstNode, tuple[as
 def is_misspelt_layer(name: str) -> bool:
     """Whether it is a letter away from a layer: no name that a broken statement might have bound."""
     return len(name) > 2 and any(distance(name, layer, 1) == 1 for layer in REGISTRY)
+
+
+def elsewhere(first: Span, others: Sequence[Span]) -> tuple[str, ...]:
+    """A note with the other lines on which a name stands."""
+    lines = sorted({span.line for span in others} - {first.line})
+    if not lines:
+        return ()
+    shown = ", ".join(map(str, lines[:8])) + (", …" if len(lines) > 8 else "")
+    return (f"it stands on line{'s' * (len(lines) > 1)} {shown} too",)

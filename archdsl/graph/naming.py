@@ -98,8 +98,17 @@ def _names(level: Module, children: list[Module]) -> Iterator[str]:
         yield name
 
 
-def _fault(name: str, level: Module) -> str | None:
-    """Why a label cannot name a module of this level; None if it can."""
+def cannot_name(name: str, place: Span) -> Diagnostic | None:
+    """E410 of a label that can name a module of no level; None of any other."""
+    complaint = _fault(name)
+    if complaint is None:
+        return None
+    message = f'"{_short(name)}" cannot name a module: {complaint}'
+    return Diagnostic("E410", message, place, help=_other_name(name))
+
+
+def _fault(name: str, level: Module | None = None) -> str | None:
+    """Why a label cannot name a module of this level, of any if there is none; None if it can."""
     if not _NAME.fullmatch(name):
         return "it is not a name" if name else "it is empty"
     if keyword.iskeyword(name):
@@ -108,12 +117,12 @@ def _fault(name: str, level: Module) -> str | None:
         return "names that begin with `__` are Python's own"
     if name in MODULE_ATTRIBUTES:
         return "every `torch.nn.Module` has an attribute of this name"
-    if level.kind in _NUMBERED and name in SEQUENTIAL_ATTRIBUTES:
+    if level is not None and level.kind in _NUMBERED and name in SEQUENTIAL_ATTRIBUTES:
         return "every `torch.nn.Sequential` has an attribute of this name"
     return None
 
 
-def _other_name(name: str, level: Module) -> str:
+def _other_name(name: str, level: Module | None = None) -> str:
     """A mend: the nearest label that names a module."""
     word = re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_")[:40]
     names = (word, f"{word}_", f"_{word}") if word else ()
@@ -131,11 +140,16 @@ def _clash(name: str, first: Module, second: Module) -> Diagnostic:
         note = "the element is built several times here"
         mend = f'copies are told apart by the variable of a loop: "{name}{{i}}"'
         return Diagnostic("E409", message, _place(second), notes=(note,), help=mend)
+    return same_name(name, _place(first), _place(second))
+
+
+def same_name(name: str, first: Span, second: Span) -> Diagnostic:
+    """E409 of two elements of one level."""
     mend = f'another label for one of them, or a number in a loop: "{name}{{i}}"'
     if name.isdigit():
         mend = "parts of a group without a label are named by their position: label all of them or none"
-    place = Label(_place(first), f"`{name}` is named here first")
-    return Diagnostic("E409", message, _place(second), labels=(place,), help=mend)
+    place = Label(first, f"`{name}` is named here first")
+    return Diagnostic("E409", f"two modules are named `{name}`", second, labels=(place,), help=mend)
 
 
 def _place(module: Module) -> Span:

@@ -277,3 +277,69 @@ network n {
 }
 """
     assert checked(text) == ["E101 1", "E501 6"]
+
+
+def test_what_the_text_shows_is_told_where_a_network_is_not_worked_out() -> None:
+    """Nothing flows behind `convv`; what does not depend on it is told all the same, each once."""
+    text = """block unit(c) {
+  conv(c, 3)
+}
+network n {
+  input x: [3, 32, 32]
+  convv(8, 3)
+  [8, 31 // 0, _]
+  [8, 32 // "2", _]
+  unit(_)
+  "forward": unit(8)
+  last: unit(4) -> 64
+  last: relu
+  if 1 { relu }
+  output y = linear(5) when training
+}
+model m = n { expect mcas ~ 3M }
+model k = n { expect y.shap == [5] }
+"""
+    assert checked(text) == [
+        "E201 6", "E303 7", "E302 8", "E209 9", "E410 10", "E401 11", "E409 12", "E305 13", "E805 14",
+        "E201 16", "E207 17",
+    ]  # fmt: skip
+
+
+def test_labels_of_two_arms_and_of_joins_are_no_mistakes_beside_another() -> None:
+    text = """network n(deep = true) {
+  input x: [3, 32, 32]
+  convv(8, 3)
+  if deep { a: relu } else { a: tanh }
+  for i in range(2) { "b{i}": relu }
+  "the sum": ( it | x ) -> add
+  "c": relu -> "d": { "c": relu }
+  output y
+}
+"""
+    assert checked(text) == ["E201 3"]
+
+
+def test_a_name_that_a_header_lost_is_one_name() -> None:
+    """`double` may be the block; `doyble` and `uunet` cannot be as well."""
+    text = """block (c) {
+  conv(c, 3)
+}
+network unet {
+  input x: [3, 32, 32]
+  double(8) -> double(8) -> doyble(8)
+  output y = linear(5)
+}
+model m = uunet
+"""
+    assert checked(text) == ["E101 1", "E201 6", "E201 9"]
+
+
+def test_a_network_without_an_input_is_one_mistake() -> None:
+    """Its symbols and its tensor are not known because of it."""
+    text = """network n {
+  conv(8, 3) -> [8, H, W]
+  image -> relu
+  output y = linear(5)
+}
+"""
+    assert checked(text) == ["E412 1"]
