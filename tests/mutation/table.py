@@ -49,6 +49,9 @@ archdsl {version}
 - **accepted**: silence where there is a mistake. **crashes**: an exception, or no end.
 - Of a spec with more than {models} models, {models} and those that the edit touches are checked, and all before a mutant passes for
   accepted, legal or the same. A file of the library is checked through {users} specs that import it.
+- **two and three**: mutants that give one error each, on its line, made at once in different statements. A mistake of
+  shapes is among them where it stands before the others in their network, as what is behind them is not known;
+  figures of a whole network are not. Every other mistake counts, whatever stands beside it.
 """
 
 
