@@ -26,6 +26,9 @@ from archdsl.layers import ArgumentError, Layer
 from archdsl.source import Span
 from archdsl.syntax import ast
 
+#: steps that it takes to find the place of a shared layer
+_SHARED = 6
+
 
 class Elaborator(Externs):
     """Elaborates one model into its builder."""
@@ -175,6 +178,7 @@ class Elaborator(Externs):
     def use_shared(self, layer: SharedLayer, current: Current, span: Span, env: Environment) -> Current:
         if layer.in_use:
             raise Fault("E401", f"the shared layer `{layer.name}` is used inside itself", span)
+        self.session.step(span, _SHARED)
         builder = self.builder
         layer.in_use = True
         before = builder.place

@@ -150,7 +150,7 @@ class Calls(Evaluator):
             function.environment.outer, None, function.environment.defaults, function.environment
         )
         bound = match_arguments(signature_of(declaration), given, expr.span).check()
-        self.session.step(expr.span, 4)
+        self.session.step(expr.span, 4 + len(declaration.parameters))
         values = {name: argument.value for name, argument in bound.items()}
         called = UnderWay.of(declaration, values)
         self._check_end(called, expr)

@@ -45,8 +45,14 @@ def missing_end(network: ast.Network) -> Fault | None:
     return no_output(network) if not outputs and not broken_inside(network) else None
 
 
+_OUTPUTS: dict[int, tuple[ast.Network, frozenset[str]]] = {}
+
+
 def output_names(network: ast.Network) -> frozenset[str]:
     """What a network calls its outputs, also those in branches."""
+    cached = _OUTPUTS.get(id(network))
+    if cached is not None and cached[0] is network:
+        return cached[1]
     found: set[str] = set()
     stack: list[ast.AstNode] = list(network.statements)
     while stack:
@@ -54,4 +60,8 @@ def output_names(network: ast.Network) -> frozenset[str]:
         if isinstance(node, ast.OutputStatement):
             found.add(node.name)
         stack.extend(children(node))
-    return frozenset(found)
+    names = frozenset(found)
+    if len(_OUTPUTS) > 1000:
+        _OUTPUTS.clear()
+    _OUTPUTS[id(network)] = (network, names)
+    return names

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from itertools import pairwise
 
@@ -151,12 +152,9 @@ class FileScope:
 
     def environment(self, span: Span) -> Environment:
         """What a declaration at a place of the file sees: all names, and the defaults stated above it."""
-        defaults: Mapping[str, DefaultArguments] = {}
-        for start, known in self._default_steps():
-            if start > span.start:
-                break
-            defaults = known
-        return Environment(self, None, defaults)
+        known = self._default_steps()
+        above = bisect_right(known, span.start, key=lambda step: step[0])
+        return Environment(self, None, known[above - 1][1] if above else {})
 
     def _default_steps(self) -> list[tuple[int, Mapping[str, DefaultArguments]]]:
         if self._defaults is None:

@@ -109,16 +109,26 @@ def _near(word: str, names: tuple[str, ...]) -> list[str]:
     return nearest(word, names)
 
 
+_SIGNATURES: dict[int, tuple[ast.AstNode, Signature]] = {}
+
+
 def signature_of(target: type[Layer] | ast.Block | ast.Network | ast.Extern | ast.Function) -> Signature:
     """What a layer, or a declaration of a text, takes."""
     if isinstance(target, type):
         return layer_signature(target.name)
-    return Signature(
+    cached = _SIGNATURES.get(id(target))
+    if cached is not None and cached[0] is target:
+        return cached[1]
+    takes = Signature(
         target.name,
         tuple(p.name for p in target.parameters),
         frozenset(p.name for p in target.parameters if p.default is None),
         {p.name: p.span for p in target.parameters},
     )
+    if len(_SIGNATURES) > 10_000:
+        _SIGNATURES.clear()
+    _SIGNATURES[id(target)] = (target, takes)
+    return takes
 
 
 @cache

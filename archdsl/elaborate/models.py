@@ -39,7 +39,7 @@ from archdsl.source import Source, Span
 from archdsl.syntax import ast
 
 #: steps that any model takes
-_BEGUN = 300
+_BEGUN = 700
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +69,11 @@ class Settings:
 
 def models_of(unit: Unit) -> dict[str, ast.Model | ast.Network]:
     """Models by name: the `model` lines, and networks whose parameters all have defaults and that no line uses."""
-    found: dict[str, ast.Model | ast.Network] = {}
     if unit.tree is None:
-        return found
+        return {}
+    if unit.models is not None:
+        return unit.models
+    found = unit.models = {}
     used = networks_of_models(unit.tree)
     for declaration in unit.tree.declarations:
         if isinstance(declaration, ast.Model) or (

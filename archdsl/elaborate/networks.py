@@ -26,6 +26,9 @@ from archdsl.layers.kinds import LIMIT
 from archdsl.source import Span
 from archdsl.syntax import ast
 
+#: steps that it takes to run a network as a block, and to keep an expectation, what it reads apart
+_RUN, _EXPECTED = 30, 8
+
 
 @dataclass(slots=True, eq=False)
 class NetworkRun:
@@ -49,11 +52,14 @@ class Networks(Flow):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self.runs: list[NetworkRun] = []
+        #: for each expectation, the names that it reads from outside, and whether it reads the flow
+        self._reads: dict[int, tuple[frozenset[str], bool]] = {}
 
     def run_inner_network(
         self, target: ast.Network, frame: Frame, scope: Environment, current: Current, span: Span
     ) -> Current:
         """A network used as a block: inputs in order, outputs in order but those for training."""
+        self.session.step(span, _RUN)
         if current is POISON:
             return POISON
         named = {s.name: s for s in reversed(target.statements) if isinstance(s, ast.InputStatement)}
@@ -257,11 +263,16 @@ class Networks(Flow):
     def expect_statement(self, statement: ast.Expect, env: Environment, current: Current) -> None:
         frame = env.frame
         run: Any = frame.network if frame is not None else None
+        reads = self._reads.get(id(statement))
+        if reads is None:
+            condition = statement.condition
+            reads = self._reads[id(statement)] = free_names(condition), uses_flow(condition)
+        names, flows = reads
+        self.session.step(statement.span, _EXPECTED + len(names))
         if run is not None and not output_names(run.declaration):
-            names = free_names(statement.condition)
             if any(env.find(name) is None for name in names):  # E805 says that there is no output to read
                 return
-        if run is None or _is_guard(statement.condition, run, env):
+        if run is None or (not flows and _is_guard(names, run, env)):
             check_expectation(self, statement, env, current, FlowCauses(self))
         elif run.arriving is None:
             variables: dict[str, Value] = {}
@@ -269,6 +280,7 @@ class Networks(Flow):
             while scope is not None:
                 variables = {**scope.variables, **variables}
                 scope = scope.parent
+            self.session.step(statement.span, len(variables))
             run.expects.append((statement, env.with_variables(variables), current))
 
 
@@ -294,13 +306,16 @@ class FlowCauses(Causes):
         return origins.story(tensor, "how the shape came about") or origins.comes(tensor, place, Aspect.SHAPE)
 
 
-def _is_guard(condition: ast.Expr, run: NetworkRun, env: Environment) -> bool:
-    """Whether an expectation of a network reads its parameters and sizes alone: then it holds whatever they are.
+def _is_guard(names: frozenset[str], run: NetworkRun, env: Environment) -> bool:
+    """Whether an expectation reads parameters and sizes of its network alone: then it holds whatever they are.
 
     Any other is about one network: its figures, its outputs, a shape on the way.
     """
-    results = METRICS | output_names(run.declaration)
-    given = {parameter.name for parameter in run.declaration.parameters} | run.symbols.keys()
-    return not uses_flow(condition) and all(
-        name not in results and (name in given or env.local(name) is None) for name in free_names(condition)
+    outputs = output_names(run.declaration)
+    given = {parameter.name for parameter in run.declaration.parameters} if names else set()
+    return all(
+        name not in METRICS
+        and name not in outputs
+        and (name in given or name in run.symbols or env.local(name) is None)
+        for name in names
     )

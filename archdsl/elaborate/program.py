@@ -35,6 +35,7 @@ class Unit:
     unknown: set[tuple[int, int]] = field(
         default_factory=set
     )  # places of names already reported as not known
+    models: dict[str, ast.Model | ast.Network] | None = None  # by name, once they are asked for
 
     @property
     def holes(self) -> list[ast.Broken]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence, Set
 
 from archdsl.diagnostics import Diagnostic
 from archdsl.elaborate.free import children, target_places, used_names
@@ -22,24 +22,25 @@ def unreached(unit: Unit) -> Iterator[Diagnostic]:
     declared = _declared(tree)
     needs: dict[str, frozenset[str]] = {}
     for name, (_, _, nodes) in declared.items():
-        needs[name] = frozenset().union(*(used_names(node) for node in nodes)) & declared.keys() - {name}
+        needs[name] = _declared_of(nodes, declared) - {name}
     roots: set[str] = set()
     for declaration in tree.declarations:
         if isinstance(declaration, ast.Model) or (
             isinstance(declaration, ast.Network) and is_model(declaration, used)
         ):
-            roots |= used_names(declaration) & declared.keys()
+            roots |= _declared_of([declaration], declared)
             if isinstance(declaration, ast.Network):
                 roots.add(declaration.name)
         elif isinstance(declaration, ast.Default):
-            roots |= frozenset().union(*(used_names(a) for a in declaration.arguments)) & declared.keys()
-    left = [name for name in declared if name not in _closure(roots, needs)]
+            roots |= _declared_of(declaration.arguments, declared)
+    reached = _closure(roots, needs, frozenset())
+    left = [name for name in declared if name not in reached]
     wanted = {other for name in left for other in needs[name]}
-    blamed: set[str] = set()
+    blamed = set(reached)  # and what is not to blame
     for name in [*(n for n in left if n not in wanted), *left]:
         if name in blamed or name.startswith("_"):
             continue
-        with_it = _closure({name}, needs).intersection(left) - blamed - {name}
+        with_it = _closure({name}, needs, blamed) - {name}
         blamed |= {name, *with_it}
         span, what, _ = declared[name]
         note = (
@@ -68,12 +69,18 @@ def _declared(tree: ast.File) -> dict[str, tuple[Span, str, list[ast.AstNode]]]:
     return found
 
 
-def _closure(roots: set[str], needs: Mapping[str, frozenset[str]]) -> set[str]:
+def _declared_of(nodes: Iterable[ast.AstNode], declared: Container[str]) -> frozenset[str]:
+    """The declarations that nodes name: as many steps as these have names, however many there are."""
+    return frozenset(name for node in nodes for name in used_names(node) if name in declared)
+
+
+def _closure(roots: Set[str], needs: Mapping[str, frozenset[str]], but: Set[str]) -> set[str]:
+    """What is reached from the roots, not through what is left out."""
     reached: set[str] = set()
     stack = list(roots)
     while stack:
         name = stack.pop()
-        if name not in reached:
+        if name not in reached and name not in but:
             reached.add(name)
             stack.extend(needs.get(name, ()))
     return reached
