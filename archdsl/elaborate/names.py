@@ -74,7 +74,7 @@ class _Checker:
         self.begins: dict[str, int] = {}  # before which place a name of the block is certainly not bound
         self.given: dict[str, Span] = {}  # parameters, and the names of `takes`
         self.early: dict[str, list[Span]] = {}  # places before that
-        self.behind: frozenset[str] = frozenset()  # parameters that a default does not see
+        self.behind: set[str] = set()  # parameters that a default does not see
         #: what stands in statements that cannot be read, which may bind it, and what a misspelt import may bring
         self.excused = frozenset(name for hole in unit.binding_holes for name in hole.reads) | unit.missing
         self.owners: dict[str, str] = {}  # names that blocks bind, and one such block
@@ -161,12 +161,13 @@ class _Checker:
 
     def _parameters(self, parameters: tuple[ast.Parameter, ...], around: _Scope) -> None:
         """The defaults, each of which sees the parameters before it."""
-        for number, parameter in enumerate(parameters):
+        self.behind = {p.name for p in parameters} - around.names
+        for parameter in parameters:
             if parameter.default is not None:
-                self.behind = frozenset(p.name for p in parameters[number:]) - around.names
                 self._walk([parameter.default], around.names, inner=around.inner)
             around = around.plus([parameter.name])
-        self.behind = frozenset()
+            self.behind.discard(parameter.name)
+        self.behind = set()
 
     def _block(self, declaration: ast.Block | ast.Network) -> None:
         taken = declaration.takes or () if isinstance(declaration, ast.Block) else ()

@@ -137,4 +137,8 @@ def test_blocks_by_themselves() -> None:
     spec = archdsl.loads(net("relu"))
     assert spec.warnings == []
     found = errors(net("relu", library))
-    assert [(d.code, d.span.text) for d in found] == [("E401", "64"), ("E406", "0.5")]
+    assert [(d.code, d.span.text) for d in found] == [
+        ("E401", "64"),
+        ("E303", "3 // 0"),
+        ("E406", "0.5"),
+    ]
