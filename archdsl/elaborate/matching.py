@@ -195,7 +195,8 @@ def match_arguments(
     Raises Silence if a parameter stands twice (E108).
     """
     names = takes.names
-    if len(set(names)) != len(names):
+    known = set(names)
+    if len(known) != len(names):
         raise Silence
     bound: dict[str, Given] = {}
     faults: list[Fault] = []
@@ -216,7 +217,7 @@ def match_arguments(
         name = argument.name
         if name is None:
             continue
-        if name in names:
+        if name in known:
             if name in bound:
                 faults.append(_twice(takes, name, argument, bound[name]))
             else:

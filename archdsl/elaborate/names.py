@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -47,8 +48,8 @@ class _Scope(NamedTuple):
     """The names that are bound in a scope or around it. `inner` are those that more than the block binds; `role` is
     where what is looked at stands."""
 
-    names: frozenset[str]
-    inner: frozenset[str] = frozenset()
+    names: AbstractSet[str]
+    inner: AbstractSet[str] = frozenset()
     role: Role = Role.VALUE
 
     def plus(self, names: Iterable[str]) -> _Scope:
@@ -161,11 +162,13 @@ class _Checker:
 
     def _parameters(self, parameters: tuple[ast.Parameter, ...], around: _Scope) -> None:
         """The defaults, each of which sees the parameters before it."""
-        self.behind = {p.name for p in parameters} - around.names
+        names, inner = set(around.names), set(around.inner)
+        self.behind = {p.name for p in parameters} - names
         for parameter in parameters:
             if parameter.default is not None:
-                self._walk([parameter.default], around.names, inner=around.inner)
-            around = around.plus([parameter.name])
+                self._walk([parameter.default], names, inner=inner)
+            names.add(parameter.name)
+            inner.add(parameter.name)
             self.behind.discard(parameter.name)
         self.behind = set()
 
@@ -305,9 +308,9 @@ class _Checker:
     def _walk(
         self,
         nodes: Iterable[ast.AstNode],
-        names: frozenset[str],
+        names: AbstractSet[str],
         results: frozenset[str] = frozenset(),
-        inner: frozenset[str] = frozenset(),
+        inner: AbstractSet[str] = frozenset(),
     ) -> None:
         """`results` are the names that `expect` lines of a network see beside those in scope."""
         stack = [(node, _Scope(names, inner)) for node in nodes][::-1]
@@ -346,7 +349,8 @@ class _Checker:
                 stack.append((node.expr, around.plus(p.name for p in node.parameters)))
                 continue
             elif isinstance(node, (ast.Call, ast.Default)):
-                self.calls.call(node, scope.names | self.excused, self.outer, self.lenient)
+                bound = scope.names | self.excused if self.excused else scope.names
+                self.calls.call(node, bound, self.outer, self.lenient)
                 stack.extend((argument, scope.at(Role.VALUE)) for argument in reversed(node.arguments))
                 if not _is_word_call(node):
                     stack.append((node.callee, scope.at(Role.CALLEE)))
@@ -357,7 +361,7 @@ class _Checker:
                 lenient, self.lenient = self.lenient, True
                 names = scope.names | bound_names((node,))
                 if node in self.unit.holes:  # its parameters stand somewhere in its header
-                    names |= set(node.reads)
+                    names = names | set(node.reads)
                 self._walk(node.statements, names)
                 self.lenient = lenient
                 continue
