@@ -1,0 +1,20 @@
+"""Files of weights: read without running anything of theirs, and written.
+
+Reading and writing safetensors needs no package; PyTorch's own files need torch, which is imported late.
+"""
+
+from __future__ import annotations
+
+from archdsl.checkpoints.reading import read_checkpoint
+from archdsl.checkpoints.strict import load_strictly
+from archdsl.checkpoints.tensors import Checkpoint, CheckpointError, Stored
+from archdsl.checkpoints.writing import encode_checkpoint
+
+__all__ = [
+    "Checkpoint",
+    "CheckpointError",
+    "Stored",
+    "encode_checkpoint",
+    "load_strictly",
+    "read_checkpoint",
+]

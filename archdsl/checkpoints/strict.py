@@ -1,0 +1,39 @@
+"""A checkpoint into a module, every key of both, or a sentence on what does not fit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from archdsl.checkpoints.pytorch import tensor
+from archdsl.checkpoints.tensors import Checkpoint, CheckpointError, listed, shown
+
+if TYPE_CHECKING:
+    import torch
+
+_PORT = "`archdsl port` maps checkpoints with other keys"
+
+
+def load_strictly(net: torch.nn.Module, checkpoint: Checkpoint) -> None:
+    """Give a module the weights of a checkpoint, as `load_state_dict(strict=True)` does. Raises CheckpointError with
+    what does not fit, and then the module is as it was."""
+    state = net.state_dict()
+    stored = checkpoint.tensors
+    if checkpoint.refused:
+        key, why = next(iter(checkpoint.refused.items()))
+        raise CheckpointError(f"`{key}` of `{checkpoint.name}` is not read: {why}")
+    missing = [key for key in state if key not in stored]
+    unknown = [key for key in stored if key not in state]
+    if missing or unknown:
+        said = [f"the module's {listed(missing)} are not in it"] if missing else []
+        said += [f"its {listed(unknown)} are not in the module"] if unknown else []
+        raise CheckpointError(f"`{checkpoint.name}` does not fit: {', and '.join(said)}", _PORT)
+    wrong = [key for key in state if tuple(state[key].shape) != stored[key].shape]
+    if wrong:
+        key = wrong[0]
+        more = f", and {len(wrong) - 1} more have other shapes" if wrong[1:] else ""
+        raise CheckpointError(
+            f"`{checkpoint.name}` does not fit: `{key}` is {shown(state[key].shape)} in the module and "
+            f"{shown(stored[key].shape)} in the file{more}",
+            "`--set` gives the network other parameters" if not wrong[2:] else _PORT,
+        )
+    net.load_state_dict({key: tensor(stored[key]) for key in state}, strict=True)
