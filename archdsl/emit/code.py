@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 #: No line of generated code is longer.
 WIDTH = 100
 
 ATOM, POWER, UNARY, PRODUCT, SUM, TEST = 9, 5, 4, 3, 2, 1
+_EXPONENT = re.compile(r"e\+?(-?)0*(?=[0-9])")
 _STRENGTH = {"+": SUM, "-": SUM, "*": PRODUCT, "/": PRODUCT, "//": PRODUCT, "%": PRODUCT, "**": POWER}
 
 
@@ -91,6 +93,8 @@ def constant(value: object) -> Code:
     if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
         return Code(f'float("{value!r}")')
     text = double_quoted(value) if isinstance(value, str) else repr(value)
+    if isinstance(value, float):
+        text = _EXPONENT.sub(r"e\1", text)
     return Code(text, UNARY if text.startswith("-") else ATOM)
 
 
@@ -157,7 +161,8 @@ def _operands(py: Infix) -> list[str]:
 def layout(py: Py, indent: int = 0, before: str = "", after: str = "", note: str = "") -> list[str]:
     """The lines of `before` + expression + `after`, indented by columns; `note` becomes a comment if it fits.
 
-    What does not fit on one line is opened at its outermost brackets, one member on a line.
+    What does not fit on one line is opened at its outermost brackets: all arguments on one line where they fit,
+    else one member on a line.
     """
     blank = " " * indent
     line = f"{blank}{before}{flat(py)}{after}"
@@ -188,6 +193,10 @@ def layout(py: Py, indent: int = 0, before: str = "", after: str = "", note: str
 
 
 def _members(items: tuple[Py, ...], indent: int, call: bool = False) -> list[str]:
+    if call and not any(isinstance(item, Noted) for item in items):
+        line = " " * indent + ", ".join(map(flat, items))
+        if len(line) <= WIDTH:
+            return [line]
     if call and len(items) == 1:
         only = items[0]
         if isinstance(only, Comprehension):

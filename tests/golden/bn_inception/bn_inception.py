@@ -82,12 +82,7 @@ class ConvBN(nn.Sequential):
     def __init__(self, in_channels: int, channels: int, kernel: int, stride: int = 1) -> None:
         super().__init__()
         self.conv = nn.Conv2d(
-            in_channels,
-            channels,
-            kernel,
-            stride=stride,
-            padding=kernel // 2,
-            bias=False,
+            in_channels, channels, kernel, stride=stride, padding=kernel // 2, bias=False
         )  # [channels, H2, W2]
         self.bn = nn.BatchNorm2d(channels, eps=0.001)
         self.relu1 = nn.ReLU()
@@ -97,14 +92,7 @@ class Inception(nn.Module):
     """A row of Fig. 5: #1×1, #3×3 reduce, #3×3, double #3×3 reduce, double #3×3, pool + proj."""
 
     def __init__(
-        self,
-        in_channels: int,
-        c1: int,
-        r3: int,
-        c3: int,
-        rd: int,
-        cd: int,
-        proj: int,
+        self, in_channels: int, c1: int, r3: int, c3: int, rd: int, cd: int, proj: int
     ) -> None:
         super().__init__()
         self.branch1x1 = ConvBN(in_channels, c1, 1)

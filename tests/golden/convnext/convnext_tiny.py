@@ -56,7 +56,7 @@ class Block(nn.Module):
     def __init__(self, in_channels: int) -> None:
         super().__init__()
         self.add_module("0", nn.Conv2d(in_channels, in_channels, 7, padding=3, groups=in_channels))
-        self.add_module("2", nn.LayerNorm(in_channels, eps=1e-06))
+        self.add_module("2", nn.LayerNorm(in_channels, eps=1e-6))
         self.add_module("3", nn.Linear(in_channels, 4 * in_channels))
         self.add_module("4", nn.GELU())
         self.add_module("5", nn.Linear(4 * in_channels, in_channels))
@@ -76,7 +76,7 @@ class ConvnextBlock(nn.Module):
     def __init__(self, in_channels: int, rate: float) -> None:
         super().__init__()
         self.block = Block(in_channels)
-        self.layer_scale = nn.Parameter(torch.full((in_channels, 1, 1), 1e-06))
+        self.layer_scale = nn.Parameter(torch.full((in_channels, 1, 1), 1e-6))
         self.stochastic_depth = DropPath(rate)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -94,19 +94,19 @@ class Convnext(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.features = nn.Sequential(
-            nn.Sequential(nn.Conv2d(3, 96, 4, stride=4), ChannelLayerNorm(96, eps=1e-06)),
+            nn.Sequential(nn.Conv2d(3, 96, 4, stride=4), ChannelLayerNorm(96, eps=1e-6)),
             nn.Sequential(
                 ConvnextBlock(96, 0.0),  # [96, 56, 56]
                 ConvnextBlock(96, 0.0058823529411764705),
                 ConvnextBlock(96, 0.011764705882352941),
             ),
-            nn.Sequential(ChannelLayerNorm(96, eps=1e-06), nn.Conv2d(96, 192, 2, stride=2)),
+            nn.Sequential(ChannelLayerNorm(96, eps=1e-6), nn.Conv2d(96, 192, 2, stride=2)),
             nn.Sequential(
                 ConvnextBlock(192, 0.017647058823529415),  # [192, 28, 28]
                 ConvnextBlock(192, 0.023529411764705882),
                 ConvnextBlock(192, 0.029411764705882353),
             ),
-            nn.Sequential(ChannelLayerNorm(192, eps=1e-06), nn.Conv2d(192, 384, 2, stride=2)),
+            nn.Sequential(ChannelLayerNorm(192, eps=1e-6), nn.Conv2d(192, 384, 2, stride=2)),
             nn.Sequential(
                 ConvnextBlock(384, 0.03529411764705883),  # [384, 14, 14]
                 ConvnextBlock(384, 0.0411764705882353),
@@ -118,7 +118,7 @@ class Convnext(nn.Module):
                 ConvnextBlock(384, 0.07647058823529412),
                 ConvnextBlock(384, 0.0823529411764706),
             ),
-            nn.Sequential(ChannelLayerNorm(384, eps=1e-06), nn.Conv2d(384, 768, 2, stride=2)),
+            nn.Sequential(ChannelLayerNorm(384, eps=1e-6), nn.Conv2d(384, 768, 2, stride=2)),
             nn.Sequential(
                 ConvnextBlock(768, 0.08823529411764706),  # [768, 7, 7]
                 ConvnextBlock(768, 0.09411764705882353),
@@ -127,7 +127,7 @@ class Convnext(nn.Module):
         )
         self.gap1 = GlobalAvgPool()
         self.classifier = nn.Sequential(
-            nn.LayerNorm(768, eps=1e-06),  # [768]
+            nn.LayerNorm(768, eps=1e-6),  # [768]
             nn.Flatten(),
             nn.Linear(768, 1000),  # [1000]
         )

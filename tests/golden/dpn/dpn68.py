@@ -22,12 +22,7 @@ class BNActConv(nn.Sequential):
     """Normalisation, activation, convolution: every convolution behind the stem."""
 
     def __init__(
-        self,
-        in_channels: int,
-        channels: int,
-        kernel: int,
-        stride: int = 1,
-        groups: int = 1,
+        self, in_channels: int, channels: int, kernel: int, stride: int = 1, groups: int = 1
     ) -> None:
         super().__init__()
         self.bn = nn.BatchNorm2d(in_channels, eps=0.001)  # [in_channels, H, W]
@@ -94,21 +89,13 @@ class DualPath2(nn.Module):
     """
 
     def __init__(
-        self,
-        residual_channels: int,
-        dense_channels: int,
-        width: int,
-        growth: int,
-        inner: int,
+        self, residual_channels: int, dense_channels: int, width: int, growth: int, inner: int
     ) -> None:
         super().__init__()
         self.width = width
         self.growth = growth
         self.c1x1_w_s2 = BNActConv(
-            residual_channels + dense_channels,
-            width + 2 * growth,
-            1,
-            stride=2,
+            residual_channels + dense_channels, width + 2 * growth, 1, stride=2
         )
         self.c1x1_a = BNActConv(residual_channels + dense_channels, inner, 1)
         self.c3x3_b = BNActConv(inner, inner, 3, stride=2, groups=32)

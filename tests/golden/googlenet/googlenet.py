@@ -33,12 +33,7 @@ class ConvBN(nn.Sequential):
     def __init__(self, in_channels: int, channels: int, kernel: int, stride: int = 1) -> None:
         super().__init__()
         self.conv = nn.Conv2d(
-            in_channels,
-            channels,
-            kernel,
-            stride=stride,
-            padding=kernel // 2,
-            bias=False,
+            in_channels, channels, kernel, stride=stride, padding=kernel // 2, bias=False
         )  # [channels, H2, W2]
         self.bn = nn.BatchNorm2d(channels, eps=0.001)
         self.relu1 = nn.ReLU()
@@ -50,14 +45,7 @@ class Inception(nn.Module):
     """
 
     def __init__(
-        self,
-        in_channels: int,
-        c1: int,
-        r3: int,
-        c3: int,
-        r5: int,
-        c5: int,
-        pool: int,
+        self, in_channels: int, c1: int, r3: int, c3: int, r5: int, c5: int, pool: int
     ) -> None:
         super().__init__()
         self.branch1 = ConvBN(in_channels, c1, 1)

@@ -40,14 +40,7 @@ class Inception(nn.Module):
     """
 
     def __init__(
-        self,
-        in_channels: int,
-        c1: int,
-        r3: int,
-        c3: int,
-        r5: int,
-        c5: int,
-        pool: int,
+        self, in_channels: int, c1: int, r3: int, c3: int, r5: int, c5: int, pool: int
     ) -> None:
         super().__init__()
         self.branch1 = ConvAct(in_channels, c1, 1)

@@ -122,7 +122,7 @@ class Up(nn.ModuleList):
 
     def __init__(self, in_channels: int, channels: int, scale: int) -> None:
         super().__init__(
-            [nn.Conv2d(in_channels, channels, 1, bias=False), nn.BatchNorm2d(channels)],
+            [nn.Conv2d(in_channels, channels, 1, bias=False), nn.BatchNorm2d(channels)]
         )
         self.scale = scale
 
@@ -325,10 +325,7 @@ class ExchangeWithFuse(nn.ModuleList):
         super().__init__([FuseWithUp(), Fuse2(), Fuse3()])
 
     def forward(
-        self,
-        streams1: Tensor,
-        streams2: Tensor,
-        streams3: Tensor,
+        self, streams1: Tensor, streams2: Tensor, streams3: Tensor
     ) -> tuple[Tensor, Tensor, Tensor]:
         x = self[0](streams1, streams2, streams3)  # [16, 56, 56]
         y = self[1](streams1, streams2, streams3)  # [32, 28, 28]
@@ -345,10 +342,7 @@ class Parallel2(nn.Module):
         self.fuse_layers = ExchangeWithFuse()
 
     def forward(
-        self,
-        streams1: Tensor,
-        streams2: Tensor,
-        streams3: Tensor,
+        self, streams1: Tensor, streams2: Tensor, streams3: Tensor
     ) -> tuple[Tensor, Tensor, Tensor]:
         branches1, branches2, branches3 = self.branches(streams1, streams2, streams3)
         fuse_layers1, fuse_layers2, fuse_layers3 = self.fuse_layers(branches1, branches2, branches3)
@@ -399,11 +393,7 @@ class BranchesWithPart2AndPart3(nn.ModuleList):
         )
 
     def forward(
-        self,
-        x: Tensor,
-        y: Tensor,
-        z: Tensor,
-        u: Tensor,
+        self, x: Tensor, y: Tensor, z: Tensor, u: Tensor
     ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         x = self[0](x)  # [16, 56, 56]
         y = self[1](y)  # [32, 28, 28]
@@ -423,11 +413,7 @@ class Fuse4(nn.Module):
         self.relu1 = nn.ReLU()
 
     def forward(
-        self,
-        streams1: Tensor,
-        streams2: Tensor,
-        streams3: Tensor,
-        streams4: Tensor,
+        self, streams1: Tensor, streams2: Tensor, streams3: Tensor, streams4: Tensor
     ) -> Tensor:
         branch2 = getattr(self, "1")(streams2)  # [16, 56, 56]
         branch3 = getattr(self, "2")(streams3)  # [16, 56, 56]
@@ -447,11 +433,7 @@ class FuseWithDownAndUp(nn.Module):
         self.relu1 = nn.ReLU()
 
     def forward(
-        self,
-        streams1: Tensor,
-        streams2: Tensor,
-        streams3: Tensor,
-        streams4: Tensor,
+        self, streams1: Tensor, streams2: Tensor, streams3: Tensor, streams4: Tensor
     ) -> Tensor:
         branch1 = getattr(self, "0")(streams1)  # [32, 28, 28]
         branch3 = getattr(self, "2")(streams3)  # [32, 28, 28]
@@ -471,11 +453,7 @@ class Fuse5(nn.Module):
         self.relu1 = nn.ReLU()
 
     def forward(
-        self,
-        streams1: Tensor,
-        streams2: Tensor,
-        streams3: Tensor,
-        streams4: Tensor,
+        self, streams1: Tensor, streams2: Tensor, streams3: Tensor, streams4: Tensor
     ) -> Tensor:
         branch1 = getattr(self, "0")(streams1)  # [64, 14, 14]
         branch2 = getattr(self, "1")(streams2)  # [64, 14, 14]
@@ -519,11 +497,7 @@ class Fuse6(nn.Module):
         self.relu1 = nn.ReLU()
 
     def forward(
-        self,
-        streams1: Tensor,
-        streams2: Tensor,
-        streams3: Tensor,
-        streams4: Tensor,
+        self, streams1: Tensor, streams2: Tensor, streams3: Tensor, streams4: Tensor
     ) -> Tensor:
         branch1 = getattr(self, "0")(streams1)  # [128, 7, 7]
         branch2 = getattr(self, "1")(streams2)  # [128, 7, 7]
@@ -541,11 +515,7 @@ class Exchange2(nn.ModuleList):
         super().__init__([Fuse4(), FuseWithDownAndUp(), Fuse5(), Fuse6()])
 
     def forward(
-        self,
-        streams1: Tensor,
-        streams2: Tensor,
-        streams3: Tensor,
-        streams4: Tensor,
+        self, streams1: Tensor, streams2: Tensor, streams3: Tensor, streams4: Tensor
     ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         x = self[0](streams1, streams2, streams3, streams4)  # [16, 56, 56]
         y = self[1](streams1, streams2, streams3, streams4)  # [32, 28, 28]
@@ -563,23 +533,13 @@ class Parallel3(nn.Module):
         self.fuse_layers = Exchange2()
 
     def forward(
-        self,
-        streams1: Tensor,
-        streams2: Tensor,
-        streams3: Tensor,
-        streams4: Tensor,
+        self, streams1: Tensor, streams2: Tensor, streams3: Tensor, streams4: Tensor
     ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         branches1, branches2, branches3, branches4 = self.branches(
-            streams1,
-            streams2,
-            streams3,
-            streams4,
+            streams1, streams2, streams3, streams4
         )  # [16, 56, 56], [32, 28, 28], [64, 14, 14], [128, 7, 7]
         fuse_layers1, fuse_layers2, fuse_layers3, fuse_layers4 = self.fuse_layers(
-            branches1,
-            branches2,
-            branches3,
-            branches4,
+            branches1, branches2, branches3, branches4
         )  # [16, 56, 56], [32, 28, 28], [64, 14, 14], [128, 7, 7]
         return fuse_layers1, fuse_layers2, fuse_layers3, fuse_layers4
 
@@ -591,11 +551,7 @@ class Stage4(nn.ModuleList):
         super().__init__([Parallel3()])
 
     def forward(
-        self,
-        x: Tensor,
-        y: Tensor,
-        z: Tensor,
-        u: Tensor,
+        self, x: Tensor, y: Tensor, z: Tensor, u: Tensor
     ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         x, y, z, u = self[0](x, y, z, u)  # [16, 56, 56], [32, 28, 28], [64, 14, 14], [128, 7, 7]
         return x, y, z, u
@@ -615,11 +571,7 @@ class IncreModules(nn.ModuleList):
         )
 
     def forward(
-        self,
-        x: Tensor,
-        y: Tensor,
-        z: Tensor,
-        u: Tensor,
+        self, x: Tensor, y: Tensor, z: Tensor, u: Tensor
     ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         x = self[0](x)  # [128, 56, 56]
         y = self[1](y)  # [256, 28, 28]
@@ -698,22 +650,13 @@ class HRNet(nn.Module):
         stage3_1, stage3_2, stage3_3 = self.stage3(stage2_1, stage2_2, transition2)
         transition3 = self.transition3(stage3_3)  # [128, 7, 7]
         stage4_1, stage4_2, stage4_3, stage4_4 = self.stage4(
-            stage3_1,
-            stage3_2,
-            stage3_3,
-            transition3,
+            stage3_1, stage3_2, stage3_3, transition3
         )  # [16, 56, 56], [32, 28, 28], [64, 14, 14], [128, 7, 7]
         incre_modules1, incre_modules2, incre_modules3, incre_modules4 = self.incre_modules(
-            stage4_1,
-            stage4_2,
-            stage4_3,
-            stage4_4,
+            stage4_1, stage4_2, stage4_3, stage4_4
         )  # [128, 56, 56], [256, 28, 28], [512, 14, 14], [1024, 7, 7]
         downsamp_modules = self.downsamp_modules(
-            incre_modules1,
-            incre_modules2,
-            incre_modules3,
-            incre_modules4,
+            incre_modules1, incre_modules2, incre_modules3, incre_modules4
         )  # [1024, 7, 7]
         x = self.gap1(self.final_layer(downsamp_modules))  # [2048]
         logits: Tensor = self.classifier(x)  # [1000]

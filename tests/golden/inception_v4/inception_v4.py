@@ -38,12 +38,7 @@ class ConvBN(nn.Sequential):
     ) -> None:
         super().__init__()
         self.conv = nn.Conv2d(
-            in_channels,
-            channels,
-            kernel_size,
-            stride=stride,
-            padding=padding,
-            bias=False,
+            in_channels, channels, kernel_size, stride=stride, padding=padding, bias=False
         )  # [channels, H2, W2]
         self.bn = nn.BatchNorm2d(channels, eps=0.001)
         self.relu1 = nn.ReLU()

@@ -29,13 +29,7 @@ class Separable(nn.Sequential):
     def __init__(self, in_channels: int, channels: int, stride: int = 1) -> None:
         super().__init__()
         self.conv_dw = nn.Conv2d(
-            in_channels,
-            in_channels,
-            3,
-            stride=stride,
-            padding=1,
-            groups=in_channels,
-            bias=False,
+            in_channels, in_channels, 3, stride=stride, padding=1, groups=in_channels, bias=False
         )  # [in_channels, H2, W2]
         nn.init.kaiming_normal_(self.conv_dw.weight)
         self.bn1 = nn.BatchNorm2d(in_channels)

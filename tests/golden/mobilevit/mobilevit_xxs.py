@@ -91,12 +91,7 @@ class UnitWithSilu(nn.Sequential):
     def __init__(self, in_channels: int, channels: int, kernel: int, stride: int = 1) -> None:
         super().__init__()
         self.conv = nn.Conv2d(
-            in_channels,
-            channels,
-            kernel,
-            stride=stride,
-            padding=kernel // 2,
-            bias=False,
+            in_channels, channels, kernel, stride=stride, padding=kernel // 2, bias=False
         )  # [channels, H2, W2]
         self.bn = nn.BatchNorm2d(channels)
         self.silu1 = nn.SiLU()

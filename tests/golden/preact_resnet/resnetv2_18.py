@@ -49,7 +49,7 @@ class PreactBasicWithDownsample(nn.Module):
     def __init__(self, in_channels: int, width: int) -> None:
         super().__init__()
         self.downsample = nn.Sequential(
-            OrderedDict([("conv", nn.Conv2d(in_channels, width, 1, stride=2, bias=False))]),
+            OrderedDict([("conv", nn.Conv2d(in_channels, width, 1, stride=2, bias=False))])
         )
         self.norm1 = nn.BatchNorm2d(in_channels)
         self.relu1 = nn.ReLU()
@@ -86,13 +86,11 @@ class PreactResNet(nn.Module):
             )
         )
         nn.init.kaiming_normal_(
-            self.stem.get_parameter("conv.weight"),
-            mode="fan_out",
-            nonlinearity="relu",
+            self.stem.get_parameter("conv.weight"), mode="fan_out", nonlinearity="relu"
         )
         self.stages = nn.Sequential(
             nn.Sequential(
-                OrderedDict([("blocks", nn.Sequential(PreactBasic(64), PreactBasic(64)))]),
+                OrderedDict([("blocks", nn.Sequential(PreactBasic(64), PreactBasic(64)))])
             ),  # [64, 56, 56]
             nn.Sequential(
                 OrderedDict(

@@ -182,10 +182,7 @@ class Fpn(nn.Module):
         self.extra_blocks = Coarser()
 
     def forward(
-        self,
-        c3: Tensor,
-        c4: Tensor,
-        c5: Tensor,
+        self, c3: Tensor, c4: Tensor, c5: Tensor
     ) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
         inner_blocks1, inner_blocks2, inner_blocks3 = self.inner_blocks(c3, c4, c5)
         x = F.interpolate(inner_blocks3, scale_factor=2)  # [256, 14, 14]
@@ -257,12 +254,7 @@ class Heads(nn.Module):
         self.regression_head = Regression()
 
     def forward(
-        self,
-        levels1: Tensor,
-        levels2: Tensor,
-        levels3: Tensor,
-        p6: Tensor,
-        p7: Tensor,
+        self, levels1: Tensor, levels2: Tensor, levels3: Tensor, p6: Tensor, p7: Tensor
     ) -> tuple[Tensor, ...]:
         classification_head = self.classification_head(levels1)  # [819, 28, 28]
         classification_head2 = self.classification_head(levels2)  # [819, 14, 14]

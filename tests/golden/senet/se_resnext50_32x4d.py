@@ -54,13 +54,7 @@ class BottleneckWithDownsample(nn.Module):
         self.bn1 = nn.BatchNorm2d(2 * width)
         self.relu1 = nn.ReLU()
         self.conv2 = nn.Conv2d(
-            2 * width,
-            2 * width,
-            3,
-            stride=stride,
-            padding=1,
-            groups=32,
-            bias=False,
+            2 * width, 2 * width, 3, stride=stride, padding=1, groups=32, bias=False
         )
         self.bn2 = nn.BatchNorm2d(2 * width)
         self.relu2 = nn.ReLU()
@@ -92,12 +86,7 @@ class Bottleneck(nn.Module):
         self.bn1 = nn.BatchNorm2d(in_channels // 2)
         self.relu1 = nn.ReLU()
         self.conv2 = nn.Conv2d(
-            in_channels // 2,
-            in_channels // 2,
-            3,
-            padding=1,
-            groups=32,
-            bias=False,
+            in_channels // 2, in_channels // 2, 3, padding=1, groups=32, bias=False
         )
         self.bn2 = nn.BatchNorm2d(in_channels // 2)
         self.relu2 = nn.ReLU()

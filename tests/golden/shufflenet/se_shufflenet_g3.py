@@ -50,11 +50,7 @@ class ShuffleUnitWithAvgpool(nn.Module):
     """A ShuffleNet unit: Fig. 2b, and Fig. 2c where it strides."""
 
     def __init__(
-        self,
-        in_channels: int,
-        channels: int,
-        conv1_groups: int,
-        out_channels: int,
+        self, in_channels: int, channels: int, conv1_groups: int, out_channels: int
     ) -> None:
         super().__init__()
         self.avgpool1 = nn.AvgPool2d(3, stride=2, padding=1)
@@ -62,13 +58,7 @@ class ShuffleUnitWithAvgpool(nn.Module):
         self.bn1 = nn.BatchNorm2d(channels // 4)
         self.relu1 = nn.ReLU()
         self.conv2 = nn.Conv2d(
-            channels // 4,
-            channels // 4,
-            3,
-            stride=2,
-            padding=1,
-            groups=channels // 4,
-            bias=False,
+            channels // 4, channels // 4, 3, stride=2, padding=1, groups=channels // 4, bias=False
         )
         self.bn2 = nn.BatchNorm2d(channels // 4)
         self.conv3 = nn.Conv2d(channels // 4, channels - in_channels, 1, groups=3, bias=False)
@@ -97,12 +87,7 @@ class ShuffleUnit(nn.Module):
         self.bn1 = nn.BatchNorm2d(channels // 4)
         self.relu1 = nn.ReLU()
         self.conv2 = nn.Conv2d(
-            channels // 4,
-            channels // 4,
-            3,
-            padding=1,
-            groups=channels // 4,
-            bias=False,
+            channels // 4, channels // 4, 3, padding=1, groups=channels // 4, bias=False
         )
         self.bn2 = nn.BatchNorm2d(channels // 4)
         self.conv3 = nn.Conv2d(channels // 4, channels, 1, groups=3, bias=False)

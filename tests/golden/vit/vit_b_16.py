@@ -66,10 +66,10 @@ class EncoderLayer(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.ln_1 = nn.LayerNorm(768, eps=1e-06)
+        self.ln_1 = nn.LayerNorm(768, eps=1e-6)
         self.self_attention = SelfAttention(768, 12)
         self.dropout = nn.Dropout(0.0)
-        self.ln_2 = nn.LayerNorm(768, eps=1e-06)
+        self.ln_2 = nn.LayerNorm(768, eps=1e-6)
         self.mlp = nn.Sequential(
             nn.Linear(768, 3072),  # [197, 3072]
             nn.GELU(),
@@ -78,9 +78,9 @@ class EncoderLayer(nn.Module):
             nn.Dropout(0.0),
         )
         nn.init.xavier_uniform_(self.mlp.get_parameter("0.weight"))
-        nn.init.normal_(self.mlp.get_parameter("0.bias"), std=1e-06)
+        nn.init.normal_(self.mlp.get_parameter("0.bias"), std=1e-6)
         nn.init.xavier_uniform_(self.mlp.get_parameter("3.weight"))
-        nn.init.normal_(self.mlp.get_parameter("3.bias"), std=1e-06)
+        nn.init.normal_(self.mlp.get_parameter("3.bias"), std=1e-6)
 
     def forward(self, x: Tensor) -> Tensor:
         y = self.dropout(self.self_attention(self.ln_1(x)))  # [197, 768]
@@ -99,9 +99,9 @@ class Encoder(nn.Module):
         nn.init.normal_(self.pos_embedding, std=0.02)
         self.dropout = nn.Dropout(0.0)
         self.layers = nn.Sequential(
-            OrderedDict((f"encoder_layer_{i}", EncoderLayer()) for i in range(12)),
+            OrderedDict((f"encoder_layer_{i}", EncoderLayer()) for i in range(12))
         )
-        self.ln = nn.LayerNorm(768, eps=1e-06)
+        self.ln = nn.LayerNorm(768, eps=1e-6)
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.dropout(x + self.pos_embedding)  # [197, 768]

@@ -33,7 +33,7 @@ class PreactBasicWithDownsample(nn.Module):
     def __init__(self, in_channels: int, width: int, stride: int = 1) -> None:
         super().__init__()
         self.downsample = nn.Sequential(
-            OrderedDict([("conv", nn.Conv2d(in_channels, width, 1, stride=stride, bias=False))]),
+            OrderedDict([("conv", nn.Conv2d(in_channels, width, 1, stride=stride, bias=False))])
         )
         self.norm1 = nn.BatchNorm2d(in_channels)
         self.relu1 = nn.ReLU()
