@@ -131,7 +131,7 @@ class _Pool(UnaryLayer):
         pads = self._pads(x)
         padding: tuple[str, int | tuple[int, ...], object] = ("padding", 0, 0)
         if pads is None:
-            name = f"Same{function}"
+            name, padding = f"Same{function}", ("rank", len(x.dims) - 1, 2)
         elif self._fits(x, pads):
             name = f"nn.{function}{len(x.dims) - 1}d"
             padding = ("padding", plain(tuple(p for p, _ in pads)), 0)

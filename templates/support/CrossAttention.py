@@ -39,20 +39,24 @@ class CrossAttention(nn.Module):
         self, query: torch.Tensor, key: torch.Tensor, value: torch.Tensor | None = None
     ) -> torch.Tensor:
         if self.joint:
-            weights = self.in_proj_weight.chunk(3)
+            q_weight, k_weight, v_weight = self.in_proj_weight.chunk(3)
         else:
-            weights = (self.q_proj_weight, self.k_proj_weight, self.v_proj_weight)
-        biases = (None, None, None) if self.in_proj_bias is None else self.in_proj_bias.chunk(3)
-        tensors = (query, key, key if value is None else value)
-        projected = (
-            F.linear(x.flatten(0, -3), weight, bias)
-            for x, weight, bias in zip(tensors, weights, biases)
-        )
-        q, k, v = (torch.unflatten(x, -1, (self.heads, -1)).transpose(1, 2) for x in projected)
+            q_weight, k_weight, v_weight = self.q_proj_weight, self.k_proj_weight, self.v_proj_weight
+        q_bias, k_bias, v_bias = None, None, None
+        if self.in_proj_bias is not None:
+            q_bias, k_bias, v_bias = self.in_proj_bias.chunk(3)
+        q = self.project(query, q_weight, q_bias)
+        k = self.project(key, k_weight, k_bias)
+        v = self.project(key if value is None else value, v_weight, v_bias)
         dropout = self.dropout if self.training else 0.0
         attended = F.scaled_dot_product_attention(q, k, v, dropout_p=dropout)
         gathered: torch.Tensor = self.out_proj(attended.transpose(1, 2).flatten(2))
         return torch.unflatten(gathered, 0, query.shape[:-2])
+
+    def project(self, x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None) -> torch.Tensor:
+        """Of each head: `[B, ..., N, C]` to `[B * ..., heads, N, width // heads]`."""
+        x = F.linear(x.flatten(0, -3), weight, bias)
+        return torch.unflatten(x, -1, (self.heads, -1)).transpose(1, 2)
 
     def extra_repr(self) -> str:
         return f"heads={self.heads}, dropout={self.dropout}"

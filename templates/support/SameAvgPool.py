@@ -6,8 +6,9 @@ class SameAvgPool(SamePadding):
         kernel_size: int | tuple[int, ...],
         stride: int | tuple[int, ...] | None = None,
         count_include_pad: bool = False,
+        rank: int = 2,
     ) -> None:
-        super().__init__(kernel_size, stride)
+        super().__init__(kernel_size, stride, rank=rank)
         self.count_include_pad = count_include_pad
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:

@@ -25,30 +25,41 @@ class GlobalAvgPool(nn.Module):
         return x.flatten(2).mean(dim=2)
 
 
+def same_padding(
+    size: torch.Size,
+    kernel_size: tuple[int, ...],
+    stride: tuple[int, ...],
+    dilation: tuple[int, ...],
+) -> list[int]:
+    """TensorFlow's `SAME` for a map of such a size, as F.pad takes it: ceil(size / stride) fit."""
+    pad: list[int] = []
+    for axis, (kernel, step, spread) in enumerate(zip(kernel_size, stride, dilation)):
+        span = spread * (kernel - 1) + 1
+        total = span - 1 - (size[axis] - 1) % step
+        if span < step:
+            total *= 1 + total // step  # 0 where it is negative
+        pad = [total // 2, total - total // 2, *pad]  # F.pad takes the last axis first
+    return pad
+
+
 class SamePadding(nn.Module):
-    """What pads as TensorFlow's `SAME`: ceil(input / stride) windows fit."""
+    """What pads maps of `rank` spatial axes as TensorFlow's `SAME`: ceil(input / stride) fit."""
 
     def __init__(
         self,
         kernel_size: int | tuple[int, ...],
         stride: int | tuple[int, ...] | None = None,
         dilation: int | tuple[int, ...] = 1,
+        rank: int = 2,
     ) -> None:
         super().__init__()
-        self.kernel_size = kernel_size
-        self.stride = kernel_size if stride is None else stride
-        self.dilation = dilation
+        stride = kernel_size if stride is None else stride
+        self.kernel_size = kernel_size if isinstance(kernel_size, tuple) else (kernel_size,) * rank
+        self.stride = stride if isinstance(stride, tuple) else (stride,) * rank
+        self.dilation = dilation if isinstance(dilation, tuple) else (dilation,) * rank
 
     def pad(self, x: torch.Tensor) -> list[int]:
-        rank = x.dim() - 2
-        windows = (self.kernel_size, self.stride, self.dilation)
-        spread = (n if isinstance(n, tuple) else (n,) * rank for n in windows)
-        pad: list[int] = []
-        for size, kernel, stride, dilation in zip(x.shape[2:], *spread):
-            span = dilation * (kernel - 1) + 1
-            total = max((-(-size // stride) - 1) * stride + span - size, 0)
-            pad = [total // 2, total - total // 2, *pad]  # F.pad takes the last axis first
-        return pad
+        return same_padding(x.shape[2:], self.kernel_size, self.stride, self.dilation)
 
     def extra_repr(self) -> str:
         return f"{self.kernel_size}, stride={self.stride}, dilation={self.dilation}"
@@ -62,7 +73,7 @@ def padded_max(
     dilation: int | tuple[int, ...],
 ) -> torch.Tensor:
     """The greatest value of each window of `x`; what F.pad puts around it is never the greatest."""
-    pool = (F.max_pool1d, F.max_pool2d, F.max_pool3d)[x.dim() - 3]
+    pool = (F.max_pool1d, F.max_pool2d, F.max_pool3d)[len(pad) // 2 - 1]
     y: torch.Tensor = pool(F.pad(x, pad, value=float("-inf")), kernel_size, stride, 0, dilation)
     return y
 

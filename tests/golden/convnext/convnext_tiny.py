@@ -12,6 +12,7 @@ Multiply-accumulates: 4,455,531,264
 from __future__ import annotations
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 __all__ = ["Convnext", "convnext_tiny"]
@@ -21,7 +22,9 @@ class ChannelLayerNorm(nn.LayerNorm):
     """Layer normalisation over the channels of `[B, C, ...]`, at each position."""
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return super().forward(x.movedim(1, -1)).movedim(-1, 1)
+        x = x.movedim(1, -1)
+        x = F.layer_norm(x, self.normalized_shape, self.weight, self.bias, self.eps)
+        return x.movedim(-1, 1)
 
 
 class DropPath(nn.Module):
