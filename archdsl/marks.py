@@ -31,6 +31,10 @@ _FORMS = (
     re.compile(rb'\s*(?:\[\s*)?\{\s*"archdsl":'),  # JSON
     re.compile(re.escape(CSV_HEADER.encode()) + rb"\r?\n"),
     re.compile(rb'.{8}\{"__metadata__":\{"archdsl":', re.DOTALL),  # safetensors
+    re.compile(
+        rb"\x08.\x12\x07archdsl\x1a.\d", re.DOTALL
+    ),  # ONNX: the version of its form, then its producer
+    re.compile(rb"# " + _FORM + rb": weights\n"),  # those of an ONNX model, in a file of their own
 )
 #: The comment of an archive: PyTorch's files are archives.
 _ZIP = b"PK\x03\x04"
@@ -99,11 +103,17 @@ def mark_text(data: bytes) -> bytes:
     return f"# {_LINE}\n\n".encode() + data
 
 
+def mark_data(size: int) -> bytes:
+    """A beginning of so many bytes for a file of weights."""
+    return f"# {_LINE}: weights\n".encode().ljust(size, b"\0")
+
+
 _MARKERS = {
     "txt": mark_text,
     "png": mark_png,
     "pdf": mark_pdf,
     "pth": mark_pth,
+    "pt2": mark_pth,
     "svg": mark_svg,
     "dot": mark_dot,
     "md": mark_markdown,

@@ -34,6 +34,7 @@ ORDER = (
     "checkpoints",
     "api",
     "verify",
+    "export",
     "manual",
     "cli",
 )
@@ -48,7 +49,10 @@ FOREIGN = {
     "graphviz": {"draw", "api"},
     "pygraphviz": {"draw"},
     "click": {"cli"},
-    "torch": {"build", "checkpoints", "api", "verify", "cli"},
+    "onnx": {"export"},
+    "onnx_ir": {"export"},
+    "onnxruntime": {"export"},
+    "torch": {"build", "checkpoints", "api", "verify", "export", "cli"},
 }
 #: Files that may import torch, inside a function or for its types alone.
 TORCH_FILES = {
@@ -61,7 +65,7 @@ TORCH_FILES = {
     "archdsl/cli/bench.py",
 }
 #: Rooms that are about running modules. They import torch as others import what they need, and are imported late.
-TORCH_ROOMS = {"verify"}
+TORCH_ROOMS = {"verify", "export"}
 
 MAX_LINES = 400
 #: One list from end to end, which a second file would only cut in two.

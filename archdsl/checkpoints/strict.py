@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from archdsl.checkpoints.pytorch import tensor
 from archdsl.checkpoints.tensors import Checkpoint, CheckpointError, listed, shown
+from archdsl.diagnostics.near import nearest
 
 if TYPE_CHECKING:
     import torch
@@ -26,7 +27,9 @@ def load_strictly(net: torch.nn.Module, checkpoint: Checkpoint) -> None:
     if missing or unknown:
         said = [f"the module's {listed(missing)} are not in it"] if missing else []
         said += [f"its {listed(unknown)} are not in the module"] if unknown else []
-        raise CheckpointError(f"`{checkpoint.name}` does not fit: {', and '.join(said)}", _PORT)
+        raise CheckpointError(
+            f"`{checkpoint.name}` does not fit: {', and '.join(said)}", _near(missing, unknown) + _PORT
+        )
     wrong = [key for key in state if tuple(state[key].shape) != stored[key].shape]
     if wrong:
         key = wrong[0]
@@ -37,3 +40,11 @@ def load_strictly(net: torch.nn.Module, checkpoint: Checkpoint) -> None:
             "`--set` gives the network other parameters" if not wrong[2:] else _PORT,
         )
     net.load_state_dict({key: tensor(stored[key]) for key in state}, strict=True)
+
+
+def _near(missing: list[str], unknown: list[str]) -> str:
+    """The first key that is not there, and one of the file that is nearly the same."""
+    for key in missing:
+        if near := nearest(key, unknown):
+            return f"`{near[0]}` may be the module's `{key}`; "
+    return ""

@@ -12,6 +12,7 @@ COMMANDS = {
     "summary": "Show layers, shapes and costs.",
     "verify": "Hold the generated module against the static figures.",
     "bench": "Time the generated module.",
+    "export": "Write the network as an ONNX model or a program of PyTorch.",
     "fmt": "Write specs in canonical form.",
     "layers": "Look up the layers of the language.",
     "limits": "List the limits of what a text makes.",

@@ -10,7 +10,7 @@ import click
 
 from archdsl.cli.program import fail
 from archdsl.diagnostics.cells import printable
-from archdsl.resources import OutputError, write_files
+from archdsl.resources import Content, OutputError, write_files
 
 STDOUT = "-"
 
@@ -20,7 +20,7 @@ def write(path: str, data: bytes, *, force: bool, keep: Iterable[Path] = ()) -> 
     write_all([(path, data)], force=force, keep=keep)
 
 
-def write_all(artefacts: Sequence[tuple[str, bytes]], *, force: bool, keep: Iterable[Path] = ()) -> None:
+def write_all(artefacts: Sequence[tuple[str, Content]], *, force: bool, keep: Iterable[Path] = ()) -> None:
     """Write artefacts, and say so on standard error of those that are files. Raises OutputError.
 
     Nothing is replaced before all of them lie on the disk, and no file of `keep`.
@@ -28,16 +28,16 @@ def write_all(artefacts: Sequence[tuple[str, bytes]], *, force: bool, keep: Iter
     for path, data in artefacts:
         if path == STDOUT:
             _to_stdout(data)
-    files: list[tuple[str | Path, bytes]] = [(path, data) for path, data in artefacts if path != STDOUT]
+    files: list[tuple[str | Path, Content]] = [(path, data) for path, data in artefacts if path != STDOUT]
     write_files(files, force, keep)
     for file, _ in files:
         click.echo(f"wrote {printable(str(file))}", err=True)
 
 
-def _to_stdout(data: bytes) -> None:
+def _to_stdout(data: Content) -> None:
     if sys.stdout is None:
         raise OutputError("standard output is closed", "`-o` names a file")
-    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.writelines((data,) if isinstance(data, bytes) else data)
     sys.stdout.buffer.flush()
 
 

@@ -10,11 +10,13 @@ from archdsl.resources.reading import (
     too_large,
 )
 from archdsl.resources.rooms import cache_dir, grammar_text, page, specs_root, std_root, template_root
-from archdsl.resources.writing import OutputError, write_bytes, write_files, write_text
+from archdsl.resources.writing import Content, OutputError, check_target, write_bytes, write_files, write_text
 
 __all__ = [
+    "Content",
     "OutputError",
     "cache_dir",
+    "check_target",
     "decode_source",
     "find",
     "grammar_text",

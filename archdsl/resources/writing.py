@@ -17,6 +17,10 @@ from archdsl.marks import HEAD, is_marked
 _UNKNOWN = {errno.EINVAL, errno.EPERM, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EMLINK}
 
 
+#: A file's bytes, whole or in pieces.
+Content = bytes | Sequence[bytes]
+
+
 class OutputError(Exception):
     """A file cannot be written, or must not be. What was there stays."""
 
@@ -45,8 +49,14 @@ def write_bytes(path: str | Path, data: bytes, force: bool = False) -> None:
     write_files([(path, data)], force)
 
 
+def check_target(path: str | Path, force: bool = False, keep: Iterable[Path] = ()) -> None:
+    """Ask before work that takes long whether `write_files` would write this file. Raises OutputError."""
+    with _told(path):
+        _target(Path(path), force, _statuses(keep))
+
+
 def write_files(
-    files: Sequence[tuple[str | Path, bytes]], force: bool = False, keep: Iterable[Path] = ()
+    files: Sequence[tuple[str | Path, Content]], force: bool = False, keep: Iterable[Path] = ()
 ) -> None:
     """Write each file whole or not at all. Raises OutputError, and then what was there is there still.
 
@@ -57,7 +67,7 @@ def write_files(
     What is written has first a name of its own beside the target, `.NAME.….archdsl-tmp`. Only a process that is killed
     leaves it there.
     """
-    kept = [status for path in keep if (status := _status(path)) is not None]
+    kept = _statuses(keep)
     staged: list[_Staged] = []
     try:
         for path, data in files:
@@ -86,6 +96,10 @@ def _told(path: str | Path) -> Iterator[None]:
         raise OutputError(f"`{path}` cannot be written: {reason[:1].lower()}{reason[1:]}") from None
     except ValueError as error:  # a name with a null character
         raise OutputError(f"`{path}` cannot be written: {error}") from None
+
+
+def _statuses(paths: Iterable[Path]) -> list[os.stat_result]:
+    return [status for path in paths if (status := _status(path)) is not None]
 
 
 def _status(path: Path) -> os.stat_result | None:
@@ -132,9 +146,9 @@ def _is_ours(path: Path) -> bool:
         return is_marked(head, file.read(HEAD))
 
 
-def _store(file: BufferedWriter, data: bytes) -> None:
+def _store(file: BufferedWriter, data: Content) -> None:
     """Write down to the disk: what is full or lost is told here, before anything is replaced."""
-    file.write(data)
+    file.writelines((data,) if isinstance(data, bytes) else data)
     file.flush()
     try:
         os.fsync(file.fileno())

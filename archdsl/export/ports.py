@@ -1,0 +1,73 @@
+"""What goes into a program and what comes out, by the names of the text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from archdsl.api import Architecture
+from archdsl.export.faults import ExportError
+
+#: The axis that is never fixed.
+BATCH = "batch"
+#: Spatial axes as the language calls them, by their number.
+_AXES = {1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """`inputs` are shapes by name, channels first and without the batch; `outputs` the names of all tensors that leave
+    in evaluation, in order. `free` are the axes that may vary, for each input by their places in the tensor (0 is the
+    batch), with the names of their sizes."""
+
+    inputs: Mapping[str, tuple[int, ...]]
+    outputs: tuple[str, ...]
+    free: Mapping[str, Mapping[int, str]]
+
+
+def ports_of(arch: Architecture, axes: Iterable[str] = ()) -> Ports:
+    """The ports of a network of which these axes, `height` or `length`, may vary. Raises ExportError."""
+    inputs = {name: tuple(shape) for name, shape in arch.inputs.items()}
+    return Ports(inputs, _outputs(arch), _free(inputs, [axis for axis in axes if axis != BATCH]))
+
+
+def _outputs(arch: Architecture) -> tuple[str, ...]:
+    """A bundle's tensors are numbered, `logits_0`. Outputs for training are absent."""
+    training = set(arch.graph.graph["training_outputs"])
+    names: list[str] = []
+    whole = {name for name, shape in arch.outputs.items() if not _bundled(shape)}
+    for name, shape in arch.outputs.items():
+        if name in training:
+            continue
+        if not _bundled(shape):
+            names.append(name)
+            continue
+        for number in range(len(shape)):
+            numbered = f"{name}_{number}"
+            while numbered in whole or numbered in names:
+                numbered += "_"
+            names.append(numbered)
+    return tuple(names)
+
+
+def _bundled(shape: list[Any]) -> bool:
+    return bool(shape) and isinstance(shape[0], list)
+
+
+def _free(inputs: Mapping[str, tuple[int, ...]], axes: Iterable[str]) -> dict[str, dict[int, str]]:
+    free: dict[str, dict[int, str]] = {name: {0: BATCH} for name in inputs}
+    known = {name: _AXES.get(len(shape) - 1, ()) for name, shape in inputs.items()}
+    for axis in dict.fromkeys(axes):
+        having = [name for name in inputs if axis in known[name]]
+        if not having:
+            words = dict.fromkeys([BATCH, *(word for names in known.values() for word in names)])
+            raise ExportError(
+                f"no input has an axis `{axis}`",
+                help=f"axes that may vary are {', '.join(f'`{word}`' for word in words)}",
+                wrong=True,
+            )
+        for name in having:
+            size = axis if len(having) == 1 else f"{name}_{axis}"
+            free[name][known[name].index(axis) + 2] = size
+    return free
