@@ -158,15 +158,17 @@ def _operands(py: Infix) -> list[str]:
     return texts
 
 
-def layout(py: Py, indent: int = 0, before: str = "", after: str = "", note: str = "") -> list[str]:
+def layout(
+    py: Py, indent: int = 0, before: str = "", after: str = "", note: str = "", opened: bool = False
+) -> list[str]:
     """The lines of `before` + expression + `after`, indented by columns; `note` becomes a comment if it fits.
 
     What does not fit on one line is opened at its outermost brackets: all arguments on one line where they fit,
-    else one member on a line.
+    else one member on a line. `opened`: also what would fit.
     """
     blank = " " * indent
     line = f"{blank}{before}{flat(py)}{after}"
-    if len(line) <= WIDTH:
+    if len(line) <= WIDTH and not opened:
         return [_with_note(line, note)]
     if isinstance(py, Noted):
         return layout(py.value, indent, before, after, py.note)

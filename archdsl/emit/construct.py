@@ -15,6 +15,7 @@ from archdsl.emit.code import (
     Comprehension,
     Keyword,
     Noted,
+    Pair,
     Py,
     Star,
     constant,
@@ -25,7 +26,7 @@ from archdsl.emit.expand import Row, RowChain, RowGroup
 from archdsl.emit.formulas import Const, Formula, printed
 from archdsl.emit.initial import FEW
 from archdsl.emit.initialise import Initialiser, Lines, counted, init_loop, settled
-from archdsl.emit.names import is_plain
+from archdsl.emit.names import DICT_ATTRIBUTES, is_plain
 from archdsl.emit.shapes import ShapeNotes
 from archdsl.emit.template import (
     Applied,
@@ -39,6 +40,18 @@ from archdsl.emit.template import (
 )
 from archdsl.emit.torch_api import SIGNATURES, Required, SameAs
 from archdsl.emit.wording import Wording, index
+from archdsl.graph.model import ModuleKind
+
+
+def keyed(found: LevelClass) -> int:
+    """How many children, from the first on, are members of an nn.ModuleDict: their names are no names of Python."""
+    if found.template.base != "Module" or found.module.kind is ModuleKind.NETWORK:
+        return 0
+    odd = [isinstance(row.name, str) and not is_plain(row.name) for row in found.rows]
+    count = odd.index(False) if False in odd else len(odd)
+    parameters = any(isinstance(row.made, MadeParameter) for row in found.rows[:count])
+    taken = any(row.name in DICT_ATTRIBUTES for row in found.rows)
+    return 0 if parameters or taken or any(odd[count:]) else count
 
 
 class Constructor:
@@ -75,11 +88,21 @@ class Constructor:
     def _body(self, rows: Sequence[Row], taken: Collection[str]) -> tuple[list[str], list[str]]:
         """The call of super, and what follows it."""
         begin = ["        super().__init__()"]
+        count = keyed(self.found)
         if self.found.template.numbered:
             begin, body = self._numbered(rows)
+        elif count:
+            begin, body = self._keyed(rows[:count])
+            body += self._assigned(rows[count:])
         else:
             body = self._assigned(rows)
         return begin, settled(body, taken)
+
+    def _keyed(self, rows: Sequence[Row]) -> tuple[list[str], Lines]:
+        """Of an nn.ModuleDict: the call of super, and what follows it."""
+        pairs = (Pair(constant(row.name), self._made(row.made)) for row in rows)
+        call = Apply("super().__init__", (Bracket(tuple(pairs), "{}"),))
+        return layout(call, 8), [line for row in rows for line in self._inits.child(row)]
 
     def _assigned(self, rows: Sequence[Row]) -> Lines:
         lines: Lines = []
@@ -172,10 +195,19 @@ class Constructor:
         if chain.numbered:
             return Apply("nn.Sequential", tuple(self._parts(rows, depth, named=False)))
         if len(rows) == 1 and rows[0].count is not None:
-            pairs: Py = self._comprehension(rows[0], depth, named=True)
+            named: tuple[Py, ...] = (self._comprehension(rows[0], depth, named=True),)
+        elif all(isinstance(row.name, str) and is_plain(row.name) for row in rows):
+            named = tuple(self._keywords(rows, depth))
         else:
-            pairs = Bracket(tuple(self._parts(rows, depth, named=True)))
-        return Apply("nn.Sequential", (Apply("OrderedDict", (pairs,)),))
+            named = (Bracket(tuple(self._parts(rows, depth, named=True))),)
+        return Apply("nn.Sequential", (Apply("OrderedDict", named),))
+
+    def _keywords(self, rows: Sequence[Row], depth: int) -> Iterator[Py]:
+        """The members of a chain by their names."""
+        for row, part in zip(rows, self._parts(rows, depth, named=False), strict=True):
+            assert isinstance(row.name, str)
+            value, note = (part.value, part.note) if isinstance(part, Noted) else (part, "")
+            yield Noted(Keyword(row.name, value), note) if note else Keyword(row.name, value)
 
     def _note(self, row: Row, before: str) -> tuple[str, str]:
         """The comment of a row, empty where the shape is that of the row before it, and the shape."""

@@ -6,7 +6,8 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from itertools import groupby
 
 from archdsl.emit.classes import LevelClass, common_names
-from archdsl.emit.code import WIDTH, Apply, Code, Py, fits, flat, layout
+from archdsl.emit.code import WIDTH, Apply, Bracket, Code, Noted, Py, fits, flat, layout
+from archdsl.emit.construct import keyed
 from archdsl.emit.expand import StepRow
 from archdsl.emit.initialise import counted
 from archdsl.emit.levels import ARGUMENT, Ref
@@ -52,6 +53,7 @@ class Forward:
         self._plan = Lines(found.steps, found.outputs, lambda ref: bool(self._spec_names(ref)), self._fits)
         self._lines = self._plan.lines()
         returned = {self._plan.outputs[i] for i in bare}
+        self._network = found.module.kind is ModuleKind.NETWORK
         self._variables = Variables(
             found.steps,
             self._plan,
@@ -60,7 +62,7 @@ class Forward:
             found.arguments,
             self._wishes,
             returned,
-            found.module.kind is ModuleKind.NETWORK,
+            self._network,
         )
         self._bare = returned
         self._listed = {self._plan.outputs[i] for i in listed}
@@ -76,9 +78,11 @@ class Forward:
         return layout(Apply("def forward", tuple(map(Code, parts))), 4, after=f" -> {returns}:")
 
     def body(self) -> list[str]:
-        """All statements. A tensor that is made last and returned alone is returned at once; see `returned`."""
+        """All statements. What is made last and returned as it is is returned at once; see `returned`."""
         found: list[str] = []
-        for training, group in groupby(self._lines, lambda line: self._steps[line.last].training):
+        ending = self._ending()
+        rest = self._lines[: len(self._lines) - len(ending)]
+        for training, group in groupby(rest, lambda line: self._steps[line.last].training):
             lines = list(group)
             if training:
                 found += self._training(lines)
@@ -89,9 +93,34 @@ class Forward:
                     self.returned = True
                 else:
                     found += self._statement(line, 8)
+        if ending:
+            found += self._return(ending)
+            self.returned = True
         return found
 
     returned = False
+
+    def _ending(self) -> list[Line]:
+        """The last lines, if they make what is returned, one tensor each, in this order."""
+        outputs = self._plan.outputs
+        last = self._lines[-len(outputs) :]
+        made = [(line.last, 0) for line in last]
+        steps = [self._steps[line.last] for line in last]
+        alone = len(outputs) > 1 and made == outputs and not self._network
+        if not alone or any(step.training or step.loop or step.outputs > 1 for step in steps):
+            return []
+        return last if all(self._plan.readers[ref] == 1 for ref in outputs) else []
+
+    def _return(self, lines: Sequence[Line]) -> list[str]:
+        """A tuple that is returned: on one line, or each member on one of its own."""
+        members = [self._expression(line) for line in lines]
+        notes = list(map(self._note, lines))
+        text = f"        return {', '.join(map(flat, members))}"
+        noted = f"{text}  # {', '.join(notes)}" if all(notes) else text
+        if len(noted) <= WIDTH:
+            return [noted]
+        items = tuple(Noted(py, note) if note else py for py, note in zip(members, notes, strict=True))
+        return layout(Bracket(items, "()"), 8, "return ", opened=True)
 
     def outputs(self) -> list[str]:
         """What the variables of the outputs are called."""
@@ -190,8 +219,13 @@ class Forward:
 
     # --- expressions ---------------------------------------------------------------------------------------------
 
-    def _expression(self, line: Line) -> Py:
-        operands: list[Py] = [Code(self._variables.of(ref)) for ref in line.inputs]
+    def _expression(self, line: Line, of: Callable[[Ref], str] | None = None) -> Py:
+        """What a line computes; `of` says what tensors are called."""
+        name = self._variables.of if of is None else of
+        operands: list[Py] = [
+            self._expression(part, of) if isinstance(part, Line) else Code(name(part))
+            for part in line.operands
+        ]
         for i in line.steps:
             operands = [self._call(i, operands)]
         return operands[0]
@@ -215,21 +249,22 @@ class Forward:
             return f"self[{row}]"
         name = self.found.rows[row].name
         assert isinstance(name, str)
-        return f"self.{name}" if is_plain(name) else f'getattr(self, "{name}")'
+        if is_plain(name):
+            return f"self.{name}"
+        return f'self["{name}"]' if keyed(self.found) else f'getattr(self, "{name}")'
 
     def _is_tensor(self, line: Line) -> bool:
-        known = [self._variables.typed(ref) for ref in line.inputs]
+        known = [
+            self._is_tensor(part) if isinstance(part, Line) else self._variables.typed(part)
+            for part in line.operands
+        ]
         for i in line.steps:
             known = [is_tensor(self._steps[i].expression, known)]
         return known[0]
 
     def _fits(self, line: Line) -> bool:
         """Whether the calls of a line are readable within each other. Variables have no names yet."""
-        py: Py = Code("xyz")
-        for i in line.steps:
-            operands = [Code("xyz") for _ in line.inputs] if i == line.steps[0] else [py]
-            py = self._call(i, operands)
-        return fits(py, 8, "x = ", CHAIN_WIDTH)
+        return fits(self._expression(line, lambda ref: "xyz"), 8, "x = ", CHAIN_WIDTH)
 
     # --- names ---------------------------------------------------------------------------------------------------
 

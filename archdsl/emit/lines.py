@@ -8,11 +8,13 @@ from dataclasses import dataclass
 
 from archdsl.emit.expand import StepRow
 from archdsl.emit.levels import ARGUMENT, Ref
-from archdsl.emit.template import Applied, Operand, Operands
+from archdsl.emit.template import Applied, Joined, Operand, Operands
 from archdsl.emit.wording import reads
 
 #: Calls within each other on one line.
 NESTED = 4
+#: Calls within each other that may be an operand of a join.
+FOLDED = 3
 _PREPARING = ("normalisation", "activation")
 #: Stands for all outputs of a step together.
 PACKED = -1
@@ -20,10 +22,19 @@ PACKED = -1
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Steps each of which takes what the one before it gives; `inputs` are those of the first."""
+    """Steps each of which takes what the one before it gives. `operands` are those of the first: tensors by their
+    names, or chains that are written out where they are joined.
+    """
 
     steps: tuple[int, ...]
-    inputs: tuple[Ref, ...]
+    operands: tuple[Ref | Line, ...]
+
+    @property
+    def inputs(self) -> tuple[Ref, ...]:
+        """The tensors that are read by their names."""
+        return tuple(
+            ref for part in self.operands for ref in (part.inputs if isinstance(part, Line) else (part,))
+        )
 
     @property
     def last(self) -> int:
@@ -95,7 +106,43 @@ class Lines:
                 found += self._cut(chain)
                 chain = []
             chain.append(i)
-        return found + (self._cut(chain) if chain else [])
+        return self._folded(found + (self._cut(chain) if chain else []))
+
+    def _folded(self, lines: Sequence[Line]) -> list[Line]:
+        """Short branches stand where two tensors are joined: `x + self.mlp(self.norm(x))`."""
+        found: list[Line] = []
+        for line in lines:
+            while found and (joined := self._fold(found[-1], line)) is not None:
+                found.pop()
+                line = joined
+            found.append(line)
+        return found
+
+    def _fold(self, branch: Line, line: Line) -> Line | None:
+        """The line with the one before it in the place of an operand, where that keeps the order of the calls."""
+        one, two = self.steps[branch.last], self.steps[line.last]
+        ref = (branch.last, 0)
+        if (
+            not (len(line.steps) == 1 and len(line.operands) == 2 and _joins(two))
+            or ref not in line.operands
+            or any(isinstance(part, Line) for part in line.operands[: line.operands.index(ref)])
+            or len(branch.operands) != 1
+            or len(branch.steps) > FOLDED
+            or one.outputs > 1
+            or one.loop
+            or one.training != two.training
+            or branch.last in self.packed
+            or self.readers[ref] > 1
+            or ref in self._end
+            or self._named(ref)
+        ):
+            return None
+        source = branch.operands[0]
+        if isinstance(source, Line) or source[1] == PACKED or self.readers[source] < 2:
+            return None  # the flow itself goes through it
+        operands = tuple(branch if part == ref else part for part in line.operands)
+        joined = Line(line.steps, operands)
+        return joined if self._fits(joined) else None
 
     def _continues(self, before: int, i: int) -> bool:
         one, two = self.steps[before], self.steps[i]
@@ -143,3 +190,12 @@ class Lines:
 
     def _line(self, part: list[int]) -> Line:
         return Line(tuple(part), self.inputs[part[0]])
+
+
+def _joins(step: StepRow) -> bool:
+    """Whether a step computes with what arrives, or puts it one behind the other."""
+    made = step.expression
+    return step.row < 0 and (
+        isinstance(made, Joined)
+        or (isinstance(made, Applied) and made.function == "torch.cat" and Operands() in made.args)
+    )

@@ -30,7 +30,10 @@ RESERVED = frozenset(
     [*_BUILTINS.split(), *keyword.kwlist, *["match", "case", "_", "self", "cls", "annotations"]]
 ) | {*("torch", "nn", "F", "math", "Tensor", "OrderedDict", "NamedTuple")}
 #: What no class is called beyond that.
-CLASS_WORDS = ("Module", "ModuleList", "Sequential", "Parameter")
+CLASS_WORDS = ("Module", "ModuleDict", "ModuleList", "Sequential", "Parameter")
+
+#: What an nn.ModuleDict has beyond the attributes of any module.
+DICT_ATTRIBUTES = frozenset(["clear", "items", "keys", "pop", "update", "values"])
 
 #: Variables of loops in constructors, by depth.
 INDICES = ("i", "j")

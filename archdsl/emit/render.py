@@ -9,14 +9,14 @@ from collections.abc import Iterable, Sequence
 from archdsl.emit.class_names import name_classes
 from archdsl.emit.classes import Classifier, LevelClass
 from archdsl.emit.code import Bracket, constant, layout
-from archdsl.emit.construct import Constructor
+from archdsl.emit.construct import Constructor, keyed
 from archdsl.emit.docstrings import docstring
 from archdsl.emit.expand import Row, RowChain, RowGroup
 from archdsl.emit.forward import Forward
 from archdsl.emit.headers import header
 from archdsl.emit.initialise import init_loop, initialising
 from archdsl.emit.levels import Analysis, Ref
-from archdsl.emit.names import CLASS_WORDS, RESERVED, Namespace
+from archdsl.emit.names import CLASS_WORDS, DICT_ATTRIBUTES, RESERVED, Namespace
 from archdsl.emit.packages import Packages, in_order
 from archdsl.emit.returns import Returns
 from archdsl.emit.shapes import ShapeNotes
@@ -109,7 +109,7 @@ def _class(
     children = {child.name for child in found.module.children}
     for draft in found.drafts[1:]:
         children.update(child.name for child in draft.level.module.children)
-    attributes = Namespace(RESERVED, MODULE_ATTRIBUTES, SEQUENTIAL_ATTRIBUTES, children)
+    attributes = Namespace(RESERVED, MODULE_ATTRIBUTES, SEQUENTIAL_ATTRIBUTES, DICT_ATTRIBUTES, children)
     wording = Wording(found.solver, attributes)
     arriving = zip(*(draft.level.arguments for draft in found.drafts), strict=True)
     notes = ShapeNotes(found.solver, arriving)
@@ -131,7 +131,7 @@ def _class(
         if lines:
             methods.append(FunctionView(tuple(lines)))
     return ClassView(
-        f"class {found.name}(nn.{found.template.base}):",
+        f"class {found.name}(nn.{'ModuleDict' if keyed(found) else found.template.base}):",
         tuple(docstring(_class_doc(found), 4)),
         tuple(methods),
     )

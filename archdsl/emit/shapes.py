@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 
 from archdsl.emit.arguments import Solver, constant_of
 from archdsl.emit.code import flat
 from archdsl.emit.expand import Tensors
 from archdsl.emit.formulas import printed
+from archdsl.emit.names import numbered
 from archdsl.layers import Shape
 
 _SPATIAL = {1: "L", 2: "HW", 3: "DHW"}
@@ -19,9 +21,11 @@ class ShapeNotes:
     def __init__(self, solver: Solver, arriving: Iterable[Tensors]) -> None:
         self._solver = solver
         self._letters: dict[tuple[str, tuple[int, ...]], str] = {}
+        self._arrived: Counter[str] | None = None  # how often each letter stands for a size of what arrives
         self._parts: dict[str, list[tuple[tuple[int, ...], str]]] = {}
         for tensors in arriving:
             self.of(tensors)
+        self._arrived = Counter(letter for letter, _ in self._letters)
 
     def of(self, tensors: Tensors) -> str:
         """`[64, H, W]`; nothing where the number of axes differs."""
@@ -51,8 +55,7 @@ class ShapeNotes:
         if found is None:
             found = next((text for other, text in self._parts.get(wish, ()) if other == sizes), None)
         if found is None:
-            count = sum(letter == wish for letter, _ in self._letters)
-            found = f"{wish}{count + 1}" if count else wish
+            found = self._new(wish)
             parts = self._parts.setdefault(wish, [])
             for k in (2, 4, 8, 16, 32):
                 if all(size % k == 0 for size in sizes):
@@ -60,6 +63,14 @@ class ShapeNotes:
                 parts.append((tuple(size * k for size in sizes), f"{k} * {found}"))
             self._letters[key] = found
         return found
+
+    def _new(self, wish: str) -> str:
+        """`H`, then `H2` of another tensor that arrives; a size that is made here is `H_out`, as in PyTorch's pages."""
+        count = sum(letter == wish for letter, _ in self._letters)
+        before = self._arrived[wish] if self._arrived is not None else 0
+        if before:
+            return numbered(f"{wish}_out", count - before + 1)
+        return numbered(wish, count + 1)
 
     def _wish(self, tensors: Tensors, shape: Shape, axis: int) -> str:
         if axis == shape.channel_axis:

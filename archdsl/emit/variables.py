@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from archdsl.emit.expand import StepRow
 from archdsl.emit.levels import ARGUMENT, Ref
@@ -83,11 +83,14 @@ class Variables:
         self._origin: dict[str, _Series] = {}
         made = {ref: number for number, line in enumerate(lines) for ref in plan.gives(line.last)}
         self._kept: set[Ref] = set()  # read when two other lines and more have gone by
+        self._later: set[Ref] = set()  # when one has
         for number, line in enumerate(lines):
             for ref in line.inputs:
                 self._last[ref] = line.last
                 if number - made.get(ref, number) > 2:
                     self._kept.add(ref)
+                if number - made.get(ref, number) > 1:
+                    self._later.add(ref)
         if len(plan.outputs) > 2:
             self._kept.update(plan.outputs)
         self._last.update(dict.fromkeys(plan.outputs, _END))
@@ -159,15 +162,13 @@ class Variables:
             return self._numbered(wishes[0], ref)
         module = step.step.module
         label = None
-        if module is not None and step.step.level is not None and ref not in self._bare:
-            label = module.label if module.label is not None and is_plain(module.label) else None
+        if module is not None and ref not in self._bare:
+            label = _label(step)
             if label is not None and step.outputs > 1 and ref[1] != PACKED:
                 label = f"{label}{'_' * label[-1:].isdigit()}{ref[1] + 1}"
-        branch = self._branches.get(ref)
-        if branch is not None:
-            for wish in ([label] if label is not None else []) + [branch]:
-                if self._available(wish, ref):
-                    return self._claimed(wish)
+        for wish in self._branches.get(ref, ()):
+            if self._available(wish, ref):
+                return self._claimed(wish)
         if ref[1] == PACKED:
             return self._names.claim("parts")
         several = step.outputs > 1 and not step.loop  # one by one they are told apart by their names alone
@@ -176,7 +177,7 @@ class Variables:
         for name in free:
             if self._fitting(name, ref):
                 return name
-        if label is not None and self._available(label, ref):
+        if label is not None and ref in self._later and self._available(label, ref):
             return self._claimed(label)
         return self._names.claim("out") if ref in self._bare else self._flow()
 
@@ -221,28 +222,65 @@ class Variables:
         self._holder[name] = ref
 
 
-def _branches(steps: Sequence[StepRow], plan: Lines, lines: Sequence[Line]) -> dict[Ref, str]:
-    """`branch2` for the second of three tensors and more that meet in a join, if two at least go nowhere else."""
-    found: dict[Ref, str] = {}
+def _label(step: StepRow) -> str | None:
+    """The label of the block or the group that a step calls, if a variable may be called so."""
+    label = step.step.module.label if step.step.module is not None and step.step.level is not None else None
+    return label if label is not None and is_plain(label) and label == label.lower() else None
+
+
+def _branches(steps: Sequence[StepRow], plan: Lines, lines: Sequence[Line]) -> dict[Ref, tuple[str, ...]]:
+    """Names for what becomes a branch: a tensor that goes nowhere but into a join, from where its own way begins.
+
+    A branch is called by its label, or by what the labels along it begin with; without one `branch2`, which is the
+    second, or beside labelled ones by its last layer. Two branches have names only if both have labels, one has none.
+    """
+    made = {(line.last, 0): line for line in lines if steps[line.last].outputs == 1}
+    found: dict[Ref, tuple[str, ...]] = {}
     for line in lines:
-        if len(set(line.inputs)) > 2 and steps[line.steps[0]].expression is not None:
-            branches = {
-                ref: f"branch{number}"
-                for number, ref in enumerate(line.inputs, 1)
-                if plan.readers[ref] == 1 and ref[0] != ARGUMENT and steps[ref[0]].outputs == 1
-            }
-            if len(branches) > 1:
-                found |= branches
-    for line in reversed(lines):  # what becomes a branch is called so from the start
-        branch = found.get((line.last, 0))
-        source = line.inputs[0] if len(line.inputs) == 1 else (ARGUMENT, 0)
-        if (
-            branch is not None
-            and source[0] != ARGUMENT
-            and plan.readers[source] == 1 == steps[source[0]].outputs
-        ):
-            found.setdefault(source, branch)
+        joined = [part for part in line.operands if not isinstance(part, Line)]
+        if len(set(joined)) < 2 or steps[line.steps[0]].expression is None:
+            continue
+        ways = {
+            number: _way(ref, made, plan)
+            for number, ref in enumerate(joined, 1)
+            if ref in made and plan.readers[ref] == 1
+        }
+        labels = {number: _common(steps, way) for number, way in ways.items()}
+        if len(ways) < 2 or (len(joined) == 2 and not all(labels.values())):
+            continue
+        for number, way in ways.items():
+            module = steps[way[0][0]].step.module
+            own = labels[number]
+            if own is None and any(labels.values()) and module is not None and is_plain(module.stem):
+                own = module.stem.lower()
+            names = (f"branch{number}",) if own is None else (own, f"branch{number}")
+            found.update((ref, names) for ref in way if ref not in found)
     return found
+
+
+def _way(ref: Ref, made: Mapping[Ref, Line], plan: Lines) -> list[Ref]:
+    """A tensor and those before it that are made for nothing else, back to where the way begins."""
+    way = [ref]
+    while True:
+        operands = made[way[-1]].operands
+        source = operands[0]
+        if len(operands) > 1 or isinstance(source, Line) or source not in made or plan.readers[source] > 1:
+            return way
+        way.append(source)
+
+
+def _common(steps: Sequence[StepRow], way: Sequence[Ref]) -> str | None:
+    """What the labels along a way have in common: `branch5x5` of `branch5x5_1` and `branch5x5_2`."""
+    labels = [label for i, _ in way if (label := _label(steps[i])) is not None]
+    if not labels:
+        return None
+    first, last = min(labels), max(labels)
+    common = first
+    while not last.startswith(common):
+        common = common[:-1]
+    if common not in labels:
+        common = common.rpartition("_")[0]
+    return common if is_plain(common) else None
 
 
 def is_tensor(expression: Expression | None, operands: Sequence[bool]) -> bool:

@@ -57,8 +57,60 @@ def test_branches_are_counted() -> None:
 
 
 def test_labelled_levels_name_what_they_give() -> None:
-    source = net("  ( shortcut: unit | conv(8, 3) ) -> add", "block unit { conv(8, 1) -> bn }")
-    assert body(source, "Net")[0] == "shortcut = self.shortcut(image)  # [8, 8, 8]"
+    """Where others go by before it is read; what is read at once is called x."""
+    source = net(
+        "  stem: unit; ( shortcut: unit | conv(8, 3) -> conv(8, 3) ) -> add",
+        "block unit { conv(8, 1) -> bn }",
+    )
+    assert body(source, "Net") == [
+        "stem = self.stem(image)  # [8, 8, 8]",
+        "shortcut = self.shortcut(stem)  # [8, 8, 8]",
+        "x = self.conv1(stem)  # [8, 8, 8]",
+        "x = self.conv2(x)  # [8, 8, 8]",
+        "y: Tensor = shortcut + x  # [8, 8, 8]",
+        "return y",
+    ]
+
+
+def test_branches_are_called_by_what_their_labels_share() -> None:
+    """A branch without a label beside them is called by its layer; labels that are no names of variables are none."""
+    source = net(
+        """  ( one: unit
+  | three_1: unit -> three_2: unit -> three_3: unit
+  | Big_1: unit -> Big_2: unit
+  | maxpool(3, stride=1, pad=1)
+  ) -> concat""",
+        "block unit { conv(8, 1) -> bn }",
+    )
+    assert body(source, "Net") == [
+        "one = self.one(image)  # [8, 8, 8]",
+        "three = self.three_1(image)  # [8, 8, 8]",
+        "three = self.three_2(three)  # [8, 8, 8]",
+        "three = self.three_3(three)  # [8, 8, 8]",
+        "unit = self.Big_1(image)  # [8, 8, 8]",
+        "unit = self.Big_2(unit)  # [8, 8, 8]",
+        "maxpool = self.maxpool1(image)  # [8, 8, 8]",
+        "return torch.cat([one, three, unit, maxpool], dim=1)  # [32, 8, 8]",
+    ]
+
+
+def test_short_branches_stand_where_they_are_joined() -> None:
+    """Not what is long, nor what the flow itself goes through, nor what has a name; calls keep their order."""
+    more = "block pair { ( it | bn -> conv(8, 3) ) -> add; ( conv(4, 1) | conv(4, 3) ) -> concat }\n"
+    source = net("  pair; e = conv(8, 3); ( it | relu ) -> sub; ( e | it ) -> mul", more)
+    assert body(source, "Pair") == [
+        "x = x + self.conv1(self.bn1(x))  # [8, 8, 8]",
+        "return torch.cat([self.conv2(x), self.conv3(x)], dim=1)  # [8, 8, 8]",
+    ]
+    assert body(source, "Net") == [
+        "x = self.pair1(image)  # [8, 8, 8]",
+        "e = self.conv1(x)  # [8, 8, 8]",
+        "x = e - self.relu1(e)  # [8, 8, 8]",
+        "y: Tensor = e * x  # [8, 8, 8]",
+        "return y",
+    ]
+    source = net("  ( relu -> tanh -> sigmoid -> relu | bn ) -> sub")
+    assert body(source, "Net")[-2] == "y: Tensor = x - self.bn1(image)  # [8, 8, 8]"
 
 
 def test_letters_for_sizes_that_differ() -> None:
@@ -68,8 +120,7 @@ def test_letters_for_sizes_that_differ() -> None:
         "[4, 64, 48]",
     )
     assert body(source, "Unit") == [
-        "y = self.conv1(x)  # [in_channels, H, W]",
-        "x = x + y  # [in_channels, H, W]",
+        "x = x + self.conv1(x)  # [in_channels, H, W]",
         "x = self.relu1(self.conv2(x))  # [c, H // 2, W // 2]",
         "return x",
     ]
@@ -147,13 +198,42 @@ def test_numbered_children_are_items() -> None:
     )
     assert class_text(source, "B").startswith("class B(nn.ModuleList):")
     assert body(source, "B") == [
-        "y = self[0](x)  # [8, 8, 8]",
-        "x = self[1](x)  # [8, 8, 8]",
-        "return y, x",
+        "return self[0](x), self[1](x)  # [8, 8, 8], [8, 8, 8]",
     ]
     assert body(source, "Up") == [
-        "return F.interpolate(self[1](self[0](x)), scale_factor=self.scale)  # [8, H2, W2]"
+        "return F.interpolate(self[1](self[0](x)), scale_factor=self.scale)  # [8, H_out, W_out]"
     ]
+
+
+def test_what_is_made_last_is_returned_at_once() -> None:
+    """A tuple with a comment for each member, where they do not fit on one line; not what is read before."""
+    source = net(
+        "  many -> add; two -> add",
+        """block many { ( conv(100, 1) | conv(100, 3) | conv(100, 5) | conv(100, 7) ) }
+block two { a = conv(8, 1); ( a | conv(8, 3) ) }""",
+    )
+    assert body(source, "Many") == [
+        "return (",
+        *(f"self.conv{i}(x),  # [100, 8, 8]" for i in (1, 2, 3, 4)),
+        ")",
+    ]
+    assert body(source, "Two") == [
+        "a = self.conv1(x)  # [8, 8, 8]",
+        "x = self.conv2(a)  # [8, 8, 8]",
+        "return a, x",
+    ]
+
+
+def test_odd_names_are_keys() -> None:
+    """Numbers with gaps are keys of an nn.ModuleDict, where those with names come behind."""
+    group = '{{ "0": conv(8, 3) -> permute([0, 2, 1]) -> "2": bn -> {last}: relu }}'
+    text = class_text(net("  g: " + group.format(last="act")), "G")
+    assert text.startswith("class G(nn.ModuleDict):")
+    assert 'super().__init__({"0": nn.Conv2d(8, 8, 3, padding=1), "2": nn.BatchNorm2d(8)})' in text
+    assert "        self.act = nn.ReLU()\n" in text
+    assert 'self["2"](self["0"](x).permute(0, 1, 3, 2))' in text
+    text = class_text(net("  g: " + group.format(last="keys")), "G")  # every nn.ModuleDict has `keys`
+    assert text.startswith("class G(nn.Module):") and 'self.add_module("2", nn.BatchNorm2d(8))' in text
 
 
 def test_a_number_stands_apart_from_a_name_that_ends_in_one() -> None:
@@ -192,11 +272,10 @@ def test_what_is_kept_has_its_label_for_a_name() -> None:
         "  maxpool(2) -> c: unit -> upsample(2); ( it | second ) -> add -> d: unit; ( it | first ) -> add",
         "block unit { conv(8, 3) -> relu }",
     )
-    assert body(source, "Net")[:5] == [
+    assert body(source, "Net")[:4] == [
         "a = self.a(image)  # [8, 8, 8]",
-        "b = self.b(a)  # [8, 8, 8]",
-        "x = F.interpolate(self.c(self.maxpool1(b)), scale_factor=2)  # [8, 8, 8]",
-        "x = x + b  # [8, 8, 8]",
+        "x = self.b(a)  # [8, 8, 8]",
+        "x = F.interpolate(self.c(self.maxpool1(x)), scale_factor=2) + x  # [8, 8, 8]",
         "x = self.d(x)  # [8, 8, 8]",
     ]
 

@@ -94,7 +94,7 @@ class ConvBN(nn.Sequential):
         super().__init__()
         self.conv = nn.Conv2d(
             in_channels, channels, kernel, stride=stride, padding=kernel // 2, bias=False
-        )  # [channels, H2, W2]
+        )  # [channels, H_out, W_out]
         self.bn = nn.BatchNorm2d(channels, eps=0.001)
         self.relu1 = nn.ReLU()
 
@@ -117,13 +117,13 @@ class Inception(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         branch1x1 = self.branch1x1(x)  # [c1, H, W]
-        branch3x3_1 = self.branch3x3_1(x)  # [r3, H, W]
-        branch3x3_2 = self.branch3x3_2(branch3x3_1)  # [c3, H, W]
-        branch3x3dbl_1 = self.branch3x3dbl_1(x)  # [rd, H, W]
-        branch3x3dbl_2 = self.branch3x3dbl_2(branch3x3dbl_1)  # [cd, H, W]
-        branch3x3dbl_3 = self.branch3x3dbl_3(branch3x3dbl_2)  # [cd, H, W]
+        branch3x3 = self.branch3x3_1(x)  # [r3, H, W]
+        branch3x3 = self.branch3x3_2(branch3x3)  # [c3, H, W]
+        branch3x3dbl = self.branch3x3dbl_1(x)  # [rd, H, W]
+        branch3x3dbl = self.branch3x3dbl_2(branch3x3dbl)  # [cd, H, W]
+        branch3x3dbl = self.branch3x3dbl_3(branch3x3dbl)  # [cd, H, W]
         branch_pool = self.branch_pool(self.avgpool1(x))  # [proj, H, W]
-        return torch.cat([branch1x1, branch3x3_2, branch3x3dbl_3, branch_pool], dim=1)
+        return torch.cat([branch1x1, branch3x3, branch3x3dbl, branch_pool], dim=1)
 
 
 class Reduction(nn.Module):
@@ -139,13 +139,13 @@ class Reduction(nn.Module):
         self.maxpool1 = SameMaxPool(3, stride=2)
 
     def forward(self, x: Tensor) -> Tensor:
-        branch3x3_1 = self.branch3x3_1(x)  # [128, H, W]
-        branch3x3_2 = self.branch3x3_2(branch3x3_1)  # [c3, H // 2, W // 2]
-        branch3x3dbl_1 = self.branch3x3dbl_1(x)  # [rd, H, W]
-        branch3x3dbl_2 = self.branch3x3dbl_2(branch3x3dbl_1)  # [cd, H, W]
-        branch3x3dbl_3 = self.branch3x3dbl_3(branch3x3dbl_2)  # [cd, H // 2, W // 2]
-        branch3 = self.maxpool1(x)  # [in_channels, H // 2, W // 2]
-        return torch.cat([branch3x3_2, branch3x3dbl_3, branch3], dim=1)
+        branch3x3 = self.branch3x3_1(x)  # [128, H, W]
+        branch3x3 = self.branch3x3_2(branch3x3)  # [c3, H // 2, W // 2]
+        branch3x3dbl = self.branch3x3dbl_1(x)  # [rd, H, W]
+        branch3x3dbl = self.branch3x3dbl_2(branch3x3dbl)  # [cd, H, W]
+        branch3x3dbl = self.branch3x3dbl_3(branch3x3dbl)  # [cd, H // 2, W // 2]
+        maxpool = self.maxpool1(x)  # [in_channels, H // 2, W // 2]
+        return torch.cat([branch3x3, branch3x3dbl, maxpool], dim=1)
 
 
 class InceptionWithMaxpool(nn.Module):
@@ -164,13 +164,13 @@ class InceptionWithMaxpool(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         branch1x1 = self.branch1x1(x)  # [352, 7, 7]
-        branch3x3_1 = self.branch3x3_1(x)  # [192, 7, 7]
-        branch3x3_2 = self.branch3x3_2(branch3x3_1)  # [320, 7, 7]
-        branch3x3dbl_1 = self.branch3x3dbl_1(x)  # [192, 7, 7]
-        branch3x3dbl_2 = self.branch3x3dbl_2(branch3x3dbl_1)  # [224, 7, 7]
-        branch3x3dbl_3 = self.branch3x3dbl_3(branch3x3dbl_2)  # [224, 7, 7]
+        branch3x3 = self.branch3x3_1(x)  # [192, 7, 7]
+        branch3x3 = self.branch3x3_2(branch3x3)  # [320, 7, 7]
+        branch3x3dbl = self.branch3x3dbl_1(x)  # [192, 7, 7]
+        branch3x3dbl = self.branch3x3dbl_2(branch3x3dbl)  # [224, 7, 7]
+        branch3x3dbl = self.branch3x3dbl_3(branch3x3dbl)  # [224, 7, 7]
         branch_pool = self.branch_pool(self.maxpool1(x))  # [128, 7, 7]
-        return torch.cat([branch1x1, branch3x3_2, branch3x3dbl_3, branch_pool], dim=1)
+        return torch.cat([branch1x1, branch3x3, branch3x3dbl, branch_pool], dim=1)  # [1024, 7, 7]
 
 
 class BNInception(nn.Module):

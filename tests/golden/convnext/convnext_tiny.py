@@ -53,21 +53,24 @@ class GlobalAvgPool(nn.Module):
         return x.flatten(2).mean(dim=2)
 
 
-class Block(nn.Module):
+class Block(nn.ModuleDict):
     """The part `block` of the block `convnext_block`."""
 
     def __init__(self, in_channels: int) -> None:
-        super().__init__()
-        self.add_module("0", nn.Conv2d(in_channels, in_channels, 7, padding=3, groups=in_channels))
-        self.add_module("2", nn.LayerNorm(in_channels, eps=1e-6))
-        self.add_module("3", nn.Linear(in_channels, 4 * in_channels))
-        self.add_module("4", nn.GELU())
-        self.add_module("5", nn.Linear(4 * in_channels, in_channels))
+        super().__init__(
+            {
+                "0": nn.Conv2d(in_channels, in_channels, 7, padding=3, groups=in_channels),
+                "2": nn.LayerNorm(in_channels, eps=1e-6),
+                "3": nn.Linear(in_channels, 4 * in_channels),
+                "4": nn.GELU(),
+                "5": nn.Linear(4 * in_channels, in_channels),
+            }
+        )
 
     def forward(self, x: Tensor) -> Tensor:
-        x = getattr(self, "2")(getattr(self, "0")(x).permute(0, 2, 3, 1))  # [H, W, in_channels]
-        x = getattr(self, "4")(getattr(self, "3")(x))  # [H, W, 4 * in_channels]
-        x = getattr(self, "5")(x).permute(0, 3, 1, 2)  # [in_channels, H, W]
+        x = self["2"](self["0"](x).permute(0, 2, 3, 1))  # [H, W, in_channels]
+        x = self["4"](self["3"](x))  # [H, W, 4 * in_channels]
+        x = self["5"](x).permute(0, 3, 1, 2)  # [in_channels, H, W]
         return x
 
 
@@ -83,8 +86,8 @@ class ConvnextBlock(nn.Module):
         self.stochastic_depth = DropPath(rate)
 
     def forward(self, x: Tensor) -> Tensor:
-        block = self.block(x)  # [in_channels, H, W]
-        y = self.stochastic_depth(block * self.layer_scale)  # [in_channels, H, W]
+        y = self.block(x)  # [in_channels, H, W]
+        y = self.stochastic_depth(y * self.layer_scale)  # [in_channels, H, W]
         x = x + y  # [in_channels, H, W]
         return x
 

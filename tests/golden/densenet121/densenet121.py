@@ -70,20 +70,18 @@ class DenseNet(nn.Module):
         super().__init__()
         self.features = nn.Sequential(
             OrderedDict(
-                [
-                    ("conv0", nn.Conv2d(3, 64, 7, stride=2, padding=3, bias=False)),
-                    ("norm0", nn.BatchNorm2d(64)),
-                    ("relu0", nn.ReLU()),
-                    ("pool0", nn.MaxPool2d(3, stride=2, padding=1)),  # [64, 56, 56]
-                    ("denseblock1", DenseBlock(64, 6)),  # [256, 56, 56]
-                    ("transition1", Transition(256)),  # [128, 28, 28]
-                    ("denseblock2", DenseBlock(128, 12)),  # [512, 28, 28]
-                    ("transition2", Transition(512)),  # [256, 14, 14]
-                    ("denseblock3", DenseBlock(256, 24)),  # [1024, 14, 14]
-                    ("transition3", Transition(1024)),  # [512, 7, 7]
-                    ("denseblock4", DenseBlock(512, 16)),  # [1024, 7, 7]
-                    ("norm5", nn.BatchNorm2d(1024)),
-                ]
+                conv0=nn.Conv2d(3, 64, 7, stride=2, padding=3, bias=False),  # [64, 112, 112]
+                norm0=nn.BatchNorm2d(64),
+                relu0=nn.ReLU(),
+                pool0=nn.MaxPool2d(3, stride=2, padding=1),  # [64, 56, 56]
+                denseblock1=DenseBlock(64, 6),  # [256, 56, 56]
+                transition1=Transition(256),  # [128, 28, 28]
+                denseblock2=DenseBlock(128, 12),  # [512, 28, 28]
+                transition2=Transition(512),  # [256, 14, 14]
+                denseblock3=DenseBlock(256, 24),  # [1024, 14, 14]
+                transition3=Transition(1024),  # [512, 7, 7]
+                denseblock4=DenseBlock(512, 16),  # [1024, 7, 7]
+                norm5=nn.BatchNorm2d(1024),
             )
         )
         self.relu1 = nn.ReLU()

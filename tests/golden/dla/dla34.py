@@ -214,13 +214,13 @@ class DLA(nn.Module):
                 nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
 
     def forward(self, image: Tensor) -> Tensor:
-        base_layer = self.base_layer(image)  # [16, 224, 224]
-        level0 = self.level0(base_layer)  # [16, 224, 224]
-        level1 = self.level1(level0)  # [32, 112, 112]
-        level2 = self.level2(level1)  # [64, 56, 56]
-        level3 = self.level3(level2)  # [128, 28, 28]
-        level4 = self.level4(level3)  # [256, 14, 14]
-        x = self.global_pool(self.level5(level4))  # [512, 1, 1]
+        x = self.base_layer(image)  # [16, 224, 224]
+        x = self.level0(x)  # [16, 224, 224]
+        x = self.level1(x)  # [32, 112, 112]
+        x = self.level2(x)  # [64, 56, 56]
+        x = self.level3(x)  # [128, 28, 28]
+        x = self.level4(x)  # [256, 14, 14]
+        x = self.global_pool(self.level5(x))  # [512, 1, 1]
         logits: Tensor = self.flatten(self.fc(x))  # [1000]
         return logits
 

@@ -35,7 +35,7 @@ class BNActConv(nn.Sequential):
             padding=kernel // 2,
             groups=groups,
             bias=False,
-        )  # [channels, H2, W2]
+        )  # [channels, H_out, W_out]
 
 
 class DualPathWithC1x1WS(nn.Module):
@@ -52,12 +52,10 @@ class DualPathWithC1x1WS(nn.Module):
 
     def forward(self, paths: Tensor) -> tuple[Tensor, Tensor]:
         residual, dense = torch.split(self.c1x1_w_s1(paths), [64, 32], dim=1)
-        c1x1_a = self.c1x1_a(paths)  # [128, 56, 56]
-        c3x3_b = self.c3x3_b(c1x1_a)  # [128, 56, 56]
-        add_up, append = torch.split(self.c1x1_c(c3x3_b), [64, 16], dim=1)
-        residual = residual + add_up  # [64, 56, 56]
-        dense = torch.cat([dense, append], dim=1)  # [48, 56, 56]
-        return residual, dense
+        x = self.c1x1_a(paths)  # [128, 56, 56]
+        x = self.c3x3_b(x)  # [128, 56, 56]
+        add_up, append = torch.split(self.c1x1_c(x), [64, 16], dim=1)  # [64, 56, 56], [16, 56, 56]
+        return residual + add_up, torch.cat([dense, append], dim=1)  # [64, 56, 56], [48, 56, 56]
 
 
 class DualPath(nn.Module):
@@ -75,12 +73,13 @@ class DualPath(nn.Module):
 
     def forward(self, residual: Tensor, dense: Tensor) -> tuple[Tensor, Tensor]:
         x = torch.cat([residual, dense], dim=1)  # [width + dense_channels, H, W]
-        c1x1_a = self.c1x1_a(x)  # [inner, H, W]
-        c3x3_b = self.c3x3_b(c1x1_a)  # [inner, H, W]
-        add_up, append = torch.split(self.c1x1_c(c3x3_b), [self.width, self.growth], dim=1)
-        residual = residual + add_up  # [width, H, W]
-        dense = torch.cat([dense, append], dim=1)  # [dense_channels + growth, H, W]
-        return residual, dense
+        x = self.c1x1_a(x)  # [inner, H, W]
+        x = self.c3x3_b(x)  # [inner, H, W]
+        add_up, append = torch.split(self.c1x1_c(x), [self.width, self.growth], dim=1)
+        return (
+            residual + add_up,  # [width, H, W]
+            torch.cat([dense, append], dim=1),  # [dense_channels + growth, H, W]
+        )
 
 
 class DualPath2(nn.Module):
@@ -104,12 +103,13 @@ class DualPath2(nn.Module):
     def forward(self, residual: Tensor, dense: Tensor) -> tuple[Tensor, Tensor]:
         x = torch.cat([residual, dense], dim=1)  # [residual_channels + dense_channels, H, W]
         residual, dense = torch.split(self.c1x1_w_s2(x), [self.width, 2 * self.growth], dim=1)
-        c1x1_a = self.c1x1_a(x)  # [inner, H, W]
-        c3x3_b = self.c3x3_b(c1x1_a)  # [inner, H // 2, W // 2]
-        add_up, append = torch.split(self.c1x1_c(c3x3_b), [self.width, self.growth], dim=1)
-        residual = residual + add_up  # [width, H // 2, W // 2]
-        dense = torch.cat([dense, append], dim=1)  # [3 * growth, H // 2, W // 2]
-        return residual, dense
+        x = self.c1x1_a(x)  # [inner, H, W]
+        x = self.c3x3_b(x)  # [inner, H // 2, W // 2]
+        add_up, append = torch.split(self.c1x1_c(x), [self.width, self.growth], dim=1)
+        return (
+            residual + add_up,  # [width, H // 2, W // 2]
+            torch.cat([dense, append], dim=1),  # [3 * growth, H // 2, W // 2]
+        )
 
 
 class Conv5BNAc(nn.Module):

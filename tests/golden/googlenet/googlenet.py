@@ -34,7 +34,7 @@ class ConvBN(nn.Sequential):
         super().__init__()
         self.conv = nn.Conv2d(
             in_channels, channels, kernel, stride=stride, padding=kernel // 2, bias=False
-        )  # [channels, H2, W2]
+        )  # [channels, H_out, W_out]
         self.bn = nn.BatchNorm2d(channels, eps=0.001)
         self.relu1 = nn.ReLU()
 
@@ -123,9 +123,9 @@ class GoogLeNet(nn.Module):
         x = self.inception3a(x)  # [256, 28, 28]
         x = self.maxpool3(self.inception3b(x))  # [480, 14, 14]
         after4a = self.inception4a(x)  # [512, 14, 14]
-        inception4b = self.inception4b(after4a)  # [512, 14, 14]
-        inception4c = self.inception4c(inception4b)  # [512, 14, 14]
-        after4d = self.inception4d(inception4c)  # [528, 14, 14]
+        x = self.inception4b(after4a)  # [512, 14, 14]
+        x = self.inception4c(x)  # [512, 14, 14]
+        after4d = self.inception4d(x)  # [528, 14, 14]
         x = self.maxpool4(self.inception4e(after4d))  # [832, 7, 7]
         x = self.inception5a(x)  # [832, 7, 7]
         inception5b = self.inception5b(x)  # [1024, 7, 7]

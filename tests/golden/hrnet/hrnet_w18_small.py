@@ -76,9 +76,7 @@ class TransitionWithPart0AndPart1(nn.ModuleList):
         )
 
     def forward(self, streams: Tensor) -> tuple[Tensor, Tensor]:
-        x = self[0](streams)  # [16, 56, 56]
-        y = self[1](streams)  # [32, 28, 28]
-        return x, y
+        return self[0](streams), self[1](streams)  # [16, 56, 56], [32, 28, 28]
 
 
 class BasicBlock(nn.Module):
@@ -112,9 +110,7 @@ class Branches(nn.ModuleList):
         )
 
     def forward(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
-        x = self[0](x)  # [16, 56, 56]
-        y = self[1](y)  # [32, 28, 28]
-        return x, y
+        return self[0](x), self[1](y)  # [16, 56, 56], [32, 28, 28]
 
 
 class Up(nn.ModuleList):
@@ -127,19 +123,18 @@ class Up(nn.ModuleList):
         self.scale = scale
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.interpolate(self[1](self[0](x)), scale_factor=self.scale)  # [channels, H2, W2]
+        return F.interpolate(self[1](self[0](x)), scale_factor=self.scale)
 
 
-class Fuse(nn.Module):
+class Fuse(nn.ModuleDict):
     """The sum of all streams, brought to the resolution and the channels of stream `i`."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.add_module("1", Up(32, 16, 2))
+        super().__init__({"1": Up(32, 16, 2)})
         self.relu1 = nn.ReLU()
 
     def forward(self, streams1: Tensor, streams2: Tensor) -> Tensor:
-        x = getattr(self, "1")(streams2)  # [16, 56, 56]
+        x = self["1"](streams2)  # [16, 56, 56]
         out: Tensor = self.relu1(streams1 + x)  # [16, 56, 56]
         return out
 
@@ -158,16 +153,15 @@ class Down(nn.Sequential):
         )
 
 
-class FuseWithDown(nn.Module):
+class FuseWithDown(nn.ModuleDict):
     """The sum of all streams, brought to the resolution and the channels of stream `i`."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.add_module("0", Down(16, 32))
+        super().__init__({"0": Down(16, 32)})
         self.relu1 = nn.ReLU()
 
     def forward(self, streams1: Tensor, streams2: Tensor) -> Tensor:
-        x = getattr(self, "0")(streams1)  # [32, 28, 28]
+        x = self["0"](streams1)  # [32, 28, 28]
         out: Tensor = self.relu1(x + streams2)  # [32, 28, 28]
         return out
 
@@ -181,9 +175,10 @@ class Exchange(nn.ModuleList):
         super().__init__([Fuse(), FuseWithDown()])
 
     def forward(self, streams1: Tensor, streams2: Tensor) -> tuple[Tensor, Tensor]:
-        x = self[0](streams1, streams2)  # [16, 56, 56]
-        y = self[1](streams1, streams2)  # [32, 28, 28]
-        return x, y
+        return (
+            self[0](streams1, streams2),  # [16, 56, 56]
+            self[1](streams1, streams2),  # [32, 28, 28]
+        )
 
 
 class Parallel(nn.Module):
@@ -243,40 +238,33 @@ class BranchesWithPart2(nn.ModuleList):
         )
 
     def forward(self, x: Tensor, y: Tensor, z: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        x = self[0](x)  # [16, 56, 56]
-        y = self[1](y)  # [32, 28, 28]
-        z = self[2](z)  # [64, 14, 14]
-        return x, y, z
+        return self[0](x), self[1](y), self[2](z)  # [16, 56, 56], [32, 28, 28], [64, 14, 14]
 
 
-class FuseWithUp(nn.Module):
+class FuseWithUp(nn.ModuleDict):
     """The sum of all streams, brought to the resolution and the channels of stream `i`."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.add_module("1", Up(32, 16, 2))
-        self.add_module("2", Up(64, 16, 4))
+        super().__init__({"1": Up(32, 16, 2), "2": Up(64, 16, 4)})
         self.relu1 = nn.ReLU()
 
     def forward(self, streams1: Tensor, streams2: Tensor, streams3: Tensor) -> Tensor:
-        branch2 = getattr(self, "1")(streams2)  # [16, 56, 56]
-        branch3 = getattr(self, "2")(streams3)  # [16, 56, 56]
+        branch2 = self["1"](streams2)  # [16, 56, 56]
+        branch3 = self["2"](streams3)  # [16, 56, 56]
         out: Tensor = self.relu1(streams1 + branch2 + branch3)  # [16, 56, 56]
         return out
 
 
-class Fuse2(nn.Module):
+class Fuse2(nn.ModuleDict):
     """The sum of all streams, brought to the resolution and the channels of stream `i`."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.add_module("0", Down(16, 32))
-        self.add_module("2", Up(64, 32, 2))
+        super().__init__({"0": Down(16, 32), "2": Up(64, 32, 2)})
         self.relu1 = nn.ReLU()
 
     def forward(self, streams1: Tensor, streams2: Tensor, streams3: Tensor) -> Tensor:
-        branch1 = getattr(self, "0")(streams1)  # [32, 28, 28]
-        branch3 = getattr(self, "2")(streams3)  # [32, 28, 28]
+        branch1 = self["0"](streams1)  # [32, 28, 28]
+        branch3 = self["2"](streams3)  # [32, 28, 28]
         out: Tensor = self.relu1(branch1 + streams2 + branch3)  # [32, 28, 28]
         return out
 
@@ -300,18 +288,16 @@ class DownWithPart1(nn.Sequential):
         )
 
 
-class Fuse3(nn.Module):
+class Fuse3(nn.ModuleDict):
     """The sum of all streams, brought to the resolution and the channels of stream `i`."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.add_module("0", DownWithPart1(16, 64))
-        self.add_module("1", Down(32, 64))
+        super().__init__({"0": DownWithPart1(16, 64), "1": Down(32, 64)})
         self.relu1 = nn.ReLU()
 
     def forward(self, streams1: Tensor, streams2: Tensor, streams3: Tensor) -> Tensor:
-        branch1 = getattr(self, "0")(streams1)  # [64, 14, 14]
-        branch2 = getattr(self, "1")(streams2)  # [64, 14, 14]
+        branch1 = self["0"](streams1)  # [64, 14, 14]
+        branch2 = self["1"](streams2)  # [64, 14, 14]
         out: Tensor = self.relu1(branch1 + branch2 + streams3)  # [64, 14, 14]
         return out
 
@@ -327,10 +313,11 @@ class ExchangeWithFuse(nn.ModuleList):
     def forward(
         self, streams1: Tensor, streams2: Tensor, streams3: Tensor
     ) -> tuple[Tensor, Tensor, Tensor]:
-        x = self[0](streams1, streams2, streams3)  # [16, 56, 56]
-        y = self[1](streams1, streams2, streams3)  # [32, 28, 28]
-        z = self[2](streams1, streams2, streams3)  # [64, 14, 14]
-        return x, y, z
+        return (
+            self[0](streams1, streams2, streams3),  # [16, 56, 56]
+            self[1](streams1, streams2, streams3),  # [32, 28, 28]
+            self[2](streams1, streams2, streams3),  # [64, 14, 14]
+        )
 
 
 class Parallel2(nn.Module):
@@ -395,69 +382,61 @@ class BranchesWithPart2AndPart3(nn.ModuleList):
     def forward(
         self, x: Tensor, y: Tensor, z: Tensor, u: Tensor
     ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        x = self[0](x)  # [16, 56, 56]
-        y = self[1](y)  # [32, 28, 28]
-        z = self[2](z)  # [64, 14, 14]
-        u = self[3](u)  # [128, 7, 7]
-        return x, y, z, u
+        return (
+            self[0](x),  # [16, 56, 56]
+            self[1](y),  # [32, 28, 28]
+            self[2](z),  # [64, 14, 14]
+            self[3](u),  # [128, 7, 7]
+        )
 
 
-class Fuse4(nn.Module):
+class Fuse4(nn.ModuleDict):
     """The sum of all streams, brought to the resolution and the channels of stream `i`."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.add_module("1", Up(32, 16, 2))
-        self.add_module("2", Up(64, 16, 4))
-        self.add_module("3", Up(128, 16, 8))
+        super().__init__({"1": Up(32, 16, 2), "2": Up(64, 16, 4), "3": Up(128, 16, 8)})
         self.relu1 = nn.ReLU()
 
     def forward(
         self, streams1: Tensor, streams2: Tensor, streams3: Tensor, streams4: Tensor
     ) -> Tensor:
-        branch2 = getattr(self, "1")(streams2)  # [16, 56, 56]
-        branch3 = getattr(self, "2")(streams3)  # [16, 56, 56]
-        branch4 = getattr(self, "3")(streams4)  # [16, 56, 56]
+        branch2 = self["1"](streams2)  # [16, 56, 56]
+        branch3 = self["2"](streams3)  # [16, 56, 56]
+        branch4 = self["3"](streams4)  # [16, 56, 56]
         out: Tensor = self.relu1(streams1 + branch2 + branch3 + branch4)  # [16, 56, 56]
         return out
 
 
-class FuseWithDownAndUp(nn.Module):
+class FuseWithDownAndUp(nn.ModuleDict):
     """The sum of all streams, brought to the resolution and the channels of stream `i`."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.add_module("0", Down(16, 32))
-        self.add_module("2", Up(64, 32, 2))
-        self.add_module("3", Up(128, 32, 4))
+        super().__init__({"0": Down(16, 32), "2": Up(64, 32, 2), "3": Up(128, 32, 4)})
         self.relu1 = nn.ReLU()
 
     def forward(
         self, streams1: Tensor, streams2: Tensor, streams3: Tensor, streams4: Tensor
     ) -> Tensor:
-        branch1 = getattr(self, "0")(streams1)  # [32, 28, 28]
-        branch3 = getattr(self, "2")(streams3)  # [32, 28, 28]
-        branch4 = getattr(self, "3")(streams4)  # [32, 28, 28]
+        branch1 = self["0"](streams1)  # [32, 28, 28]
+        branch3 = self["2"](streams3)  # [32, 28, 28]
+        branch4 = self["3"](streams4)  # [32, 28, 28]
         out: Tensor = self.relu1(branch1 + streams2 + branch3 + branch4)  # [32, 28, 28]
         return out
 
 
-class Fuse5(nn.Module):
+class Fuse5(nn.ModuleDict):
     """The sum of all streams, brought to the resolution and the channels of stream `i`."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.add_module("0", DownWithPart1(16, 64))
-        self.add_module("1", Down(32, 64))
-        self.add_module("3", Up(128, 64, 2))
+        super().__init__({"0": DownWithPart1(16, 64), "1": Down(32, 64), "3": Up(128, 64, 2)})
         self.relu1 = nn.ReLU()
 
     def forward(
         self, streams1: Tensor, streams2: Tensor, streams3: Tensor, streams4: Tensor
     ) -> Tensor:
-        branch1 = getattr(self, "0")(streams1)  # [64, 14, 14]
-        branch2 = getattr(self, "1")(streams2)  # [64, 14, 14]
-        branch4 = getattr(self, "3")(streams4)  # [64, 14, 14]
+        branch1 = self["0"](streams1)  # [64, 14, 14]
+        branch2 = self["1"](streams2)  # [64, 14, 14]
+        branch4 = self["3"](streams4)  # [64, 14, 14]
         out: Tensor = self.relu1(branch1 + branch2 + streams3 + branch4)  # [64, 14, 14]
         return out
 
@@ -486,22 +465,21 @@ class DownWithPart1AndPart2(nn.Sequential):
         )
 
 
-class Fuse6(nn.Module):
+class Fuse6(nn.ModuleDict):
     """The sum of all streams, brought to the resolution and the channels of stream `i`."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.add_module("0", DownWithPart1AndPart2())
-        self.add_module("1", DownWithPart1(32, 128))
-        self.add_module("2", Down(64, 128))
+        super().__init__(
+            {"0": DownWithPart1AndPart2(), "1": DownWithPart1(32, 128), "2": Down(64, 128)}
+        )
         self.relu1 = nn.ReLU()
 
     def forward(
         self, streams1: Tensor, streams2: Tensor, streams3: Tensor, streams4: Tensor
     ) -> Tensor:
-        branch1 = getattr(self, "0")(streams1)  # [128, 7, 7]
-        branch2 = getattr(self, "1")(streams2)  # [128, 7, 7]
-        branch3 = getattr(self, "2")(streams3)  # [128, 7, 7]
+        branch1 = self["0"](streams1)  # [128, 7, 7]
+        branch2 = self["1"](streams2)  # [128, 7, 7]
+        branch3 = self["2"](streams3)  # [128, 7, 7]
         out: Tensor = self.relu1(branch1 + branch2 + branch3 + streams4)  # [128, 7, 7]
         return out
 
@@ -517,11 +495,12 @@ class Exchange2(nn.ModuleList):
     def forward(
         self, streams1: Tensor, streams2: Tensor, streams3: Tensor, streams4: Tensor
     ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        x = self[0](streams1, streams2, streams3, streams4)  # [16, 56, 56]
-        y = self[1](streams1, streams2, streams3, streams4)  # [32, 28, 28]
-        z = self[2](streams1, streams2, streams3, streams4)  # [64, 14, 14]
-        u = self[3](streams1, streams2, streams3, streams4)  # [128, 7, 7]
-        return x, y, z, u
+        return (
+            self[0](streams1, streams2, streams3, streams4),  # [16, 56, 56]
+            self[1](streams1, streams2, streams3, streams4),  # [32, 28, 28]
+            self[2](streams1, streams2, streams3, streams4),  # [64, 14, 14]
+            self[3](streams1, streams2, streams3, streams4),  # [128, 7, 7]
+        )
 
 
 class Parallel3(nn.Module):
@@ -573,11 +552,12 @@ class IncreModules(nn.ModuleList):
     def forward(
         self, x: Tensor, y: Tensor, z: Tensor, u: Tensor
     ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        x = self[0](x)  # [128, 56, 56]
-        y = self[1](y)  # [256, 28, 28]
-        z = self[2](z)  # [512, 14, 14]
-        u = self[3](u)  # [1024, 7, 7]
-        return x, y, z, u
+        return (
+            self[0](x),  # [128, 56, 56]
+            self[1](y),  # [256, 28, 28]
+            self[2](z),  # [512, 14, 14]
+            self[3](u),  # [1024, 7, 7]
+        )
 
 
 class DownsampModules(nn.ModuleList):
@@ -646,19 +626,15 @@ class HRNet(nn.Module):
         x = self.layer1(x)  # [128, 56, 56]
         transition1_1, transition1_2 = self.transition1(x)  # [16, 56, 56], [32, 28, 28]
         stage2_1, stage2_2 = self.stage2(transition1_1, transition1_2)  # [16, 56, 56], [32, 28, 28]
-        transition2 = self.transition2(stage2_2)  # [64, 14, 14]
-        stage3_1, stage3_2, stage3_3 = self.stage3(stage2_1, stage2_2, transition2)
-        transition3 = self.transition3(stage3_3)  # [128, 7, 7]
-        stage4_1, stage4_2, stage4_3, stage4_4 = self.stage4(
-            stage3_1, stage3_2, stage3_3, transition3
-        )  # [16, 56, 56], [32, 28, 28], [64, 14, 14], [128, 7, 7]
+        x = self.transition2(stage2_2)  # [64, 14, 14]
+        stage3_1, stage3_2, stage3_3 = self.stage3(stage2_1, stage2_2, x)
+        x = self.transition3(stage3_3)  # [128, 7, 7]
+        stage4_1, stage4_2, stage4_3, stage4_4 = self.stage4(stage3_1, stage3_2, stage3_3, x)
         incre_modules1, incre_modules2, incre_modules3, incre_modules4 = self.incre_modules(
             stage4_1, stage4_2, stage4_3, stage4_4
         )  # [128, 56, 56], [256, 28, 28], [512, 14, 14], [1024, 7, 7]
-        downsamp_modules = self.downsamp_modules(
-            incre_modules1, incre_modules2, incre_modules3, incre_modules4
-        )  # [1024, 7, 7]
-        x = self.gap1(self.final_layer(downsamp_modules))  # [2048]
+        x = self.downsamp_modules(incre_modules1, incre_modules2, incre_modules3, incre_modules4)
+        x = self.gap1(self.final_layer(x))  # [2048]
         logits: Tensor = self.classifier(x)  # [1000]
         return logits
 

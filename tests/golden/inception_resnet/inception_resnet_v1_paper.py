@@ -39,7 +39,7 @@ class ConvBN(nn.Sequential):
         super().__init__()
         self.conv = nn.Conv2d(
             in_channels, channels, kernel_size, stride=stride, padding=padding, bias=False
-        )  # [channels, H2, W2]
+        )  # [channels, H_out, W_out]
         self.bn = nn.BatchNorm2d(channels, eps=0.001)
         self.relu1 = nn.ReLU()
 
@@ -87,8 +87,8 @@ class ReductionA(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         branch0 = self.branch0(x)  # [384, 17, 17]
         branch1 = self.branch1(x)  # [256, 17, 17]
-        branch3 = self.maxpool1(x)  # [256, 17, 17]
-        return torch.cat([branch0, branch1, branch3], dim=1)  # [896, 17, 17]
+        maxpool = self.maxpool1(x)  # [256, 17, 17]
+        return torch.cat([branch0, branch1, maxpool], dim=1)  # [896, 17, 17]
 
 
 class ScaledResidual(nn.Module):
@@ -118,9 +118,7 @@ class ScaledResidual(nn.Module):
         self.relu1 = nn.ReLU()
 
     def forward(self, x: Tensor) -> Tensor:
-        branch0 = self.branch0(x)  # [channels, H, W]
-        branch1 = self.branch1(x)  # [channels, H, W]
-        y = torch.cat([branch0, branch1], dim=1)  # [2 * channels, H, W]
+        y = torch.cat([self.branch0(x), self.branch1(x)], dim=1)  # [2 * channels, H, W]
         y = self.conv2d(y) * self.factor  # [in_channels, H, W]
         x = self.relu1(x + y)  # [in_channels, H, W]
         return x
@@ -144,8 +142,8 @@ class ReductionB(nn.Module):
         branch0 = self.branch0(x)  # [384, 8, 8]
         branch1 = self.branch1(x)  # [256, 8, 8]
         branch2 = self.branch2(x)  # [256, 8, 8]
-        branch4 = self.maxpool1(x)  # [896, 8, 8]
-        return torch.cat([branch0, branch1, branch2, branch4], dim=1)  # [1792, 8, 8]
+        maxpool = self.maxpool1(x)  # [896, 8, 8]
+        return torch.cat([branch0, branch1, branch2, maxpool], dim=1)  # [1792, 8, 8]
 
 
 class InceptionResNet(nn.Module):
@@ -176,9 +174,9 @@ class InceptionResNet(nn.Module):
         self.classif = nn.Linear(1792, 1000)
 
     def forward(self, image: Tensor) -> Tensor:
-        conv2d_1a = self.conv2d_1a(image)  # [32, 149, 149]
-        conv2d_2a = self.conv2d_2a(conv2d_1a)  # [32, 147, 147]
-        x = self.maxpool1(self.conv2d_2b(conv2d_2a))  # [64, 73, 73]
+        x = self.conv2d_1a(image)  # [32, 149, 149]
+        x = self.conv2d_2a(x)  # [32, 147, 147]
+        x = self.maxpool1(self.conv2d_2b(x))  # [64, 73, 73]
         x = self.conv2d_3b(x)  # [80, 73, 73]
         x = self.conv2d_4a(x)  # [192, 71, 71]
         x = self.conv2d_5a(x)  # [256, 35, 35]

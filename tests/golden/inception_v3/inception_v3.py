@@ -41,7 +41,7 @@ class ConvBN(nn.Sequential):
         super().__init__()
         self.conv = nn.Conv2d(
             in_channels, channels, kernel_size, stride=stride, padding=padding, bias=False
-        )  # [channels, H2, W2]
+        )  # [channels, H_out, W_out]
         self.bn = nn.BatchNorm2d(channels, eps=0.001)
         self.relu1 = nn.ReLU()
 
@@ -62,13 +62,13 @@ class InceptionA(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         branch1x1 = self.branch1x1(x)  # [64, 35, 35]
-        branch5x5_1 = self.branch5x5_1(x)  # [48, 35, 35]
-        branch5x5_2 = self.branch5x5_2(branch5x5_1)  # [64, 35, 35]
-        branch3x3dbl_1 = self.branch3x3dbl_1(x)  # [64, 35, 35]
-        branch3x3dbl_2 = self.branch3x3dbl_2(branch3x3dbl_1)  # [96, 35, 35]
-        branch3x3dbl_3 = self.branch3x3dbl_3(branch3x3dbl_2)  # [96, 35, 35]
+        branch5x5 = self.branch5x5_1(x)  # [48, 35, 35]
+        branch5x5 = self.branch5x5_2(branch5x5)  # [64, 35, 35]
+        branch3x3dbl = self.branch3x3dbl_1(x)  # [64, 35, 35]
+        branch3x3dbl = self.branch3x3dbl_2(branch3x3dbl)  # [96, 35, 35]
+        branch3x3dbl = self.branch3x3dbl_3(branch3x3dbl)  # [96, 35, 35]
         branch_pool = self.branch_pool(self.avgpool1(x))  # [pool, 35, 35]
-        return torch.cat([branch1x1, branch5x5_2, branch3x3dbl_3, branch_pool], dim=1)
+        return torch.cat([branch1x1, branch5x5, branch3x3dbl, branch_pool], dim=1)
 
 
 class InceptionB(nn.Module):
@@ -84,11 +84,11 @@ class InceptionB(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         branch3x3 = self.branch3x3(x)  # [384, 17, 17]
-        branch3x3dbl_1 = self.branch3x3dbl_1(x)  # [64, 35, 35]
-        branch3x3dbl_2 = self.branch3x3dbl_2(branch3x3dbl_1)  # [96, 35, 35]
-        branch3x3dbl_3 = self.branch3x3dbl_3(branch3x3dbl_2)  # [96, 17, 17]
-        branch3 = self.maxpool1(x)  # [288, 17, 17]
-        return torch.cat([branch3x3, branch3x3dbl_3, branch3], dim=1)  # [768, 17, 17]
+        branch3x3dbl = self.branch3x3dbl_1(x)  # [64, 35, 35]
+        branch3x3dbl = self.branch3x3dbl_2(branch3x3dbl)  # [96, 35, 35]
+        branch3x3dbl = self.branch3x3dbl_3(branch3x3dbl)  # [96, 17, 17]
+        maxpool = self.maxpool1(x)  # [288, 17, 17]
+        return torch.cat([branch3x3, branch3x3dbl, maxpool], dim=1)  # [768, 17, 17]
 
 
 class InceptionC(nn.Module):
@@ -110,16 +110,16 @@ class InceptionC(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         branch1x1 = self.branch1x1(x)  # [192, 17, 17]
-        branch7x7_1 = self.branch7x7_1(x)  # [c7, 17, 17]
-        branch7x7_2 = self.branch7x7_2(branch7x7_1)  # [c7, 17, 17]
-        branch7x7_3 = self.branch7x7_3(branch7x7_2)  # [192, 17, 17]
-        branch7x7dbl_1 = self.branch7x7dbl_1(x)  # [c7, 17, 17]
-        branch7x7dbl_2 = self.branch7x7dbl_2(branch7x7dbl_1)  # [c7, 17, 17]
-        branch7x7dbl_3 = self.branch7x7dbl_3(branch7x7dbl_2)  # [c7, 17, 17]
-        branch7x7dbl_4 = self.branch7x7dbl_4(branch7x7dbl_3)  # [c7, 17, 17]
-        branch7x7dbl_5 = self.branch7x7dbl_5(branch7x7dbl_4)  # [192, 17, 17]
+        branch7x7 = self.branch7x7_1(x)  # [c7, 17, 17]
+        branch7x7 = self.branch7x7_2(branch7x7)  # [c7, 17, 17]
+        branch7x7 = self.branch7x7_3(branch7x7)  # [192, 17, 17]
+        branch7x7dbl = self.branch7x7dbl_1(x)  # [c7, 17, 17]
+        branch7x7dbl = self.branch7x7dbl_2(branch7x7dbl)  # [c7, 17, 17]
+        branch7x7dbl = self.branch7x7dbl_3(branch7x7dbl)  # [c7, 17, 17]
+        branch7x7dbl = self.branch7x7dbl_4(branch7x7dbl)  # [c7, 17, 17]
+        branch7x7dbl = self.branch7x7dbl_5(branch7x7dbl)  # [192, 17, 17]
         branch_pool = self.branch_pool(self.avgpool1(x))  # [192, 17, 17]
-        return torch.cat([branch1x1, branch7x7_3, branch7x7dbl_5, branch_pool], dim=1)
+        return torch.cat([branch1x1, branch7x7, branch7x7dbl, branch_pool], dim=1)  # [768, 17, 17]
 
 
 class Auxiliary(nn.Sequential):
@@ -149,14 +149,14 @@ class InceptionD(nn.Module):
         self.maxpool1 = nn.MaxPool2d(3, stride=2)
 
     def forward(self, x: Tensor) -> Tensor:
-        branch3x3_1 = self.branch3x3_1(x)  # [192, 17, 17]
-        branch3x3_2 = self.branch3x3_2(branch3x3_1)  # [320, 8, 8]
-        branch7x7x3_1 = self.branch7x7x3_1(x)  # [192, 17, 17]
-        branch7x7x3_2 = self.branch7x7x3_2(branch7x7x3_1)  # [192, 17, 17]
-        branch7x7x3_3 = self.branch7x7x3_3(branch7x7x3_2)  # [192, 17, 17]
-        branch7x7x3_4 = self.branch7x7x3_4(branch7x7x3_3)  # [192, 8, 8]
-        branch3 = self.maxpool1(x)  # [768, 8, 8]
-        return torch.cat([branch3x3_2, branch7x7x3_4, branch3], dim=1)  # [1280, 8, 8]
+        branch3x3 = self.branch3x3_1(x)  # [192, 17, 17]
+        branch3x3 = self.branch3x3_2(branch3x3)  # [320, 8, 8]
+        branch7x7x3 = self.branch7x7x3_1(x)  # [192, 17, 17]
+        branch7x7x3 = self.branch7x7x3_2(branch7x7x3)  # [192, 17, 17]
+        branch7x7x3 = self.branch7x7x3_3(branch7x7x3)  # [192, 17, 17]
+        branch7x7x3 = self.branch7x7x3_4(branch7x7x3)  # [192, 8, 8]
+        maxpool = self.maxpool1(x)  # [768, 8, 8]
+        return torch.cat([branch3x3, branch7x7x3, maxpool], dim=1)  # [1280, 8, 8]
 
 
 class InceptionE(nn.Module):
@@ -180,10 +180,10 @@ class InceptionE(nn.Module):
         branch3x3_1 = self.branch3x3_1(x)  # [384, 8, 8]
         branch3x3_2a = self.branch3x3_2a(branch3x3_1)  # [384, 8, 8]
         branch3x3_2b = self.branch3x3_2b(branch3x3_1)  # [384, 8, 8]
-        branch3x3dbl_1 = self.branch3x3dbl_1(x)  # [448, 8, 8]
-        branch3x3dbl_2 = self.branch3x3dbl_2(branch3x3dbl_1)  # [384, 8, 8]
-        branch3x3dbl_3a = self.branch3x3dbl_3a(branch3x3dbl_2)  # [384, 8, 8]
-        branch3x3dbl_3b = self.branch3x3dbl_3b(branch3x3dbl_2)  # [384, 8, 8]
+        y = self.branch3x3dbl_1(x)  # [448, 8, 8]
+        y = self.branch3x3dbl_2(y)  # [384, 8, 8]
+        branch3x3dbl_3a = self.branch3x3dbl_3a(y)  # [384, 8, 8]
+        branch3x3dbl_3b = self.branch3x3dbl_3b(y)  # [384, 8, 8]
         branch_pool = self.branch_pool(self.avgpool1(x))  # [192, 8, 8]
         return torch.cat(
             [branch1x1, branch3x3_2a, branch3x3_2b, branch3x3dbl_3a, branch3x3dbl_3b, branch_pool],
@@ -231,9 +231,9 @@ class InceptionV3(nn.Module):
                 nn.init.trunc_normal_(module.weight, std=0.1)
 
     def forward(self, image: Tensor) -> Tensor | InceptionV3Output:
-        Conv2d_1a_3x3 = self.Conv2d_1a_3x3(image)  # [32, 149, 149]
-        Conv2d_2a_3x3 = self.Conv2d_2a_3x3(Conv2d_1a_3x3)  # [32, 147, 147]
-        x = self.maxpool1(self.Conv2d_2b_3x3(Conv2d_2a_3x3))  # [64, 73, 73]
+        x = self.Conv2d_1a_3x3(image)  # [32, 149, 149]
+        x = self.Conv2d_2a_3x3(x)  # [32, 147, 147]
+        x = self.maxpool1(self.Conv2d_2b_3x3(x))  # [64, 73, 73]
         x = self.Conv2d_3b_1x1(x)  # [80, 73, 73]
         x = self.maxpool2(self.Conv2d_4a_3x3(x))  # [192, 35, 35]
         x = self.Mixed_5b(x)  # [256, 35, 35]

@@ -39,7 +39,7 @@ class ConvBN(nn.Sequential):
         super().__init__()
         self.conv = nn.Conv2d(
             in_channels, channels, kernel_size, stride=stride, padding=padding, bias=False
-        )  # [channels, H2, W2]
+        )  # [channels, H_out, W_out]
         self.bn = nn.BatchNorm2d(channels, eps=0.001)
         self.relu1 = nn.ReLU()
 
@@ -53,9 +53,7 @@ class Mixed3a(nn.Module):
         self.conv = ConvBN(64, 96, 3, stride=2)
 
     def forward(self, x: Tensor) -> Tensor:
-        y = self.maxpool1(x)  # [64, 73, 73]
-        x = self.conv(x)  # [96, 73, 73]
-        return torch.cat([y, x], dim=1)  # [160, 73, 73]
+        return torch.cat([self.maxpool1(x), self.conv(x)], dim=1)  # [160, 73, 73]
 
 
 class Mixed4a(nn.Module):
@@ -72,9 +70,7 @@ class Mixed4a(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        branch0 = self.branch0(x)  # [96, 71, 71]
-        x = self.branch1(x)  # [96, 71, 71]
-        return torch.cat([branch0, x], dim=1)  # [192, 71, 71]
+        return torch.cat([self.branch0(x), self.branch1(x)], dim=1)  # [192, 71, 71]
 
 
 class Mixed5a(nn.Module):
@@ -86,9 +82,7 @@ class Mixed5a(nn.Module):
         self.maxpool1 = nn.MaxPool2d(3, stride=2)
 
     def forward(self, x: Tensor) -> Tensor:
-        conv = self.conv(x)  # [192, 35, 35]
-        x = self.maxpool1(x)  # [192, 35, 35]
-        return torch.cat([conv, x], dim=1)  # [384, 35, 35]
+        return torch.cat([self.conv(x), self.maxpool1(x)], dim=1)  # [384, 35, 35]
 
 
 class InceptionA(nn.Module):
@@ -132,8 +126,8 @@ class ReductionA(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         branch0 = self.branch0(x)  # [384, 17, 17]
         branch1 = self.branch1(x)  # [256, 17, 17]
-        branch3 = self.maxpool1(x)  # [384, 17, 17]
-        return torch.cat([branch0, branch1, branch3], dim=1)  # [1024, 17, 17]
+        maxpool = self.maxpool1(x)  # [384, 17, 17]
+        return torch.cat([branch0, branch1, maxpool], dim=1)  # [1024, 17, 17]
 
 
 class InceptionB(nn.Module):
@@ -184,8 +178,8 @@ class ReductionB(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         branch0 = self.branch0(x)  # [192, 8, 8]
         branch1 = self.branch1(x)  # [320, 8, 8]
-        branch3 = self.maxpool1(x)  # [1024, 8, 8]
-        return torch.cat([branch0, branch1, branch3], dim=1)  # [1536, 8, 8]
+        maxpool = self.maxpool1(x)  # [1024, 8, 8]
+        return torch.cat([branch0, branch1, maxpool], dim=1)  # [1536, 8, 8]
 
 
 class InceptionC(nn.Module):
@@ -212,11 +206,11 @@ class InceptionC(nn.Module):
         branch1_0 = self.branch1_0(x)  # [384, 8, 8]
         branch1_1a = self.branch1_1a(branch1_0)  # [256, 8, 8]
         branch1_1b = self.branch1_1b(branch1_0)  # [256, 8, 8]
-        branch2_0 = self.branch2_0(x)  # [384, 8, 8]
-        branch2_1 = self.branch2_1(branch2_0)  # [448, 8, 8]
-        branch2_2 = self.branch2_2(branch2_1)  # [512, 8, 8]
-        branch2_3a = self.branch2_3a(branch2_2)  # [256, 8, 8]
-        branch2_3b = self.branch2_3b(branch2_2)  # [256, 8, 8]
+        y = self.branch2_0(x)  # [384, 8, 8]
+        y = self.branch2_1(y)  # [448, 8, 8]
+        y = self.branch2_2(y)  # [512, 8, 8]
+        branch2_3a = self.branch2_3a(y)  # [256, 8, 8]
+        branch2_3b = self.branch2_3b(y)  # [256, 8, 8]
         branch3 = self.branch3(x)  # [256, 8, 8]
         return torch.cat([branch0, branch1_1a, branch1_1b, branch2_3a, branch2_3b, branch3], dim=1)
 

@@ -30,11 +30,11 @@ class Separable(nn.Sequential):
         super().__init__()
         self.conv_dw = nn.Conv2d(
             in_channels, in_channels, 3, stride=stride, padding=1, groups=in_channels, bias=False
-        )  # [in_channels, H2, W2]
+        )  # [in_channels, H_out, W_out]
         nn.init.kaiming_normal_(self.conv_dw.weight)
         self.bn1 = nn.BatchNorm2d(in_channels)
         self.relu1 = nn.ReLU()
-        self.conv_pw = nn.Conv2d(in_channels, channels, 1, bias=False)  # [channels, H2, W2]
+        self.conv_pw = nn.Conv2d(in_channels, channels, 1, bias=False)  # [channels, H_out, W_out]
         nn.init.kaiming_normal_(self.conv_pw.weight, mode="fan_out")
         self.bn2 = nn.BatchNorm2d(channels)
         self.relu2 = nn.ReLU()

@@ -92,7 +92,7 @@ class UnitWithSilu(nn.Sequential):
         super().__init__()
         self.conv = nn.Conv2d(
             in_channels, channels, kernel, stride=stride, padding=kernel // 2, bias=False
-        )  # [channels, H2, W2]
+        )  # [channels, H_out, W_out]
         self.bn = nn.BatchNorm2d(channels)
         self.silu1 = nn.SiLU()
 
@@ -136,10 +136,10 @@ class InvertedResidual(nn.Module):
         self.conv3_1x1 = Unit(2 * channels, channels)
 
     def forward(self, x: Tensor) -> Tensor:
-        conv1_1x1 = self.conv1_1x1(x)  # [2 * channels, H, W]
-        conv2_kxk = self.conv2_kxk(conv1_1x1)  # [2 * channels, H, W]
-        conv3_1x1 = self.conv3_1x1(conv2_kxk)  # [channels, H, W]
-        x = x + conv3_1x1  # [channels, H, W]
+        y = self.conv1_1x1(x)  # [2 * channels, H, W]
+        y = self.conv2_kxk(y)  # [2 * channels, H, W]
+        y = self.conv3_1x1(y)  # [channels, H, W]
+        x = x + y  # [channels, H, W]
         return x
 
 
@@ -193,10 +193,8 @@ class TransformerLayer(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        y = self.attn(self.norm1(x))  # [4, N, in_channels]
-        x = x + y  # [4, N, in_channels]
-        mlp = self.mlp(self.norm2(x))  # [4, N, in_channels]
-        x = x + mlp  # [4, N, in_channels]
+        x = x + self.attn(self.norm1(x))  # [4, N, in_channels]
+        x = x + self.mlp(self.norm2(x))  # [4, N, in_channels]
         return x
 
 
@@ -216,8 +214,8 @@ class MobilevitBlock(nn.Module):
         self.conv_fusion = UnitWithSilu(2 * in_channels, in_channels, 3)
 
     def forward(self, x: Tensor) -> Tensor:
-        conv_kxk = self.conv_kxk(x)  # [in_channels, H, W]
-        y = to_windows(self.conv_1x1(conv_kxk), (2, 2)).permute(0, 2, 1, 3)  # [4, N, dim]
+        y = self.conv_kxk(x)  # [in_channels, H, W]
+        y = to_windows(self.conv_1x1(y), (2, 2)).permute(0, 2, 1, 3)  # [4, N, dim]
         y = self.norm(self.transformer(y)).permute(0, 2, 1, 3)  # [G, 4, dim]
         y = self.conv_proj(from_windows(y, self.size, (2, 2)))  # [in_channels, H, W]
         x = torch.cat([x, y], dim=1)  # [2 * in_channels, H, W]
@@ -240,12 +238,12 @@ class Mobilevit(nn.Module):
         )
         self.final_conv = UnitWithSilu(80, 320, 1)
         self.gap1 = GlobalAvgPool()
-        self.head = nn.Sequential(OrderedDict([("fc", nn.Linear(320, 1000))]))
+        self.head = nn.Sequential(OrderedDict(fc=nn.Linear(320, 1000)))
 
     def forward(self, image: Tensor) -> Tensor:
-        stem = self.stem(image)  # [16, 128, 128]
-        stages = self.stages(stem)  # [80, 8, 8]
-        x = self.gap1(self.final_conv(stages))  # [320]
+        x = self.stem(image)  # [16, 128, 128]
+        x = self.stages(x)  # [80, 8, 8]
+        x = self.gap1(self.final_conv(x))  # [320]
         logits: Tensor = self.head(x)  # [1000]
         return logits
 

@@ -46,7 +46,7 @@ class Mlpconv(nn.Sequential):
         self.cccp1 = nn.Conv2d(channels, channels, 1)
         nn.init.normal_(self.cccp1.weight, std=0.05)
         self.relu2 = nn.ReLU()
-        self.cccp2 = nn.Conv2d(channels, out, 1)  # [out, H2, W2]
+        self.cccp2 = nn.Conv2d(channels, out, 1)  # [out, H_out, W_out]
         nn.init.normal_(self.cccp2.weight, std=cccp2_std)
         self.relu3 = nn.ReLU()
 

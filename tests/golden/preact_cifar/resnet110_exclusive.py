@@ -34,8 +34,8 @@ class Gate(nn.Module):
         self.sigmoid1 = nn.Sigmoid()
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        g = self.sigmoid1(self.conv1(x))  # [channels, H2, W2]
-        stay = g * -1 + 1  # [channels, H2, W2]
+        g = self.sigmoid1(self.conv1(x))  # [channels, H_out, W_out]
+        stay = g * -1 + 1  # [channels, H_out, W_out]
         return g, stay
 
 

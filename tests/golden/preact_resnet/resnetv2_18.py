@@ -49,7 +49,7 @@ class PreactBasicWithDownsample(nn.Module):
     def __init__(self, in_channels: int, width: int) -> None:
         super().__init__()
         self.downsample = nn.Sequential(
-            OrderedDict([("conv", nn.Conv2d(in_channels, width, 1, stride=2, bias=False))])
+            OrderedDict(conv=nn.Conv2d(in_channels, width, 1, stride=2, bias=False))
         )
         self.norm1 = nn.BatchNorm2d(in_channels)
         self.relu1 = nn.ReLU()
@@ -79,47 +79,28 @@ class PreactResNet(nn.Module):
         super().__init__()
         self.stem = nn.Sequential(
             OrderedDict(
-                [
-                    ("conv", nn.Conv2d(3, 64, 7, stride=2, padding=3, bias=False)),
-                    ("pool", nn.MaxPool2d(3, stride=2, padding=1)),  # [64, 56, 56]
-                ]
+                conv=nn.Conv2d(3, 64, 7, stride=2, padding=3, bias=False),  # [64, 112, 112]
+                pool=nn.MaxPool2d(3, stride=2, padding=1),  # [64, 56, 56]
             )
         )
         nn.init.kaiming_normal_(
             self.stem.get_parameter("conv.weight"), mode="fan_out", nonlinearity="relu"
         )
         self.stages = nn.Sequential(
-            nn.Sequential(
-                OrderedDict([("blocks", nn.Sequential(PreactBasic(64), PreactBasic(64)))])
-            ),  # [64, 56, 56]
+            nn.Sequential(OrderedDict(blocks=nn.Sequential(PreactBasic(64), PreactBasic(64)))),
             nn.Sequential(
                 OrderedDict(
-                    [
-                        (
-                            "blocks",
-                            nn.Sequential(PreactBasicWithDownsample(64, 128), PreactBasic(128)),
-                        ),  # [128, 28, 28]
-                    ]
+                    blocks=nn.Sequential(PreactBasicWithDownsample(64, 128), PreactBasic(128)),
                 )
             ),  # [128, 28, 28]
             nn.Sequential(
                 OrderedDict(
-                    [
-                        (
-                            "blocks",
-                            nn.Sequential(PreactBasicWithDownsample(128, 256), PreactBasic(256)),
-                        ),  # [256, 14, 14]
-                    ]
+                    blocks=nn.Sequential(PreactBasicWithDownsample(128, 256), PreactBasic(256)),
                 )
             ),  # [256, 14, 14]
             nn.Sequential(
                 OrderedDict(
-                    [
-                        (
-                            "blocks",
-                            nn.Sequential(PreactBasicWithDownsample(256, 512), PreactBasic(512)),
-                        ),  # [512, 7, 7]
-                    ]
+                    blocks=nn.Sequential(PreactBasicWithDownsample(256, 512), PreactBasic(512)),
                 )
             ),  # [512, 7, 7]
         )
@@ -127,19 +108,17 @@ class PreactResNet(nn.Module):
         self.relu1 = nn.ReLU()
         self.head = nn.Sequential(
             OrderedDict(
-                [
-                    ("global_pool", nn.AdaptiveAvgPool2d(1)),  # [512, 1, 1]
-                    ("fc", nn.Conv2d(512, 1000, 1)),  # [1000, 1, 1]
-                    ("flatten", nn.Flatten()),  # [1000]
-                ]
+                global_pool=nn.AdaptiveAvgPool2d(1),  # [512, 1, 1]
+                fc=nn.Conv2d(512, 1000, 1),  # [1000, 1, 1]
+                flatten=nn.Flatten(),  # [1000]
             )
         )
         nn.init.normal_(self.head.get_parameter("fc.weight"), std=0.01)
         nn.init.zeros_(self.head.get_parameter("fc.bias"))
 
     def forward(self, image: Tensor) -> Tensor:
-        stem = self.stem(image)  # [64, 56, 56]
-        x = self.relu1(self.norm(self.stages(stem)))  # [512, 7, 7]
+        x = self.stem(image)  # [64, 56, 56]
+        x = self.relu1(self.norm(self.stages(x)))  # [512, 7, 7]
         logits: Tensor = self.head(x)  # [1000]
         return logits
 

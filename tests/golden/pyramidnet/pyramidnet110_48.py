@@ -30,7 +30,7 @@ class PaddedShortcut(nn.Module):
     """
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.pad(x, (0, 0, 0, 0, 0, 1))  # [C2, H, W]
+        return F.pad(x, (0, 0, 0, 0, 0, 1))  # [C_out, H, W]
 
 
 class PyramidBasicWithPaddedShortcut(nn.Module):
@@ -52,8 +52,7 @@ class PyramidBasicWithPaddedShortcut(nn.Module):
         y = self.conv1(self.bn1(x))  # [width, H, W]
         y = self.conv2(self.relu1(self.bn2(y)))  # [width, H, W]
         y = self.bn3(y)  # [width, H, W]
-        x = self.padded_shortcut1(x)  # [width, H, W]
-        x = y + x  # [width, H, W]
+        x = y + self.padded_shortcut1(x)  # [width, H, W]
         return x
 
 
@@ -89,7 +88,7 @@ class PaddedShortcutWithAvgpool(nn.Module):
         self.avgpool1 = nn.AvgPool2d(2, ceil_mode=True)
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.pad(self.avgpool1(x), (0, 0, 0, 0, 0, 1))  # [C2, H // 2, W // 2]
+        return F.pad(self.avgpool1(x), (0, 0, 0, 0, 0, 1))  # [C_out, H // 2, W // 2]
 
 
 class PyramidBasic2(nn.Module):
@@ -111,8 +110,7 @@ class PyramidBasic2(nn.Module):
         y = self.conv1(self.bn1(x))  # [width, H // 2, W // 2]
         y = self.conv2(self.relu1(self.bn2(y)))  # [width, H // 2, W // 2]
         y = self.bn3(y)  # [width, H // 2, W // 2]
-        x = self.padded_shortcut1(x)  # [width, H // 2, W // 2]
-        x = y + x  # [width, H // 2, W // 2]
+        x = y + self.padded_shortcut1(x)  # [width, H // 2, W // 2]
         return x
 
 

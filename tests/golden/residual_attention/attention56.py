@@ -32,7 +32,7 @@ class PreactBottleneckWithDownsample(nn.Module):
     def __init__(self, in_channels: int, width: int, stride: int = 1) -> None:
         super().__init__()
         self.downsample = nn.Sequential(
-            OrderedDict([("conv", nn.Conv2d(in_channels, 4 * width, 1, stride=stride, bias=False))])
+            OrderedDict(conv=nn.Conv2d(in_channels, 4 * width, 1, stride=stride, bias=False))
         )
         self.norm1 = nn.BatchNorm2d(in_channels)
         self.relu1 = nn.ReLU()
@@ -46,11 +46,11 @@ class PreactBottleneckWithDownsample(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.relu1(self.norm1(x))  # [in_channels, H, W]
-        downsample = self.downsample(x)  # [4 * width, H2, W2]
+        downsample = self.downsample(x)  # [4 * width, H_out, W_out]
         x = self.relu2(self.norm2(self.conv1(x)))  # [width, H, W]
-        x = self.relu3(self.norm3(self.conv2(x)))  # [width, H2, W2]
-        x = self.conv3(x)  # [4 * width, H2, W2]
-        x = downsample + x  # [4 * width, H2, W2]
+        x = self.relu3(self.norm3(self.conv2(x)))  # [width, H_out, W_out]
+        x = self.conv3(x)  # [4 * width, H_out, W_out]
+        x = downsample + x  # [4 * width, H_out, W_out]
         return x
 
 
@@ -110,11 +110,9 @@ class SoftMaskWithPreactBottleneckAndSoftMask(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.preact_bottleneck1(self.maxpool1(x))  # [in_channels, 14, 14]
-        y = self.preact_bottleneck2(x)  # [in_channels, 14, 14]
-        x = self.soft_mask1(x)  # [in_channels, 14, 14]
-        y = y + x  # [in_channels, 14, 14]
-        y = self.preact_bottleneck3(y)  # [in_channels, 14, 14]
-        return F.interpolate(y, size=28, mode="bilinear", align_corners=True)
+        x = self.preact_bottleneck2(x) + self.soft_mask1(x)  # [in_channels, 14, 14]
+        x = self.preact_bottleneck3(x)  # [in_channels, 14, 14]
+        return F.interpolate(x, size=28, mode="bilinear", align_corners=True)
 
 
 class SoftMask2(nn.Module):
@@ -132,11 +130,9 @@ class SoftMask2(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.preact_bottleneck1(self.maxpool1(x))  # [256, 28, 28]
-        y = self.preact_bottleneck2(x)  # [256, 28, 28]
-        x = self.soft_mask1(x)  # [256, 28, 28]
-        y = y + x  # [256, 28, 28]
-        y = self.preact_bottleneck3(y)  # [256, 28, 28]
-        return F.interpolate(y, size=56, mode="bilinear", align_corners=True)  # [256, 56, 56]
+        x = self.preact_bottleneck2(x) + self.soft_mask1(x)  # [256, 28, 28]
+        x = self.preact_bottleneck3(x)  # [256, 28, 28]
+        return F.interpolate(x, size=56, mode="bilinear", align_corners=True)  # [256, 56, 56]
 
 
 class Mask(nn.ModuleList):
@@ -175,9 +171,7 @@ class AttentionModule(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.before(x)  # [256, 56, 56]
-        trunk = self.trunk(x)  # [256, 56, 56]
-        x = self.mask(x)  # [256, 56, 56]
-        x = trunk * x  # [256, 56, 56]
+        x = self.trunk(x) * self.mask(x)  # [256, 56, 56]
         x = self.after(x)  # [256, 56, 56]
         return x
 
@@ -218,9 +212,7 @@ class AttentionModule2(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.before(x)  # [512, 28, 28]
-        trunk = self.trunk(x)  # [512, 28, 28]
-        x = self.mask(x)  # [512, 28, 28]
-        x = trunk * x  # [512, 28, 28]
+        x = self.trunk(x) * self.mask(x)  # [512, 28, 28]
         x = self.after(x)  # [512, 28, 28]
         return x
 
@@ -261,9 +253,7 @@ class AttentionModule3(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.before(x)  # [1024, 14, 14]
-        trunk = self.trunk(x)  # [1024, 14, 14]
-        x = self.mask(x)  # [1024, 14, 14]
-        x = trunk * x  # [1024, 14, 14]
+        x = self.trunk(x) * self.mask(x)  # [1024, 14, 14]
         x = self.after(x)  # [1024, 14, 14]
         return x
 

@@ -39,17 +39,17 @@ class BottleneckWithDownsample(nn.Module):
         self.conv3 = nn.Conv2d(2 * width, 4 * width, 1, bias=False)
         self.bn3 = nn.BatchNorm2d(4 * width)
         self.downsample = nn.Sequential(
-            nn.Conv2d(in_channels, 4 * width, 1, stride=stride, bias=False),  # [4 * width, H2, W2]
+            nn.Conv2d(in_channels, 4 * width, 1, stride=stride, bias=False),
             nn.BatchNorm2d(4 * width),
         )
         self.relu3 = nn.ReLU()
 
     def forward(self, x: Tensor) -> Tensor:
         y = self.relu1(self.bn1(self.conv1(x)))  # [2 * width, H, W]
-        y = self.relu2(self.bn2(self.conv2(y)))  # [2 * width, H2, W2]
-        y = self.bn3(self.conv3(y))  # [4 * width, H2, W2]
-        x = self.downsample(x)  # [4 * width, H2, W2]
-        x = self.relu3(y + x)  # [4 * width, H2, W2]
+        y = self.relu2(self.bn2(self.conv2(y)))  # [2 * width, H_out, W_out]
+        y = self.bn3(self.conv3(y))  # [4 * width, H_out, W_out]
+        x = self.downsample(x)  # [4 * width, H_out, W_out]
+        x = self.relu3(y + x)  # [4 * width, H_out, W_out]
         return x
 
 

@@ -33,7 +33,7 @@ class BottleneckWithDownsample(nn.Module):
         self.conv3 = nn.Conv2d(width, 4 * width, 1, bias=False)
         self.bn3 = nn.BatchNorm2d(4 * width)
         self.downsample = nn.Sequential(
-            nn.Conv2d(in_channels, 4 * width, 1, stride=stride, bias=False),  # [4 * width, H2, W2]
+            nn.Conv2d(in_channels, 4 * width, 1, stride=stride, bias=False),
             nn.BatchNorm2d(4 * width),
         )
         self.relu3 = nn.ReLU()
@@ -43,10 +43,10 @@ class BottleneckWithDownsample(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         y = self.relu1(self.bn1(self.conv1(x)))  # [width, H, W]
-        y = self.relu2(self.bn2(self.conv2(y)))  # [width, H2, W2]
-        y = self.bn3(self.conv3(y))  # [4 * width, H2, W2]
-        x = self.downsample(x)  # [4 * width, H2, W2]
-        x = self.relu3(y + x)  # [4 * width, H2, W2]
+        y = self.relu2(self.bn2(self.conv2(y)))  # [width, H_out, W_out]
+        y = self.bn3(self.conv3(y))  # [4 * width, H_out, W_out]
+        x = self.downsample(x)  # [4 * width, H_out, W_out]
+        x = self.relu3(y + x)  # [4 * width, H_out, W_out]
         return x
 
 
@@ -128,10 +128,7 @@ class InnerBlocks(nn.ModuleList):
                 nn.init.zeros_(module.get_parameter("bias"))
 
     def forward(self, c3: Tensor, c4: Tensor, c5: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        x = self[0](c3)  # [256, 28, 28]
-        y = self[1](c4)  # [256, 14, 14]
-        z = self[2](c5)  # [256, 7, 7]
-        return x, y, z
+        return self[0](c3), self[1](c4), self[2](c5)  # [256, 28, 28], [256, 14, 14], [256, 7, 7]
 
 
 class LayerBlocks(nn.ModuleList):
@@ -145,10 +142,7 @@ class LayerBlocks(nn.ModuleList):
                 nn.init.zeros_(module.get_parameter("bias"))
 
     def forward(self, top2: Tensor, top: Tensor, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        y = self[0](top2)  # [256, 28, 28]
-        z = self[1](top)  # [256, 14, 14]
-        x = self[2](x)  # [256, 7, 7]
-        return y, z, x
+        return self[0](top2), self[1](top), self[2](x)  # [256, 28, 28], [256, 14, 14], [256, 7, 7]
 
 
 class Coarser(nn.Module):
@@ -185,10 +179,8 @@ class Fpn(nn.Module):
         self, c3: Tensor, c4: Tensor, c5: Tensor
     ) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
         inner_blocks1, inner_blocks2, inner_blocks3 = self.inner_blocks(c3, c4, c5)
-        x = F.interpolate(inner_blocks3, scale_factor=2)  # [256, 14, 14]
-        top = inner_blocks2 + x  # [256, 14, 14]
-        x = F.interpolate(top, scale_factor=2)  # [256, 28, 28]
-        top2 = inner_blocks1 + x  # [256, 28, 28]
+        top = inner_blocks2 + F.interpolate(inner_blocks3, scale_factor=2)  # [256, 14, 14]
+        top2 = inner_blocks1 + F.interpolate(top, scale_factor=2)  # [256, 28, 28]
         layer_blocks1, layer_blocks2, layer_blocks3 = self.layer_blocks(top2, top, inner_blocks3)
         p6, p7 = self.extra_blocks(layer_blocks3)  # [256, 4, 4], [256, 2, 2]
         return layer_blocks1, layer_blocks2, layer_blocks3, p6, p7
@@ -256,27 +248,17 @@ class Heads(nn.Module):
     def forward(
         self, levels1: Tensor, levels2: Tensor, levels3: Tensor, p6: Tensor, p7: Tensor
     ) -> tuple[Tensor, ...]:
-        classification_head = self.classification_head(levels1)  # [819, 28, 28]
-        classification_head2 = self.classification_head(levels2)  # [819, 14, 14]
-        classification_head3 = self.classification_head(levels3)  # [819, 7, 7]
-        classification_head4 = self.classification_head(p6)  # [819, 4, 4]
-        classification_head5 = self.classification_head(p7)  # [819, 2, 2]
-        regression_head = self.regression_head(levels1)  # [36, 28, 28]
-        regression_head2 = self.regression_head(levels2)  # [36, 14, 14]
-        regression_head3 = self.regression_head(levels3)  # [36, 7, 7]
-        regression_head4 = self.regression_head(p6)  # [36, 4, 4]
-        regression_head5 = self.regression_head(p7)  # [36, 2, 2]
         return (
-            classification_head,
-            classification_head2,
-            classification_head3,
-            classification_head4,
-            classification_head5,
-            regression_head,
-            regression_head2,
-            regression_head3,
-            regression_head4,
-            regression_head5,
+            self.classification_head(levels1),  # [819, 28, 28]
+            self.classification_head(levels2),  # [819, 14, 14]
+            self.classification_head(levels3),  # [819, 7, 7]
+            self.classification_head(p6),  # [819, 4, 4]
+            self.classification_head(p7),  # [819, 2, 2]
+            self.regression_head(levels1),  # [36, 28, 28]
+            self.regression_head(levels2),  # [36, 14, 14]
+            self.regression_head(levels3),  # [36, 7, 7]
+            self.regression_head(p6),  # [36, 4, 4]
+            self.regression_head(p7),  # [36, 2, 2]
         )
 
 

@@ -60,19 +60,19 @@ class BottleneckV1WithDownsample(nn.Module):
         self.bn3 = nn.BatchNorm2d(4 * width)
         self.se_module = SE(4 * width)
         self.downsample = nn.Sequential(
-            nn.Conv2d(in_channels, 4 * width, 1, stride=stride, bias=False),  # [4 * width, H2, W2]
+            nn.Conv2d(in_channels, 4 * width, 1, stride=stride, bias=False),
             nn.BatchNorm2d(4 * width),
         )
         self.relu3 = nn.ReLU()
 
     def forward(self, x: Tensor) -> Tensor:
-        y = self.relu1(self.bn1(self.conv1(x)))  # [width, H2, W2]
-        y = self.relu2(self.bn2(self.conv2(y)))  # [width, H2, W2]
-        y = self.bn3(self.conv3(y))  # [4 * width, H2, W2]
-        y = self.se_module(y)  # [4 * width, H2, W2]
-        x = self.downsample(x)  # [4 * width, H2, W2]
-        x = self.relu3(y + x)  # [4 * width, H2, W2]
-        return x
+        se_module = self.relu1(self.bn1(self.conv1(x)))  # [width, H_out, W_out]
+        se_module = self.relu2(self.bn2(self.conv2(se_module)))  # [width, H_out, W_out]
+        se_module = self.bn3(self.conv3(se_module))  # [4 * width, H_out, W_out]
+        se_module = self.se_module(se_module)  # [4 * width, H_out, W_out]
+        downsample = self.downsample(x)  # [4 * width, H_out, W_out]
+        out: Tensor = self.relu3(se_module + downsample)  # [4 * width, H_out, W_out]
+        return out
 
 
 class BottleneckV1(nn.Module):

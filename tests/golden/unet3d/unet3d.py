@@ -22,7 +22,7 @@ class Unit(nn.Sequential):
 
     def __init__(self, in_channels: int, channels: int) -> None:
         super().__init__()
-        self.conv1 = nn.Conv3d(in_channels, channels, 3, bias=False)  # [channels, D2, H2, W2]
+        self.conv1 = nn.Conv3d(in_channels, channels, 3, bias=False)
         self.bn1 = nn.BatchNorm3d(channels)
         self.relu1 = nn.ReLU()
 
@@ -61,16 +61,13 @@ class Unet3d(nn.Module):
         u = self.unit7(self.maxpool3(z))  # [256, 9, 11, 11]
         u = self.unit8(u)  # [512, 7, 9, 9]
         up = self.deconv1(u)  # [512, 14, 18, 18]
-        z = F.pad(z, (-4, -4, -4, -4, -4, -4))  # [256, 14, 18, 18]
-        z = torch.cat([z, up], dim=1)  # [768, 14, 18, 18]
+        z = torch.cat([F.pad(z, (-4, -4, -4, -4, -4, -4)), up], dim=1)  # [768, 14, 18, 18]
         z = self.unit9(z)  # [256, 10, 14, 14]
         up = self.deconv2(z)  # [256, 20, 28, 28]
-        y = F.pad(y, (-16, -16, -16, -16, -16, -16))  # [128, 20, 28, 28]
-        y = torch.cat([y, up], dim=1)  # [384, 20, 28, 28]
+        y = torch.cat([F.pad(y, (-16, -16, -16, -16, -16, -16)), up], dim=1)  # [384, 20, 28, 28]
         y = self.unit10(y)  # [128, 16, 24, 24]
         up = self.deconv3(y)  # [128, 32, 48, 48]
-        x = F.pad(x, (-40, -40, -40, -40, -40, -40))  # [64, 32, 48, 48]
-        x = torch.cat([x, up], dim=1)  # [192, 32, 48, 48]
+        x = torch.cat([F.pad(x, (-40, -40, -40, -40, -40, -40)), up], dim=1)  # [192, 32, 48, 48]
         x = self.unit11(x)  # [64, 28, 44, 44]
         scores: Tensor = self.conv1(x)  # [3, 28, 44, 44]
         return scores

@@ -83,10 +83,8 @@ class EncoderLayer(nn.Module):
         nn.init.normal_(self.mlp.get_parameter("3.bias"), std=1e-6)
 
     def forward(self, x: Tensor) -> Tensor:
-        y = self.dropout(self.self_attention(self.ln_1(x)))  # [197, 768]
-        x = x + y  # [197, 768]
-        mlp = self.mlp(self.ln_2(x))  # [197, 768]
-        x = x + mlp  # [197, 768]
+        x = x + self.dropout(self.self_attention(self.ln_1(x)))  # [197, 768]
+        x = x + self.mlp(self.ln_2(x))  # [197, 768]
         return x
 
 
@@ -121,7 +119,7 @@ class ViT(nn.Module):
         nn.init.zeros_(self.conv_proj.get_parameter("bias"))
         self.class_token = nn.Parameter(torch.zeros(1, 1, 768))
         self.encoder = Encoder()
-        self.heads = nn.Sequential(OrderedDict([("head", nn.Linear(768, 1000))]))
+        self.heads = nn.Sequential(OrderedDict(head=nn.Linear(768, 1000)))
         nn.init.zeros_(self.heads.get_parameter("head.weight"))
         nn.init.zeros_(self.heads.get_parameter("head.bias"))
 

@@ -58,9 +58,7 @@ class Gated(nn.Module):
         self.sigmoid1 = nn.Sigmoid()
 
     def forward(self, x: Tensor) -> Tensor:
-        y = self.tanh1(self.filter(x))  # [64, 16000]
-        x = self.sigmoid1(self.gate(x))  # [64, 16000]
-        x = y * x  # [64, 16000]
+        x = self.tanh1(self.filter(x)) * self.sigmoid1(self.gate(x))  # [64, 16000]
         return x
 
 
@@ -75,10 +73,7 @@ class Layer(nn.Module):
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         z = self.gated1(x)  # [64, 16000]
-        y = self.residual(z)  # [64, 16000]
-        x = x + y  # [64, 16000]
-        y = self.skip(z)  # [256, 16000]
-        return x, y
+        return x + self.residual(z), self.skip(z)  # [64, 16000], [256, 16000]
 
 
 class Layer2(nn.Module):
@@ -92,11 +87,7 @@ class Layer2(nn.Module):
 
     def forward(self, x: Tensor, skips: Tensor) -> tuple[Tensor, Tensor]:
         z = self.gated1(x)  # [64, 16000]
-        y = self.residual(z)  # [64, 16000]
-        x = x + y  # [64, 16000]
-        y = self.skip(z)  # [256, 16000]
-        y = skips + y  # [256, 16000]
-        return x, y
+        return x + self.residual(z), skips + self.skip(z)  # [64, 16000], [256, 16000]
 
 
 class Stack1(nn.ModuleList):

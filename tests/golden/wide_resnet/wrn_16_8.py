@@ -33,7 +33,7 @@ class PreactBasicWithDownsample(nn.Module):
     def __init__(self, in_channels: int, width: int, stride: int = 1) -> None:
         super().__init__()
         self.downsample = nn.Sequential(
-            OrderedDict([("conv", nn.Conv2d(in_channels, width, 1, stride=stride, bias=False))])
+            OrderedDict(conv=nn.Conv2d(in_channels, width, 1, stride=stride, bias=False))
         )
         self.norm1 = nn.BatchNorm2d(in_channels)
         self.relu1 = nn.ReLU()
@@ -44,10 +44,10 @@ class PreactBasicWithDownsample(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.relu1(self.norm1(x))  # [in_channels, H, W]
-        downsample = self.downsample(x)  # [width, H2, W2]
-        x = self.relu2(self.norm2(self.conv1(x)))  # [width, H2, W2]
-        x = self.conv2(x)  # [width, H2, W2]
-        x = downsample + x  # [width, H2, W2]
+        downsample = self.downsample(x)  # [width, H_out, W_out]
+        x = self.relu2(self.norm2(self.conv1(x)))  # [width, H_out, W_out]
+        x = self.conv2(x)  # [width, H_out, W_out]
+        x = downsample + x  # [width, H_out, W_out]
         return x
 
 
