@@ -11,10 +11,11 @@ SECONDS := 600
 JOBS ?= 2
 SHARED := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n $(JOBS) --dist worksteal
 
-.PHONY: help venv demo test zoo test-all test-fast hostile test-layers mutation fuzz corpus lint format bench golden reference clean
+.PHONY: help venv demo test zoo ecosystem test-all test-fast hostile test-layers mutation fuzz corpus lint format bench golden reference clean
 help:
 	@echo 'make demo      compile, draw and run DenseNet-121; results in $(DEMO)/'
-	@echo 'make test      all tests, but a sample of the zoo, which has every family, and of the hostile programs'
+	@echo 'make test      all tests, but a sample of the zoo, which has every family, of the ecosystem and of the hostile programs'
+	@echo 'make ecosystem a model of each family through torch.compile, torch.export, ONNX, fx, DDP, FSDP and the rest'
 	@echo 'make zoo       every model against its paper, torchvision and timm, and the time each takes'
 	@echo 'make test-all  all tests'
 	@echo 'make test-fast all tests but the slow ones'
@@ -51,10 +52,13 @@ demo: $(STAMP)
 	$(BIN)/archdsl summary specs/densenet121.arch --depth 2
 
 test: $(STAMP)
-	$(SHARED) -m 'not (slow and (zoo or hostile))'
+	$(SHARED) -m 'not (slow and (zoo or hostile or ecosystem))'
 
 zoo: $(STAMP)
 	$(BIN)/python -m pytest -q -m zoo --times
+
+ecosystem: $(STAMP)
+	$(SHARED) tests/ecosystem
 
 test-all: $(STAMP)
 	$(BIN)/python -m pytest -q
