@@ -33,21 +33,27 @@ def ports_of(arch: Architecture, axes: Iterable[str] = ()) -> Ports:
 
 
 def _outputs(arch: Architecture) -> tuple[str, ...]:
-    """A bundle's tensors are numbered, `logits_0`. Outputs for training are absent."""
+    """A bundle's tensors are numbered, `logits_0`. Outputs for training are absent. A name that an input has is
+    another one here, `image_out`: a program has one for both."""
     training = set(arch.graph.graph["training_outputs"])
+    left = {name: shape for name, shape in arch.outputs.items() if name not in training}
+    taken = {*arch.inputs, *(name for name, shape in left.items() if not _bundled(shape))}
     names: list[str] = []
-    whole = {name for name, shape in arch.outputs.items() if not _bundled(shape)}
-    for name, shape in arch.outputs.items():
-        if name in training:
-            continue
-        if not _bundled(shape):
+
+    def claim(wish: str) -> None:
+        while wish in taken:
+            wish += "_"
+        taken.add(wish)
+        names.append(wish)
+
+    for name, shape in left.items():
+        if _bundled(shape):
+            for number in range(len(shape)):
+                claim(f"{name}_{number}")
+        elif name in arch.inputs:
+            claim(f"{name}_out")
+        else:
             names.append(name)
-            continue
-        for number in range(len(shape)):
-            numbered = f"{name}_{number}"
-            while numbered in whole or numbered in names:
-                numbered += "_"
-            names.append(numbered)
     return tuple(names)
 
 

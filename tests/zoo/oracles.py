@@ -30,7 +30,7 @@ def timm_models() -> Any:
 
 def _declare_operators() -> None:
     """A wheel beside a CPU build of PyTorch lacks its operators; two of them are looked up at import."""
-    if _library or "torchvision" in dir(torch.ops):
+    if _library or hasattr(torch.ops.torchvision, "nms"):
         return
     library = torch.library.Library("torchvision", "DEF")
     for name in ("nms", "qnms"):
