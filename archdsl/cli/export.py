@@ -29,8 +29,8 @@ _FLAGS = {"onnx": "--onnx", "torch": "--torch-export"}
 @click.command("export")
 @click.argument("spec")
 @spec_options
-@click.option("--onnx", "form", flag_value="onnx", help="An ONNX model, MODEL.onnx.")
-@click.option("--torch-export", "form", flag_value="torch", help="A program of torch.export, MODEL.pt2.")
+@click.option("--onnx", is_flag=True, help="An ONNX model, MODEL.onnx.")
+@click.option("--torch-export", is_flag=True, help="A program of torch.export, MODEL.pt2.")
 @click.option(
     "--weights",
     metavar="FILE",
@@ -61,7 +61,8 @@ _FLAGS = {"onnx": "--onnx", "torch": "--torch-export"}
 def command(
     request: Request,
     spec: str,
-    form: str | None,
+    onnx: bool,
+    torch_export: bool,
     weights: str | None,
     seed: int | None,
     dynamic: str,
@@ -75,8 +76,9 @@ def command(
     Its inputs and outputs have the names of the spec. It is run at other sizes and compared with the generated
     module before it is written. Exit status 1 says that the network cannot be exported, or that they differ.
     """
-    if form is None:
-        fail("`--onnx` or `--torch-export` says what to write")
+    if onnx == torch_export:
+        fail("`--onnx` or `--torch-export` says what to write" + ", one of them" * onnx)
+    form = "onnx" if onnx else "torch"
     if opset is not None and form != "onnx":
         fail("`--opset` is for `--onnx`")
     if seed is not None and weights is not None:

@@ -37,7 +37,8 @@ def write_all(artefacts: Sequence[tuple[str, Content]], *, force: bool, keep: It
 def _to_stdout(data: Content) -> None:
     if sys.stdout is None:
         raise OutputError("standard output is closed", "`-o` names a file")
-    sys.stdout.buffer.writelines((data,) if isinstance(data, bytes) else data)
+    for piece in (data,) if isinstance(data, bytes) else data:
+        sys.stdout.buffer.write(piece)
     sys.stdout.buffer.flush()
 
 

@@ -352,7 +352,8 @@ def test_extern_blocks_are_refused(run: Run) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["tiny.arch"], "`--onnx` or `--torch-export` says what to write"),
+        (["tiny.arch"], "`--onnx` or `--torch-export` says what to write\n"),
+        (["tiny.arch", "--onnx", "--torch-export"], "`--onnx` or `--torch-export` says what to write, one of"),
         (["tiny.arch", "--torch-export", "--opset", "18"], "`--opset` is for `--onnx`"),
         (["tiny.arch", "--onnx", "--seed", "1", "--weights", "w.pth"], "`--seed` is for fresh weights"),
         (["pair.arch", "--onnx"], "2 models, and none is chosen"),
