@@ -28,7 +28,7 @@ help:
 	@echo 'make format    let ruff format and mend what it can'
 	@echo 'make bench     time the compiler and the modules it writes'
 	@echo 'make golden    rewrite the golden files'
-	@echo 'make reference rewrite the pages that are made: docs/layers.md, library.md, errors.md, limits.md, specs/README.md'
+	@echo 'make reference rewrite the pages that are made: docs/layers.md, library.md, errors.md, limits.md, templates.md, specs/README.md'
 	@echo 'make clean     remove what make made'
 
 venv: $(STAMP)
@@ -100,7 +100,7 @@ golden: $(STAMP)
 
 reference: $(STAMP)
 	$(BIN)/python -m pytest -q tests/manual/test_page.py tests/zoo/test_page.py tests/zoo/test_library_page.py \
-		tests/diagnostics/test_pages.py tests/bounds/test_limits.py --update
+		tests/diagnostics/test_pages.py tests/bounds/test_limits.py tests/manual/test_templates_page.py --update
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -317,11 +317,17 @@ class Architecture:
 
         return summarize(self._graph, __version__)
 
-    def source(self) -> str:
-        """The generated Python, as `archdsl compile` writes it."""
-        from archdsl.emit import emit_module
+    def source(self, *, with_: Collection[str] = (), templates: str | Path | None = None) -> str:
+        """The generated Python, as `archdsl compile` writes it.
 
-        return emit_module(self._graph, __version__)
+        `with_` are libraries that it is to fit: `"hf"` and `"timm"`. `templates` is a folder of templates that take
+        the place of archdsl's. Raises ArchError (E708, E810), and ValueError for another library.
+        """
+        from archdsl.emit import Library, emit_module
+
+        return emit_module(
+            self._graph, __version__, with_, Library(None if templates is None else Path(templates))
+        )
 
     def dot(self) -> graphviz.Digraph:
         """The diagram, as `archdsl draw` renders it."""

@@ -26,7 +26,9 @@ _FORM = MARK.encode() + rb" \d[\w.+]*"
 _FORMS = (
     re.compile(rb"(?:\s*<\?xml[^>]*\?>\s*)?<!-- " + _FORM + rb" -->\r?\n"),  # SVG, Markdown
     re.compile(rb"(?://|#) " + _FORM + rb"\r?\n"),  # DOT, tables as text
-    re.compile(rb'r?"""(?:[^\n]*\n)*?(?<![^\n"])' + _FORM + rb" from [^\n]* \(model "),  # a module
+    re.compile(
+        rb'(?:(?:#[^\n]*|[ \t\r]*)\n)*r?"""(?:[^\n]*\n)*?(?<![^\n"])' + _FORM + rb" from [^\n]* \(model "
+    ),  # a module
     re.compile(re.escape(_PNG) + rb".{25}.{4}tEXtSoftware\0" + _FORM, re.DOTALL),
     re.compile(rb'\s*(?:\[\s*)?\{\s*"archdsl":'),  # JSON
     re.compile(re.escape(CSV_HEADER.encode()) + rb"\r?\n"),

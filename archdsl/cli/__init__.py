@@ -15,6 +15,7 @@ COMMANDS = {
     "export": "Write the network as an ONNX model or a program of PyTorch.",
     "fmt": "Write specs in canonical form.",
     "layers": "Look up the layers of the language.",
+    "templates": "List the templates of modules, and copy them.",
     "limits": "List the limits of what a text makes.",
     "explain": "Explain the code of a diagnostic.",
 }

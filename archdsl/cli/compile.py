@@ -4,13 +4,31 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
+from keyword import iskeyword
+from pathlib import Path
 
 import click
 
+from archdsl.api import Architecture
 from archdsl.cli.common import Request, all_option, check_one_choice, files_of, force_option, spec_options
-from archdsl.cli.output import targets, write_all
-from archdsl.cli.program import fail
+from archdsl.cli.output import STDOUT, targets, write_all
+from archdsl.cli.program import did_you_mean, fail
+from archdsl.diagnostics.cells import printable
+from archdsl.version import __version__
+
+#: What `--with` takes: libraries that the module itself is to fit, and `hub`, a file beside it.
+LIBRARIES = ("hf", "hub", "timm")
+HUBCONF = "hubconf.py"
+
+
+def _libraries(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> frozenset[str]:
+    """`timm,hub`, each time."""
+    names = [name.strip().lower() for value in values for name in value.split(",")]
+    for name in names:
+        if name not in LIBRARIES:
+            raise click.BadParameter(f"there is no library {name[:100]!r}: {did_you_mean(name, LIBRARIES)}")
+    return frozenset(names)
 
 
 @click.command("compile")
@@ -18,17 +36,74 @@ from archdsl.cli.program import fail
 @spec_options
 @all_option
 @click.option("-o", "--output", metavar="PATH", help="The file to write; `-` is standard output.")
+@click.option(
+    "--with",
+    "libraries",
+    metavar="hf|hub|timm",
+    multiple=True,
+    callback=_libraries,
+    help="Make it fit the Hugging Face Hub, torch.hub (writes hubconf.py as well) or timm.",
+)
+@click.option(
+    "--templates",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="A folder of templates that take the place of archdsl's; `archdsl templates` lists those.",
+)
 @force_option
-def command(request: Request, spec: str, all_models: bool, output: str | None, force: bool) -> None:
+def command(
+    request: Request,
+    spec: str,
+    all_models: bool,
+    output: str | None,
+    libraries: frozenset[str],
+    templates: Path | None,
+    force: bool,
+) -> None:
     """Write the PyTorch module of a model, by default to MODEL.py in the current folder."""
     check_one_choice(request, all_models)
+    if "hub" in libraries and output == STDOUT:
+        fail(f"`{HUBCONF}` stands beside the module: both cannot go to standard output", "`-o` names a file")
     architectures = request.architectures(spec, all_models)
-    modules = [(a.model, a.source()) for a in architectures]
+    inside = libraries - {"hub"}
+    modules = [(a.model, a.source(with_=inside, templates=templates)) for a in architectures]
     if output is None:
         _check_shadows(modules)
     files = targets([name for name, _ in modules], ".py", output, all_models=all_models)
-    texts = [text.encode("utf-8") for _, text in modules]
-    write_all(list(zip(files, texts, strict=True)), force=force, keep=files_of(architectures))
+    artefacts = [(file, text.encode("utf-8")) for file, (_, text) in zip(files, modules, strict=True)]
+    if "hub" in libraries:
+        text = _hubconf(files, architectures, inside, templates)
+        artefacts.append((str(Path(files[0]).parent / HUBCONF), text.encode("utf-8")))
+    write_all(artefacts, force=force, keep=files_of(architectures))
+
+
+def _hubconf(
+    files: Sequence[str],
+    architectures: Sequence[Architecture],
+    inside: Collection[str],
+    templates: Path | None,
+) -> str:
+    """The text of the file beside the modules from which `torch.hub` loads them."""
+    from archdsl.emit import HubModel, Library, emit_hubconf, factory_name, packages
+
+    models = [
+        HubModel(_module_of(file), factory_name(found._graph, inside), tuple(packages(found._graph)))
+        for file, found in zip(files, architectures, strict=True)
+    ]
+    return emit_hubconf(models, __version__, inside, Library(templates))
+
+
+def _module_of(file: str) -> str:
+    """The name by which Python imports a file that lies beside another."""
+    path = Path(file)
+    name = path.stem
+    plain = name.isascii() and name.isidentifier() and not iskeyword(name)
+    if not plain or path.suffix != ".py" or path.name == HUBCONF:
+        fail(
+            f"`{HUBCONF}` cannot import `{printable(path.name)}`",
+            "`-o` names a file of Python whose name is a word: -o my_net.py",
+        )
+    return name
 
 
 def _check_shadows(modules: Iterable[tuple[str, str]]) -> None:

@@ -25,7 +25,7 @@ DEBUG = "ARCHDSL_DEBUG"
 ERRORS, USAGE, INTERRUPTED, BROKEN_PIPE = 1, 2, 130, 141
 
 #: Not mistakes of a text, but of who asks for what is not there.
-_ASKED_WRONG = frozenset(("E802", "E803", "E806", "E807"))
+_ASKED_WRONG = frozenset(("E708", "E802", "E803", "E806", "E807", "E810"))
 
 
 def exit_status(diagnostics: list[Diagnostic]) -> int:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from archdsl.analysis.costs import Costs, count
 from archdsl.emit.packages import packages
 from archdsl.graph.model import Graph, Output
 from archdsl.marks import MARK
 
 
-def header(graph: Graph, version: str) -> str:
-    """The text of the file's docstring."""
+def header(graph: Graph, version: str, more: Sequence[str] = ()) -> str:
+    """The text of the file's docstring. `more` are packages that it needs beside those of extern blocks."""
     costs = count(graph)
     doc = graph.doc.strip()
     about = [f"model {graph.model}", *(f"{name}={value}" for name, value in graph.overrides.items())]
@@ -22,7 +24,7 @@ def header(graph: Graph, version: str) -> str:
     lines.append(f"Output: {outputs}" if len(graph.outputs) == 1 else f"Outputs: {outputs}")
     lines.append(f"Parameters: {costs.params:,}{_without(costs, 'params')}")
     lines.append(f"Multiply-accumulates: {costs.macs:,}{_without(costs, 'macs')}")
-    needed = dict.fromkeys(["torch", *(module.partition(".")[0] for module in packages(graph))])
+    needed = dict.fromkeys(["torch", *(module.partition(".")[0] for module in packages(graph)), *more])
     if len(needed) > 1:
         lines.append(f"Needs: {', '.join(needed)}")
     return "\n".join(lines)

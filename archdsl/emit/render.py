@@ -3,231 +3,27 @@
 from __future__ import annotations
 
 import gc
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection
 
-from archdsl.emit.class_names import name_classes
-from archdsl.emit.classes import Classifier, LevelClass
-from archdsl.emit.code import Bracket, constant, layout
-from archdsl.emit.construct import Constructor, keyed
-from archdsl.emit.docstrings import docstring
-from archdsl.emit.expand import Row, RowChain, RowGroup
-from archdsl.emit.forward import Forward
-from archdsl.emit.headers import header
-from archdsl.emit.initialise import init_loop, initialising
-from archdsl.emit.levels import Analysis, Ref
-from archdsl.emit.names import CLASS_WORDS, DICT_ATTRIBUTES, RESERVED, Namespace
-from archdsl.emit.packages import Packages, in_order
-from archdsl.emit.returns import Returns
-from archdsl.emit.shapes import ShapeNotes
-from archdsl.emit.support import support_names, support_sources
-from archdsl.emit.template import MadeLevel
-from archdsl.emit.views import ClassView, FunctionView, ModuleView
-from archdsl.emit.wording import Wording, functions
-from archdsl.graph.model import Graph, ModuleKind
-from archdsl.graph.naming import MODULE_ATTRIBUTES, SEQUENTIAL_ATTRIBUTES
-from archdsl.resources import template_root
-
-_STRING = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'")
-_IDENTIFIER = re.compile(r"(?<![.\w])[A-Za-z_][A-Za-z0-9_]*", re.ASCII)  # attributes are none
+from archdsl.emit.library import Library
+from archdsl.emit.module import module_view
+from archdsl.graph.model import Graph
 
 
-def emit_module(graph: Graph, version: str) -> str:
-    """The Python module of a network: needs torch, and what extern blocks name. The same graph gives the same bytes."""
-    import jinja2
+def emit_module(
+    graph: Graph, version: str, with_: Collection[str] = (), library: Library | None = None
+) -> str:
+    """The Python module of a network: needs torch, and what extern blocks name. The same graph gives the same bytes.
 
+    `with_` are libraries of `WITH` that it is to fit as well, and needs; `library` has the templates. Raises ArchError
+    where the network does not fit one (E810), or a template of the user cannot be used (E708).
+    """
+    library = library or Library()
     collecting = gc.isenabled()
     gc.disable()  # all that is made lives until the end: walking it again and again would cost more than making it
     try:
-        view = module_view(graph, version)
+        view = module_view(graph, version, with_, library.support())
     finally:
         if collecting:
             gc.enable()
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(template_root()),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=False,
-    )
-    return environment.get_template("module.py.j2").render(module=view)
-
-
-def module_view(graph: Graph, version: str) -> ModuleView:
-    """The file as finished strings."""
-    names = Namespace(RESERVED, CLASS_WORDS, support_names())
-    factory = names.claim(graph.model)
-    packages = Packages(graph, names)
-    classifier = Classifier(graph, Analysis(graph, packages), packages.names)
-    classes = classifier.in_order()
-    returns = Returns(graph, classifier.root)
-    name_classes(classes, names)
-    if returns.fields:
-        returns.name = names.claim(f"{classifier.root.name}Output")
-    by_number = {found.number: found for found in classes}
-    top = [
-        factory,
-        *packages.names,
-        *(found.name for found in classes),
-        returns.name,
-        *support_names(),
-    ]
-    loop = init_loop({type_: list(map(initialising, inits)) for type_, inits in classifier.inits.items()})
-    views = [_class(found, by_number, top, returns, loop) for found in classes]
-    if returns.fields:
-        views.insert(-1, returns.view())
-    root = classifier.root
-    sources = support_sources(name for found in classes for name in _functions(found) if "." not in name)
-    exported = Bracket(
-        tuple(constant(n) for n in [root.name, *([returns.name] * bool(returns.fields)), factory])
-    )
-    made = FunctionView(
-        (
-            f"def {factory}() -> {root.name}:",
-            *docstring(_factory_doc(graph), 4),
-            f"    return {root.name}()",
-        )
-    )
-    return ModuleView(
-        docstring=tuple(docstring(header(graph, version), 0)),
-        imports=_imports([*(line for view in views for line in _texts(view)), *sources], packages.imports),
-        exported=tuple(layout(exported, 0, "__all__ = ", "  # noqa: RUF022" * factory[0].isupper())),
-        support=tuple(sources),
-        classes=tuple(views),
-        factory=made,
-    )
-
-
-def _class(
-    found: LevelClass,
-    classes: dict[int, LevelClass],
-    top: Iterable[str],
-    returns: Returns,
-    more: Sequence[str],
-) -> ClassView:
-    children = {child.name for child in found.module.children}
-    for draft in found.drafts[1:]:
-        children.update(child.name for child in draft.level.module.children)
-    attributes = Namespace(RESERVED, MODULE_ATTRIBUTES, SEQUENTIAL_ATTRIBUTES, DICT_ATTRIBUTES, children)
-    wording = Wording(found.solver, attributes)
-    arriving = zip(*(draft.level.arguments for draft in found.drafts), strict=True)
-    notes = ShapeNotes(found.solver, arriving)
-    methods: list[FunctionView] = []
-    forward: list[str] = []
-    network = found.module.kind is ModuleKind.NETWORK
-    if found.template.base != "Sequential":
-        wish = returns.wish if network else _no_wish
-        bare = returns.bare if network else ([0] if len(found.outputs) == 1 else [])
-        listed = returns.listed if network else []
-        method = Forward(found, wording, notes, top, wish, bare, listed)
-        body = method.body()
-        if not method.returned:
-            body += returns.statements(method.outputs()) if network else _return(method.outputs())
-        annotation = returns.annotation if network else _annotation(found)
-        forward = [*method.signature(annotation), *body]
-    constructor = Constructor(found, classes, wording, notes).lines(more if network else ())
-    for lines in (constructor, forward):
-        if lines:
-            methods.append(FunctionView(tuple(lines)))
-    return ClassView(
-        f"class {found.name}(nn.{'ModuleDict' if keyed(found) else found.template.base}):",
-        tuple(docstring(_class_doc(found), 4)),
-        tuple(methods),
-    )
-
-
-def _no_wish(ref: Ref) -> str | None:
-    return None
-
-
-def _return(outputs: Sequence[str]) -> list[str]:
-    line = f"        return {', '.join(outputs)}"
-    if len(line) <= 100:
-        return [line]
-    return ["        return (", *(f"            {name}," for name in outputs), "        )"]
-
-
-def _annotation(found: LevelClass) -> str:
-    kinds = ["Tensor | None" if training else "Tensor" for _, training in found.template.outputs]
-    if len(kinds) == 1:
-        return kinds[0]
-    text = f"tuple[{', '.join(kinds)}]"
-    return text if len(text) < 60 else f"tuple[{max(kinds)}, ...]"
-
-
-def _class_doc(found: LevelClass) -> str:
-    module = found.module
-    if module.definition is not None and module.definition.doc.strip():
-        return module.definition.doc
-    if module.definition is not None:
-        what = "network" if module.definition.is_network else "block"
-        return f"The {what} `{module.definition.name}`."
-    if module.kind is ModuleKind.REPEAT:
-        return f"Repetitions of `{module.stem}`."
-    above = module.parent
-    while above is not None and above.definition is None:
-        above = above.parent
-    assert above is not None and above.definition is not None
-    what = "network" if above.definition.is_network else "block"
-    return f"The part `{module.stem}` of the {what} `{above.definition.name}`."
-
-
-def _factory_doc(graph: Graph) -> str:
-    doc = graph.doc.strip()
-    first = doc.split("\n", 1)[0].strip() if doc else ""
-    told = f"Build `{graph.model}`: {first}"
-    return told if first and len(told) < 90 else f"Build `{graph.model}`, freshly initialised."
-
-
-# --- what is used --------------------------------------------------------------------------------------------------
-
-
-def _functions(found: LevelClass) -> Iterable[str]:
-    for row in found.rows:
-        yield from _row_functions(row)
-    for step in found.steps:
-        if step.expression is not None:
-            yield from functions(step.expression)
-
-
-def _row_functions(row: Row) -> Iterable[str]:
-    made = row.made
-    if isinstance(made, (RowChain, RowGroup)):
-        for inner in made.rows:
-            yield from _row_functions(inner)
-    elif not isinstance(made, MadeLevel):
-        yield from functions(made)
-
-
-def _texts(view: ClassView) -> Iterable[str]:
-    yield view.header
-    for method in view.methods:
-        yield from method.lines
-
-
-def _imports(texts: Iterable[str], packages: Sequence[str]) -> tuple[tuple[str, ...], ...]:
-    """Blocks of imports: `packages`, and those for the names that the texts use, strings and docstrings apart."""
-    used: set[str] = set()
-    for text in texts:
-        for line in text.split("\n"):
-            code = line.split("  # ")[0]
-            if not code.lstrip().startswith('"""'):
-                used.update(_IDENTIFIER.findall(_STRING.sub("", code)))
-    standard = [
-        line
-        for line, name in (
-            ("import math", "math"),
-            ("from collections import OrderedDict", "OrderedDict"),
-            ("from typing import NamedTuple", "NamedTuple"),
-        )
-        if name in used
-    ]
-    third = [
-        line
-        for line, name in (("import torch", "torch"), ("import torch.nn.functional as F", "F"))
-        if name in used
-    ]
-    third = in_order([*third, *(line for line in packages if line not in standard)])
-    third.append(f"from torch import {'Tensor, ' if 'Tensor' in used else ''}nn")
-    return tuple(tuple(block) for block in (standard, third) if block)
+    return library.render("module.py.j2", module=view)

@@ -109,5 +109,8 @@ class Returns:
         name = self._root.name
         doc = f"What {name} returns" + (" in training." if len(self.evaluated) == 1 else ".")
         return ClassView(
-            f"class {self.name}(NamedTuple):", (f'    """{doc}"""',), (FunctionView(tuple(lines)),)
+            self.name,
+            (f"class {self.name}(NamedTuple):",),
+            (f'    """{doc}"""',),
+            (FunctionView(tuple(lines)),),
         )

@@ -3,33 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from functools import cache
+from collections.abc import Iterable, Mapping
 
-from archdsl.resources import template_root
+from archdsl.emit.library import shipped_support
 
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 
 
-@cache
-def _sources() -> dict[str, str]:
-    folder = template_root() / "support"
-    return {path.stem: path.read_text(encoding="utf-8").strip() for path in sorted(folder.glob("*.py"))}
-
-
 def support_names() -> list[str]:
     """Names of all support classes."""
-    return list(_sources())
+    return list(shipped_support())
 
 
 def support_source(name: str) -> str | None:
     """The source of one support class, if there is one of the name."""
-    return _sources().get(name)
+    return shipped_support().get(name)
 
 
-def support_sources(wanted: Iterable[str]) -> list[str]:
-    """The sources of some support classes and of those that they use, each behind what it uses."""
-    sources = _sources()
+def support_sources(wanted: Iterable[str], sources: Mapping[str, str] | None = None) -> list[str]:
+    """The sources of some support classes and of those that they use, each behind what it uses.
+
+    `sources` are others of the same names, ours by default.
+    """
+    sources = shipped_support() if sources is None else sources
     found: dict[str, str] = {}
 
     def add(name: str) -> None:

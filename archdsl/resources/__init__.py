@@ -10,6 +10,12 @@ from archdsl.resources.reading import (
     too_large,
 )
 from archdsl.resources.rooms import cache_dir, grammar_text, page, specs_root, std_root, template_root
+from archdsl.resources.templates import (
+    check_template_folder,
+    own_template,
+    shipped_template,
+    template_names,
+)
 from archdsl.resources.writing import Content, OutputError, check_target, write_bytes, write_files, write_text
 
 __all__ = [
@@ -17,16 +23,20 @@ __all__ = [
     "OutputError",
     "cache_dir",
     "check_target",
+    "check_template_folder",
     "decode_source",
     "find",
     "grammar_text",
+    "own_template",
     "page",
     "place_of",
     "read_import",
     "read_source",
     "read_stdin",
+    "shipped_template",
     "specs_root",
     "std_root",
+    "template_names",
     "template_root",
     "too_large",
     "write_bytes",

@@ -45,7 +45,7 @@ def perform(examples: list[Example], folder: Path) -> list[str]:
     """Write the files of a step and run its commands; the codes that they print."""
     lines: list[str] = []
     for example in examples:
-        if example.language == "arch":
+        if example.language in ("arch", "jinja"):
             path = folder / (example.name or "net.arch")
             path.parent.mkdir(exist_ok=True)
             path.write_text(example.text, encoding="utf-8")
@@ -76,7 +76,7 @@ def test_form(code: str) -> None:
     assert told.meaning and not told.meaning[-1].endswith(":"), "what it means, before the examples"
     order = [bad for bad, _ in steps(told)]
     assert order and order == [True, False] * (len(order) // 2), "each wrong example has its mend"
-    assert {example.language for example in told.examples} <= {"arch", "console"}
+    assert {example.language for example in told.examples} <= {"arch", "console", "jinja"}
     text = (FOLDER / f"{code}.md").read_text(encoding="utf-8")
     prose = re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
     assert not re.search(r"^\s*([-*>#|]|\d+\.) ", prose.partition("\n")[2], re.MULTILINE), "paragraphs only"

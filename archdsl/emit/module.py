@@ -1,0 +1,280 @@
+"""A graph as what the templates print: the views of a module."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from archdsl.emit.class_names import name_classes
+from archdsl.emit.classes import Classifier, LevelClass
+from archdsl.emit.code import Bracket, constant, layout
+from archdsl.emit.construct import Constructor, keyed
+from archdsl.emit.docstrings import docstring
+from archdsl.emit.expand import Row, RowChain, RowGroup
+from archdsl.emit.forward import Forward
+from archdsl.emit.halves import Halves
+from archdsl.emit.headers import header
+from archdsl.emit.hub import with_mixin
+from archdsl.emit.initialise import init_loop, initialising
+from archdsl.emit.integrations import Integration, check_fits, chosen, imported
+from archdsl.emit.levels import Analysis, Ref
+from archdsl.emit.names import CLASS_WORDS, DICT_ATTRIBUTES, RESERVED, Namespace
+from archdsl.emit.packages import Packages, in_order
+from archdsl.emit.returns import Returns
+from archdsl.emit.shapes import ShapeNotes
+from archdsl.emit.support import support_names, support_sources
+from archdsl.emit.template import MadeLevel
+from archdsl.emit.timm import Named, Timm
+from archdsl.emit.views import ClassView, FunctionView, ModuleView
+from archdsl.emit.wording import Wording, functions
+from archdsl.graph.model import Graph, ModuleKind
+from archdsl.graph.naming import MODULE_ATTRIBUTES, SEQUENTIAL_ATTRIBUTES
+
+_STRING = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'")
+_IDENTIFIER = re.compile(r"(?<![.\w])[A-Za-z_][A-Za-z0-9_]*", re.ASCII)  # attributes are none
+
+
+def module_view(
+    graph: Graph, version: str, with_: Collection[str] = (), support: Mapping[str, str] | None = None
+) -> ModuleView:
+    """The file as finished strings. `with_` are libraries that it is to fit, `support` the pieces to paste.
+
+    Raises ArchError (E810) where the network does not fit one of the libraries.
+    """
+    wanted = chosen(with_)
+    check_fits(graph, wanted)
+    names = _top(wanted)
+    factory = names.claim(graph.model)
+    packages = Packages(graph, names)
+    classifier = Classifier(graph, Analysis(graph, packages), packages.names)
+    classes = classifier.in_order()
+    returns = Returns(graph, classifier.root)
+    name_classes(classes, names)
+    if returns.fields:
+        returns.name = names.claim(f"{classifier.root.name}Output")
+    root = classifier.root
+    named = Named.claimed(root.name, graph.model, names) if "timm" in with_ else None
+    by_number = {found.number: found for found in classes}
+    top = [
+        factory,
+        *packages.names,
+        *(found.name for found in classes),
+        returns.name,
+        *support_names(),
+        *([named.name, named.entry] if named is not None else ()),
+        *(name for library in wanted for name in library.names),
+    ]
+    loop = init_loop({type_: list(map(initialising, inits)) for type_, inits in classifier.inits.items()})
+    scenes = {found.number: _scene(found, wanted) for found in classes}
+    views = [_class(found, scenes[found.number], by_number, top, returns, loop) for found in classes]
+    if "hf" in with_:
+        views[-1] = with_mixin(views[-1], _base(root), graph)
+    if returns.fields:
+        views.insert(-1, returns.view())
+    timm = None
+    if named is not None:
+        halves = Halves(root, scenes[root.number].wording, scenes[root.number].notes, top)
+        timm = Timm(graph, root, classes, named, halves).view()
+    sources = support_sources(
+        (name for found in classes for name in _functions(found) if "." not in name), support
+    )
+    public = [root.name, *([returns.name] * bool(returns.fields))]
+    public += [named.name, named.entry] if named is not None else []
+    exported = Bracket(tuple(map(constant, [*public, factory])))
+    made = FunctionView(
+        (
+            f"def {factory}() -> {root.name}:",
+            *docstring(_factory_doc(graph), 4),
+            f"    return {root.name}()",
+        )
+    )
+    texts = [*(line for view in views for line in _texts(view)), *sources]
+    if timm is not None:
+        texts += [*_texts(timm.network), *timm.entry.lines, *timm.configuration]
+    return ModuleView(
+        model=graph.model,
+        docstring=tuple(docstring(header(graph, version, [library.package for library in wanted]), 0)),
+        imports=_imports(texts, packages.imports, wanted),
+        exported=tuple(layout(exported, 0, "__all__ = ", "  # noqa: RUF022" * factory[0].isupper())),
+        support=tuple(sources),
+        classes=tuple(views),
+        factory=made,
+        timm=timm,
+    )
+
+
+def factory_name(graph: Graph, with_: Collection[str] = ()) -> str:
+    """What the function of the model's name is called in the file."""
+    return _top(chosen(with_)).claim(graph.model)
+
+
+def _top(wanted: Sequence[Integration]) -> Namespace:
+    """The names at the top of a file, before any of the spec's."""
+    return Namespace(RESERVED, CLASS_WORDS, support_names(), *(library.names for library in wanted))
+
+
+@dataclass(frozen=True, slots=True)
+class _Scene:
+    """What the methods of a class share: what its numbers and its shapes are called."""
+
+    wording: Wording
+    notes: ShapeNotes
+
+
+def _scene(found: LevelClass, wanted: Sequence[Integration]) -> _Scene:
+    children = {child.name for child in found.module.children}
+    for draft in found.drafts[1:]:
+        children.update(child.name for child in draft.level.module.children)
+    more = wanted if found.module.kind is ModuleKind.NETWORK else ()
+    attributes = Namespace(
+        RESERVED,
+        MODULE_ATTRIBUTES,
+        SEQUENTIAL_ATTRIBUTES,
+        DICT_ATTRIBUTES,
+        children,
+        *(library.attributes for library in more),
+    )
+    arriving = zip(*(draft.level.arguments for draft in found.drafts), strict=True)
+    return _Scene(Wording(found.solver, attributes), ShapeNotes(found.solver, arriving))
+
+
+def _class(
+    found: LevelClass,
+    scene: _Scene,
+    classes: dict[int, LevelClass],
+    top: Iterable[str],
+    returns: Returns,
+    more: Sequence[str],
+) -> ClassView:
+    wording, notes = scene.wording, scene.notes
+    methods: list[FunctionView] = []
+    forward: list[str] = []
+    network = found.module.kind is ModuleKind.NETWORK
+    if found.template.base != "Sequential":
+        wish = returns.wish if network else _no_wish
+        bare = returns.bare if network else ([0] if len(found.outputs) == 1 else [])
+        listed = returns.listed if network else []
+        method = Forward(found, wording, notes, top, wish, bare, listed)
+        body = method.body()
+        if not method.returned:
+            body += returns.statements(method.outputs()) if network else _return(method.outputs())
+        annotation = returns.annotation if network else _annotation(found)
+        forward = [*method.signature(annotation), *body]
+    constructor = Constructor(found, classes, wording, notes).lines(more if network else ())
+    for lines in (constructor, forward):
+        if lines:
+            methods.append(FunctionView(tuple(lines)))
+    return ClassView(
+        found.name,
+        (f"class {found.name}({_base(found)}):",),
+        tuple(docstring(_class_doc(found), 4)),
+        tuple(methods),
+    )
+
+
+def _base(found: LevelClass) -> str:
+    """The class of PyTorch that a class extends."""
+    return f"nn.{'ModuleDict' if keyed(found) else found.template.base}"
+
+
+def _no_wish(ref: Ref) -> str | None:
+    return None
+
+
+def _return(outputs: Sequence[str]) -> list[str]:
+    line = f"        return {', '.join(outputs)}"
+    if len(line) <= 100:
+        return [line]
+    return ["        return (", *(f"            {name}," for name in outputs), "        )"]
+
+
+def _annotation(found: LevelClass) -> str:
+    kinds = ["Tensor | None" if training else "Tensor" for _, training in found.template.outputs]
+    if len(kinds) == 1:
+        return kinds[0]
+    text = f"tuple[{', '.join(kinds)}]"
+    return text if len(text) < 60 else f"tuple[{max(kinds)}, ...]"
+
+
+def _class_doc(found: LevelClass) -> str:
+    module = found.module
+    if module.definition is not None and module.definition.doc.strip():
+        return module.definition.doc
+    if module.definition is not None:
+        what = "network" if module.definition.is_network else "block"
+        return f"The {what} `{module.definition.name}`."
+    if module.kind is ModuleKind.REPEAT:
+        return f"Repetitions of `{module.stem}`."
+    above = module.parent
+    while above is not None and above.definition is None:
+        above = above.parent
+    assert above is not None and above.definition is not None
+    what = "network" if above.definition.is_network else "block"
+    return f"The part `{module.stem}` of the {what} `{above.definition.name}`."
+
+
+def _factory_doc(graph: Graph) -> str:
+    doc = graph.doc.strip()
+    first = doc.split("\n", 1)[0].strip() if doc else ""
+    told = f"Build `{graph.model}`: {first}"
+    return told if first and len(told) < 90 else f"Build `{graph.model}`, freshly initialised."
+
+
+# --- what is used --------------------------------------------------------------------------------------------------
+
+
+def _functions(found: LevelClass) -> Iterable[str]:
+    for row in found.rows:
+        yield from _row_functions(row)
+    for step in found.steps:
+        if step.expression is not None:
+            yield from functions(step.expression)
+
+
+def _row_functions(row: Row) -> Iterable[str]:
+    made = row.made
+    if isinstance(made, (RowChain, RowGroup)):
+        for inner in made.rows:
+            yield from _row_functions(inner)
+    elif not isinstance(made, MadeLevel):
+        yield from functions(made)
+
+
+def _texts(view: ClassView) -> Iterable[str]:
+    yield from view.header
+    for method in view.methods:
+        yield from method.lines
+
+
+def _imports(
+    texts: Iterable[str], packages: Sequence[str], wanted: Sequence[Integration]
+) -> tuple[tuple[str, ...], ...]:
+    """Blocks of imports: `packages`, and those for the names that the texts use, strings and docstrings apart."""
+    used: set[str] = set()
+    for text in texts:
+        for line in text.split("\n"):
+            code = line.split("  # ")[0]
+            if not code.lstrip().startswith('"""'):
+                used.update(_IDENTIFIER.findall(_STRING.sub("", code)))
+    standard = [
+        line
+        for line, name in (
+            ("import math", "math"),
+            ("from collections import OrderedDict", "OrderedDict"),
+            ("from functools import partial", "partial"),
+        )
+        if name in used
+    ]
+    typed = [name for name in ("Any", "NamedTuple") if name in used]
+    standard += [f"from typing import {', '.join(typed)}"] if typed else []
+    third = [
+        line
+        for line, name in (("import torch", "torch"), ("import torch.nn.functional as F", "F"))
+        if name in used
+    ]
+    third = in_order([*third, *(line for line in packages if line not in standard)])
+    for library in wanted:
+        third += imported(library.module, [name for name in library.imported if name in used])
+    third.append(f"from torch import {'Tensor, ' if 'Tensor' in used else ''}nn")
+    return tuple(tuple(block) for block in (standard, third) if block)
