@@ -31,6 +31,14 @@ class Apply:
 
 
 @dataclass(frozen=True, slots=True)
+class Subscript:
+    """`target[index]`."""
+
+    target: Py
+    index: str
+
+
+@dataclass(frozen=True, slots=True)
 class Keyword:
     """`name=value` among arguments."""
 
@@ -85,7 +93,7 @@ class Noted:
     note: str
 
 
-Py = Code | Apply | Keyword | Star | Comprehension | Infix | Pair | Bracket | Noted
+Py = Code | Apply | Subscript | Keyword | Star | Comprehension | Infix | Pair | Bracket | Noted
 
 
 def constant(value: object) -> Code:
@@ -122,6 +130,8 @@ def flat(py: Py) -> str:
         return py.text
     if isinstance(py, Apply):
         return f"{_callee(py)}({', '.join(map(flat, py.args))})"
+    if isinstance(py, Subscript):
+        return f"{_target(py.target)}[{py.index}]"
     if isinstance(py, Keyword):
         return f"{py.name}={flat(py.value)}"
     if isinstance(py, Star):
@@ -140,12 +150,15 @@ def flat(py: Py) -> str:
 
 
 def _callee(py: Apply) -> str:
-    if py.target is None:
-        return py.function
-    target = flat(py.target)
-    if power(py.target) < ATOM or (isinstance(py.target, Code) and target[:1].isdigit()):
-        target = f"({target})"
-    return f"{target}.{py.function}"
+    return py.function if py.target is None else f"{_target(py.target)}.{py.function}"
+
+
+def _target(py: Py) -> str:
+    """What something is asked of."""
+    target = flat(py)
+    if power(py) < ATOM or (isinstance(py, Code) and target[:1].isdigit()):
+        return f"({target})"
+    return target
 
 
 def _operands(py: Infix) -> list[str]:
@@ -172,6 +185,8 @@ def layout(
         return [_with_note(line, note)]
     if isinstance(py, Noted):
         return layout(py.value, indent, before, after, py.note)
+    if isinstance(py, Subscript) and power(py.target) == ATOM:
+        return layout(py.target, indent, before, f"[{py.index}]{after}", note)
     if isinstance(py, Keyword):
         return layout(py.value, indent, f"{before}{py.name}=", after, note)
     if isinstance(py, Pair):

@@ -2,9 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from inspect import cleandoc
 
 from archdsl.emit.code import WIDTH
+
+_END = re.compile(r"[.!?] +(?=\S)")
+#: What ends with a point and is no end of a sentence.
+_ABBREVIATIONS = (
+    "al.",
+    "Fig.",
+    "fig.",
+    "Figs.",
+    "eq.",
+    "Eq.",
+    "e.g.",
+    "i.e.",
+    "cf.",
+    "vs.",
+    "no.",
+    "sec.",
+    "Sec.",
+)
 
 
 def docstring(text: str, indent: int) -> list[str]:
@@ -12,7 +31,7 @@ def docstring(text: str, indent: int) -> list[str]:
     blank = " " * indent
     room = WIDTH - indent
     lines: list[str] = []
-    for line in cleandoc(text.strip()).split("\n"):
+    for line in _summarised(cleandoc(text.strip()).split("\n"), room - 3):
         lines += _wrapped(line, room) if line.strip() else [""]
     while lines and not lines[-1]:
         lines.pop()
@@ -31,6 +50,18 @@ def docstring(text: str, indent: int) -> list[str]:
         return [f'{blank}"""{lines[0]}"""']
     first, *others = lines if len(lines[0]) + 3 <= room else ["", *lines]
     return [f'{blank}"""{first}', *(f"{blank}{line}" if line else "" for line in others), f'{blank}"""']
+
+
+def _summarised(lines: list[str], room: int) -> list[str]:
+    """The lines with the first sentence by itself, where more does not fit behind the quotes and it does."""
+    first = lines[0]
+    if len(first) + 3 <= room:
+        return lines
+    for end in _END.finditer(first):
+        summary = first[: end.start() + 1]
+        if not summary.endswith(_ABBREVIATIONS):
+            return [summary, "", first[end.end() :], *lines[1:]] if len(summary) <= room else lines
+    return lines
 
 
 def _wrapped(line: str, room: int) -> list[str]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from archdsl.emit.arguments import Solver
-from archdsl.emit.code import Apply, Bracket, Infix, Keyword, Pair, Py, constant
-from archdsl.emit.formulas import Formula, grown, printed
+from archdsl.emit.code import Apply, Bracket, Infix, Keyword, Pair, Py, Subscript, constant, flat
+from archdsl.emit.formulas import Const, Formula, grown, printed
+from archdsl.emit.initial import FEW
 from archdsl.emit.names import INDICES, Namespace
 from archdsl.emit.template import (
     Applied,
@@ -23,6 +24,10 @@ from archdsl.emit.template import (
     OwnWeight,
     Paired,
 )
+
+
+#: Methods that take a part of a tensor, with the number of their arguments.
+_PARTS = {"select": 2, "narrow": 3}
 
 
 def index(depth: int) -> str:
@@ -82,7 +87,7 @@ class Wording:
         if isinstance(expression, Operand):
             return operands[expression.index]
         if isinstance(expression, Operands):
-            return Bracket(tuple(operands)) if not packed else operands[0]
+            return _together(operands) if not packed else operands[0]
         if isinstance(expression, OwnWeight):
             assert weight is not None
             return weight
@@ -98,8 +103,33 @@ class Wording:
             return Pair(inner(expression.key), inner(expression.value))
         assert not isinstance(expression, Hole)
         target = None if expression.target is None else inner(expression.target)
+        subscript = self._subscript(expression)
+        if subscript and target is not None:
+            return Subscript(target, subscript)
         kwargs = tuple(Keyword(name, inner(value)) for name, value in expression.kwargs)
         return Apply(expression.function, (*map(inner, expression.args), *kwargs), target)
+
+    def _subscript(self, call: Applied) -> str:
+        """What stands for a method that takes a part of the first axis but the batch: `:, 1:3`; empty if none does."""
+        numbers: list[int] = []
+        for arg in call.args if call.function in _PARTS and not call.kwargs else ():
+            formula = self.formula(arg) if isinstance(arg, Cell) else None
+            value = (
+                arg.value if isinstance(arg, Fixed) else formula.value if isinstance(formula, Const) else None
+            )
+            if type(value) is not int or value < 0:
+                return ""
+            numbers.append(value)
+        if len(numbers) != _PARTS.get(call.function) or numbers[0] != 1:
+            return ""
+        return f":, {numbers[1]}" if len(numbers) == 2 else f":, {numbers[1] or ''}:{sum(numbers[1:])}"
+
+
+def _together(operands: Sequence[Py]) -> Py:
+    """All operands as a list; one tensor many times is `[x] * 10`."""
+    if len(operands) >= FEW and len(set(map(flat, operands))) == 1:
+        return Infix("*", (Bracket((operands[0],)), constant(len(operands))))
+    return Bracket(tuple(operands))
 
 
 def reads(expression: Expression, operand: int | None = None) -> int:

@@ -70,8 +70,9 @@ class Root(nn.Module):
 
 
 class TreeWithDownsampleAndProject(nn.Module):
-    """Hierarchical deep aggregation (Fig. 2f): two subtrees one after the other, below a root that
-    sees all of `children`.
+    """Hierarchical deep aggregation (Fig. 2f).
+
+    Two subtrees one after the other, below a root that sees all of `children`.
     """
 
     def __init__(self, in_channels: int, channels: int) -> None:
@@ -110,8 +111,9 @@ class Root2(nn.Module):
 
 
 class Tree(nn.Module):
-    """Hierarchical deep aggregation (Fig. 2f): two subtrees one after the other, below a root that
-    sees all of `children`.
+    """Hierarchical deep aggregation (Fig. 2f).
+
+    Two subtrees one after the other, below a root that sees all of `children`.
     """
 
     def __init__(self, channels: int) -> None:
@@ -128,8 +130,9 @@ class Tree(nn.Module):
 
 
 class TreeWithDownsample(nn.Module):
-    """Hierarchical deep aggregation (Fig. 2f): two subtrees one after the other, below a root that
-    sees all of `children`.
+    """Hierarchical deep aggregation (Fig. 2f).
+
+    Two subtrees one after the other, below a root that sees all of `children`.
     """
 
     def __init__(self, in_channels: int, channels: int) -> None:
@@ -161,8 +164,9 @@ class Root3(nn.Module):
 
 
 class Tree2(nn.Module):
-    """Hierarchical deep aggregation (Fig. 2f): two subtrees one after the other, below a root that
-    sees all of `children`.
+    """Hierarchical deep aggregation (Fig. 2f).
+
+    Two subtrees one after the other, below a root that sees all of `children`.
     """
 
     def __init__(self) -> None:

@@ -39,8 +39,9 @@ class BNActConv(nn.Sequential):
 
 
 class DualPathWithC1x1WS(nn.Module):
-    """A micro-block (Fig. 2d): `width` channels are added to the residual path, `growth` more join
-    the dense path.
+    """A micro-block (Fig. 2d).
+
+    `width` channels are added to the residual path, `growth` more join the dense path.
     """
 
     def __init__(self) -> None:
@@ -59,8 +60,9 @@ class DualPathWithC1x1WS(nn.Module):
 
 
 class DualPath(nn.Module):
-    """A micro-block (Fig. 2d): `width` channels are added to the residual path, `growth` more join
-    the dense path.
+    """A micro-block (Fig. 2d).
+
+    `width` channels are added to the residual path, `growth` more join the dense path.
     """
 
     def __init__(self, dense_channels: int, width: int, growth: int, inner: int) -> None:
@@ -83,8 +85,9 @@ class DualPath(nn.Module):
 
 
 class DualPath2(nn.Module):
-    """A micro-block (Fig. 2d): `width` channels are added to the residual path, `growth` more join
-    the dense path.
+    """A micro-block (Fig. 2d).
+
+    `width` channels are added to the residual path, `growth` more join the dense path.
     """
 
     def __init__(
@@ -132,11 +135,9 @@ class Features(nn.Module):
         super().__init__()
         self.conv1_1 = nn.Sequential(
             OrderedDict(
-                [
-                    ("conv", nn.Conv2d(3, 10, 3, stride=2, padding=1, bias=False)),
-                    ("bn", nn.BatchNorm2d(10, eps=0.001)),
-                    ("2", nn.ReLU()),
-                ]
+                conv=nn.Conv2d(3, 10, 3, stride=2, padding=1, bias=False),  # [10, 112, 112]
+                bn=nn.BatchNorm2d(10, eps=0.001),
+                act=nn.ReLU(),
             )
         )
         self.conv1_pool = nn.MaxPool2d(3, stride=2, padding=1)

@@ -26,8 +26,9 @@ class GlobalAvgPool(nn.Module):
 
 
 class ConvBN(nn.Sequential):
-    """Convolution, batch normalisation, ReLU: the unit since Ioffe and Szegedy, 2015, with the
-    authors' epsilon.
+    """Convolution, batch normalisation, ReLU: the unit since Ioffe and Szegedy, 2015.
+
+    The epsilon is the authors'.
     """
 
     def __init__(self, in_channels: int, channels: int, kernel: int, stride: int = 1) -> None:
@@ -40,8 +41,9 @@ class ConvBN(nn.Sequential):
 
 
 class Inception(nn.Module):
-    """A row of Table 1 of Szegedy et al., 2015 (Fig. 2b): #1×1, #3×3 reduce, #3×3, #5×5 reduce,
-    #5×5, pool proj.
+    """A row of Table 1 of Szegedy et al., 2015 (Fig. 2b).
+
+    Its columns are #1×1, #3×3 reduce, #3×3, #5×5 reduce, #5×5 and pool proj.
     """
 
     def __init__(

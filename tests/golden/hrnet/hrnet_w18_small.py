@@ -53,8 +53,9 @@ class Bottleneck(nn.Module):
 
 
 class TransitionWithPart0AndPart1(nn.ModuleList):
-    """One stream more, at half the resolution of the lowest; a stream whose channels change is
-    projected.
+    """One stream more, at half the resolution of the lowest.
+
+    A stream whose channels change is projected.
     """
 
     def __init__(self) -> None:
@@ -140,8 +141,9 @@ class Fuse(nn.ModuleDict):
 
 
 class Down(nn.Sequential):
-    """Half the resolution, `times` times, by strided 3×3 convolutions; the last one changes the
-    channels.
+    """Half the resolution, `times` times, by strided 3×3 convolutions.
+
+    The last one changes the channels.
     """
 
     def __init__(self, in_channels: int, channels: int) -> None:
@@ -167,8 +169,9 @@ class FuseWithDown(nn.ModuleDict):
 
 
 class Exchange(nn.ModuleList):
-    """Multi-resolution fusion (Fig. 3): as many streams leave as arrive, and each has seen all of
-    them.
+    """Multi-resolution fusion (Fig. 3).
+
+    As many streams leave as arrive, and each has seen all of them.
     """
 
     def __init__(self) -> None:
@@ -207,8 +210,9 @@ class Stage2(nn.ModuleList):
 
 
 class Transition(nn.Sequential):
-    """One stream more, at half the resolution of the lowest; a stream whose channels change is
-    projected.
+    """One stream more, at half the resolution of the lowest.
+
+    A stream whose channels change is projected.
     """
 
     def __init__(self) -> None:
@@ -270,8 +274,9 @@ class Fuse2(nn.ModuleDict):
 
 
 class DownWithPart1(nn.Sequential):
-    """Half the resolution, `times` times, by strided 3×3 convolutions; the last one changes the
-    channels.
+    """Half the resolution, `times` times, by strided 3×3 convolutions.
+
+    The last one changes the channels.
     """
 
     def __init__(self, in_channels: int, channels: int) -> None:
@@ -303,8 +308,9 @@ class Fuse3(nn.ModuleDict):
 
 
 class ExchangeWithFuse(nn.ModuleList):
-    """Multi-resolution fusion (Fig. 3): as many streams leave as arrive, and each has seen all of
-    them.
+    """Multi-resolution fusion (Fig. 3).
+
+    As many streams leave as arrive, and each has seen all of them.
     """
 
     def __init__(self) -> None:
@@ -348,8 +354,9 @@ class Stage3(nn.ModuleList):
 
 
 class TransitionWithPart3(nn.Sequential):
-    """One stream more, at half the resolution of the lowest; a stream whose channels change is
-    projected.
+    """One stream more, at half the resolution of the lowest.
+
+    A stream whose channels change is projected.
     """
 
     def __init__(self) -> None:
@@ -442,8 +449,9 @@ class Fuse5(nn.ModuleDict):
 
 
 class DownWithPart1AndPart2(nn.Sequential):
-    """Half the resolution, `times` times, by strided 3×3 convolutions; the last one changes the
-    channels.
+    """Half the resolution, `times` times, by strided 3×3 convolutions.
+
+    The last one changes the channels.
     """
 
     def __init__(self) -> None:
@@ -485,8 +493,9 @@ class Fuse6(nn.ModuleDict):
 
 
 class Exchange2(nn.ModuleList):
-    """Multi-resolution fusion (Fig. 3): as many streams leave as arrive, and each has seen all of
-    them.
+    """Multi-resolution fusion (Fig. 3).
+
+    As many streams leave as arrive, and each has seen all of them.
     """
 
     def __init__(self) -> None:

@@ -24,8 +24,9 @@ class GlobalAvgPool(nn.Module):
 
 
 class ConvBN(nn.Sequential):
-    """Convolution, batch normalisation, ReLU: the unit since Ioffe and Szegedy, 2015, with the
-    authors' epsilon.
+    """Convolution, batch normalisation, ReLU: the unit since Ioffe and Szegedy, 2015.
+
+    The epsilon is the authors'.
     """
 
     def __init__(

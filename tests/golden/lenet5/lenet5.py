@@ -85,29 +85,30 @@ class C3(nn.ModuleList):
         )
 
     def forward(self, x: Tensor) -> tuple[Tensor, ...]:
-        y = self[0](x.narrow(1, 0, 3))  # [1, 10, 10]
-        z = self[1](x.narrow(1, 1, 3))  # [1, 10, 10]
-        u = self[2](x.narrow(1, 2, 3))  # [1, 10, 10]
-        v = self[3](x.narrow(1, 3, 3))  # [1, 10, 10]
-        w = self[4](torch.cat([x.narrow(1, 4, 2), x.narrow(1, 0, 1)], dim=1))  # [1, 10, 10]
-        x2 = self[5](torch.cat([x.narrow(1, 5, 1), x.narrow(1, 0, 2)], dim=1))  # [1, 10, 10]
-        x3 = self[6](x.narrow(1, 0, 4))  # [1, 10, 10]
-        x4 = self[7](x.narrow(1, 1, 4))  # [1, 10, 10]
-        x5 = self[8](x.narrow(1, 2, 4))  # [1, 10, 10]
-        x6 = self[9](torch.cat([x.narrow(1, 3, 3), x.narrow(1, 0, 1)], dim=1))  # [1, 10, 10]
-        x7 = self[10](torch.cat([x.narrow(1, 4, 2), x.narrow(1, 0, 2)], dim=1))  # [1, 10, 10]
-        x8 = self[11](torch.cat([x.narrow(1, 5, 1), x.narrow(1, 0, 3)], dim=1))  # [1, 10, 10]
-        x9 = self[12](torch.cat([x.narrow(1, 0, 2), x.narrow(1, 3, 2)], dim=1))  # [1, 10, 10]
-        x10 = self[13](torch.cat([x.narrow(1, 1, 2), x.narrow(1, 4, 2)], dim=1))  # [1, 10, 10]
-        x11 = torch.cat([x.narrow(1, 0, 1), x.narrow(1, 2, 2), x.narrow(1, 5, 1)], dim=1)
-        x11 = self[14](x11)  # [1, 10, 10]
-        x = self[15](x.narrow(1, 0, 6))  # [1, 10, 10]
-        return y, z, u, v, w, x2, x3, x4, x5, x6, x7, x8, x9, x10, x11, x
+        return (
+            self[0](x[:, :3]),  # [1, 10, 10]
+            self[1](x[:, 1:4]),  # [1, 10, 10]
+            self[2](x[:, 2:5]),  # [1, 10, 10]
+            self[3](x[:, 3:6]),  # [1, 10, 10]
+            self[4](torch.cat([x[:, 4:6], x[:, :1]], dim=1)),  # [1, 10, 10]
+            self[5](torch.cat([x[:, 5:6], x[:, :2]], dim=1)),  # [1, 10, 10]
+            self[6](x[:, :4]),  # [1, 10, 10]
+            self[7](x[:, 1:5]),  # [1, 10, 10]
+            self[8](x[:, 2:6]),  # [1, 10, 10]
+            self[9](torch.cat([x[:, 3:6], x[:, :1]], dim=1)),  # [1, 10, 10]
+            self[10](torch.cat([x[:, 4:6], x[:, :2]], dim=1)),  # [1, 10, 10]
+            self[11](torch.cat([x[:, 5:6], x[:, :3]], dim=1)),  # [1, 10, 10]
+            self[12](torch.cat([x[:, :2], x[:, 3:5]], dim=1)),  # [1, 10, 10]
+            self[13](torch.cat([x[:, 1:3], x[:, 4:6]], dim=1)),  # [1, 10, 10]
+            self[14](torch.cat([x[:, :1], x[:, 2:4], x[:, 5:6]], dim=1)),  # [1, 10, 10]
+            self[15](x[:, :6]),  # [1, 10, 10]
+        )
 
 
 class Rbf(nn.Module):
-    """Euclidean radial basis functions (equation 7): the squared distance to the centre of each
-    class.
+    """Euclidean radial basis functions (equation 7).
+
+    The squared distance to the centre of each class.
     """
 
     def __init__(self) -> None:
@@ -117,8 +118,8 @@ class Rbf(nn.Module):
         self.pointwise1 = Pointwise("square")
 
     def forward(self, x: Tensor) -> Tensor:
-        x = torch.stack([x, x, x, x, x, x, x, x, x, x], dim=2)  # [84, 10]
-        x = self.pointwise1(x.transpose(1, 2) + self.centres).sum(dim=-1)  # [10]
+        x = torch.stack([x] * 10, dim=2).transpose(1, 2)  # [10, 84]
+        x = self.pointwise1(x + self.centres).sum(dim=-1)  # [10]
         return x
 
 

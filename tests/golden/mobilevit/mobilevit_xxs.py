@@ -86,7 +86,7 @@ def to_windows(x: torch.Tensor, window: tuple[int, ...]) -> torch.Tensor:
 
 
 class UnitWithSilu(nn.Sequential):
-    """The block `unit`."""
+    """Convolution, batch normalisation, and SiLU unless `act` says otherwise."""
 
     def __init__(self, in_channels: int, channels: int, kernel: int, stride: int = 1) -> None:
         super().__init__()
@@ -98,7 +98,7 @@ class UnitWithSilu(nn.Sequential):
 
 
 class Unit(nn.Sequential):
-    """The block `unit`."""
+    """Convolution, batch normalisation, and SiLU unless `act` says otherwise."""
 
     def __init__(self, in_channels: int, channels: int) -> None:
         super().__init__()
@@ -107,8 +107,9 @@ class Unit(nn.Sequential):
 
 
 class InvertedResidual(nn.Module):
-    """MV2: wide inside, narrow at its ends, with a skip connection where the shape stays (Sandler
-    et al., 2018).
+    """MV2: wide inside, narrow at its ends (Sandler et al., 2018).
+
+    Where the shape stays, there is a skip connection.
     """
 
     def __init__(self, channels: int) -> None:
@@ -116,21 +117,11 @@ class InvertedResidual(nn.Module):
         self.conv1_1x1 = UnitWithSilu(channels, 2 * channels, 1)
         self.conv2_kxk = nn.Sequential(
             OrderedDict(
-                [
-                    (
-                        "conv",
-                        nn.Conv2d(
-                            2 * channels,
-                            2 * channels,
-                            3,
-                            padding=1,
-                            groups=2 * channels,
-                            bias=False,
-                        ),
-                    ),  # [2 * channels, H, W]
-                    ("bn", nn.BatchNorm2d(2 * channels)),
-                    ("2", nn.SiLU()),
-                ]
+                conv=nn.Conv2d(
+                    2 * channels, 2 * channels, 3, padding=1, groups=2 * channels, bias=False
+                ),  # [2 * channels, H, W]
+                bn=nn.BatchNorm2d(2 * channels),
+                act=nn.SiLU(),
             )
         )
         self.conv3_1x1 = Unit(2 * channels, channels)
@@ -144,8 +135,9 @@ class InvertedResidual(nn.Module):
 
 
 class InvertedResidual2(nn.Sequential):
-    """MV2: wide inside, narrow at its ends, with a skip connection where the shape stays (Sandler
-    et al., 2018).
+    """MV2: wide inside, narrow at its ends (Sandler et al., 2018).
+
+    Where the shape stays, there is a skip connection.
     """
 
     def __init__(self, in_channels: int, channels: int) -> None:
@@ -153,22 +145,17 @@ class InvertedResidual2(nn.Sequential):
         self.conv1_1x1 = UnitWithSilu(in_channels, 2 * in_channels, 1)  # [2 * in_channels, H, W]
         self.conv2_kxk = nn.Sequential(
             OrderedDict(
-                [
-                    (
-                        "conv",
-                        nn.Conv2d(
-                            2 * in_channels,
-                            2 * in_channels,
-                            3,
-                            stride=2,
-                            padding=1,
-                            groups=2 * in_channels,
-                            bias=False,
-                        ),
-                    ),  # [2 * in_channels, H // 2, W // 2]
-                    ("bn", nn.BatchNorm2d(2 * in_channels)),
-                    ("2", nn.SiLU()),
-                ]
+                conv=nn.Conv2d(
+                    2 * in_channels,
+                    2 * in_channels,
+                    3,
+                    stride=2,
+                    padding=1,
+                    groups=2 * in_channels,
+                    bias=False,
+                ),  # [2 * in_channels, H // 2, W // 2]
+                bn=nn.BatchNorm2d(2 * in_channels),
+                act=nn.SiLU(),
             )
         )  # [2 * in_channels, H // 2, W // 2]
         self.conv3_1x1 = Unit(2 * in_channels, channels)  # [channels, H // 2, W // 2]
@@ -184,11 +171,9 @@ class TransformerLayer(nn.Module):
         self.norm2 = nn.LayerNorm(in_channels)
         self.mlp = nn.Sequential(
             OrderedDict(
-                [
-                    ("fc1", nn.Linear(in_channels, hidden)),  # [4, N, hidden]
-                    ("1", nn.SiLU()),
-                    ("fc2", nn.Linear(hidden, in_channels)),  # [4, N, in_channels]
-                ]
+                fc1=nn.Linear(in_channels, hidden),  # [4, N, hidden]
+                act=nn.SiLU(),
+                fc2=nn.Linear(hidden, in_channels),  # [4, N, in_channels]
             )
         )
 
@@ -199,8 +184,9 @@ class TransformerLayer(nn.Module):
 
 
 class MobilevitBlock(nn.Module):
-    """Local features by a convolution; then each pixel of a patch sees those at its place in all
-    patches (Figure 1b).
+    """Local features by a convolution, then global ones by attention (Fig. 1b).
+
+    Each pixel of a patch sees those at its place in all patches.
     """
 
     def __init__(self, in_channels: int, dim: int, depth: int, size: tuple[int, int]) -> None:

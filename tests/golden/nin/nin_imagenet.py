@@ -24,8 +24,9 @@ class GlobalAvgPool(nn.Module):
 
 
 class Mlpconv(nn.Sequential):
-    """A multilayer perceptron slides over the map (section 3.1): a convolution and two 1×1,
-    cross-channel pooling.
+    """A multilayer perceptron slides over the map (section 3.1).
+
+    It is a convolution and two 1×1, the cross-channel pooling.
     """
 
     def __init__(

@@ -25,8 +25,9 @@ class GlobalAvgPool(nn.Module):
 
 
 class PaddedShortcut(nn.Module):
-    """A shortcut without parameters (section 3.3, option A): fewer positions, and zeros for the
-    channels that are new.
+    """A shortcut without parameters (section 3.3, option A).
+
+    It has fewer positions, and zeros for the channels that are new.
     """
 
     def forward(self, x: Tensor) -> Tensor:
@@ -34,8 +35,9 @@ class PaddedShortcut(nn.Module):
 
 
 class PyramidBasicWithPaddedShortcut(nn.Module):
-    """Two 3×3 convolutions, one ReLU, a normalisation at the end (Fig. 6 (d)), and zeros for the
-    channels that are new.
+    """Two 3×3 convolutions, one ReLU, and a normalisation at the end (Fig. 6 (d)).
+
+    Channels that are new are zeros in the shortcut.
     """
 
     def __init__(self, in_channels: int, width: int) -> None:
@@ -57,8 +59,9 @@ class PyramidBasicWithPaddedShortcut(nn.Module):
 
 
 class PyramidBasic(nn.Module):
-    """Two 3×3 convolutions, one ReLU, a normalisation at the end (Fig. 6 (d)), and zeros for the
-    channels that are new.
+    """Two 3×3 convolutions, one ReLU, and a normalisation at the end (Fig. 6 (d)).
+
+    Channels that are new are zeros in the shortcut.
     """
 
     def __init__(self, width: int) -> None:
@@ -79,8 +82,9 @@ class PyramidBasic(nn.Module):
 
 
 class PaddedShortcutWithAvgpool(nn.Module):
-    """A shortcut without parameters (section 3.3, option A): fewer positions, and zeros for the
-    channels that are new.
+    """A shortcut without parameters (section 3.3, option A).
+
+    It has fewer positions, and zeros for the channels that are new.
     """
 
     def __init__(self) -> None:
@@ -92,8 +96,9 @@ class PaddedShortcutWithAvgpool(nn.Module):
 
 
 class PyramidBasic2(nn.Module):
-    """Two 3×3 convolutions, one ReLU, a normalisation at the end (Fig. 6 (d)), and zeros for the
-    channels that are new.
+    """Two 3×3 convolutions, one ReLU, and a normalisation at the end (Fig. 6 (d)).
+
+    Channels that are new are zeros in the shortcut.
     """
 
     def __init__(self, in_channels: int, width: int) -> None:

@@ -79,8 +79,9 @@ class PreactBottleneck(nn.Module):
 
 
 class SoftMask(nn.Module):
-    """Bottom up and top down (Fig. 3): `depth` times to half the size and back, with a skip
-    connection at each size.
+    """Bottom up and top down (Fig. 3).
+
+    `depth` times to half the size and back, with a skip connection at each size.
     """
 
     def __init__(self, in_channels: int, width: int) -> None:
@@ -96,8 +97,9 @@ class SoftMask(nn.Module):
 
 
 class SoftMaskWithPreactBottleneckAndSoftMask(nn.Module):
-    """Bottom up and top down (Fig. 3): `depth` times to half the size and back, with a skip
-    connection at each size.
+    """Bottom up and top down (Fig. 3).
+
+    `depth` times to half the size and back, with a skip connection at each size.
     """
 
     def __init__(self, in_channels: int, width: int) -> None:
@@ -116,8 +118,9 @@ class SoftMaskWithPreactBottleneckAndSoftMask(nn.Module):
 
 
 class SoftMask2(nn.Module):
-    """Bottom up and top down (Fig. 3): `depth` times to half the size and back, with a skip
-    connection at each size.
+    """Bottom up and top down (Fig. 3).
+
+    `depth` times to half the size and back, with a skip connection at each size.
     """
 
     def __init__(self) -> None:

@@ -44,8 +44,9 @@ class BasicBlockA(nn.Module):
 
 
 class PaddedShortcut(nn.Module):
-    """A shortcut without parameters (section 3.3, option A): fewer positions, and zeros for the
-    channels that are new.
+    """A shortcut without parameters (section 3.3, option A).
+
+    It has fewer positions, and zeros for the channels that are new.
     """
 
     def __init__(self, in_channels: int) -> None:

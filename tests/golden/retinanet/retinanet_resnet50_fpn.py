@@ -165,8 +165,10 @@ class Coarser(nn.Module):
 
 
 class Fpn(nn.Module):
-    """Maps, each half the size of the one before it, to maps of `channels` that know what the
-    coarser ones hold (Fig. 3).
+    """A feature pyramid (Fig. 3).
+
+    Maps, each half the size of the one before it, become maps of `channels` that know what the
+    coarser ones hold.
     """
 
     def __init__(self) -> None:
@@ -204,16 +206,15 @@ class ConvRelu(nn.Sequential):
     """A layer of the subnets, as in the paper."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.add_module("0", nn.Conv2d(256, 256, 3, padding=1))  # [256, H, W]
+        super().__init__(nn.Conv2d(256, 256, 3, padding=1), nn.ReLU())
         nn.init.normal_(self.get_parameter("0.weight"), std=0.01)
         nn.init.zeros_(self.get_parameter("0.bias"))
-        self.relu1 = nn.ReLU()
 
 
 class Classification(nn.Sequential):
-    """The subnet for the classes (section 4): a logit of each class, for each anchor at each
-    position.
+    """The subnet for the classes (section 4).
+
+    A logit of each class, for each anchor at each position.
     """
 
     def __init__(self) -> None:
@@ -236,8 +237,9 @@ class Regression(nn.Sequential):
 
 
 class Heads(nn.Module):
-    """The two subnets, the same weights at all levels: the classes of each level, then the boxes of
-    each.
+    """The two subnets, the same weights at all levels.
+
+    The classes of each level come first, then the boxes of each.
     """
 
     def __init__(self) -> None:

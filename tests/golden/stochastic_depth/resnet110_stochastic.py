@@ -44,8 +44,9 @@ class GlobalAvgPool(nn.Module):
 
 
 class Unit(nn.Module):
-    """Two 3×3 convolutions, left out at a rate; the shortcut is average pooling and zeros, as in
-    the authors' code.
+    """Two 3×3 convolutions, left out at a rate.
+
+    The shortcut is average pooling and zeros, as in the authors' code.
     """
 
     def __init__(self, width: int, rate: float) -> None:
@@ -66,8 +67,9 @@ class Unit(nn.Module):
 
 
 class PaddedShortcut(nn.Module):
-    """A shortcut without parameters (section 3.3, option A): fewer positions, and zeros for the
-    channels that are new.
+    """A shortcut without parameters (section 3.3, option A).
+
+    It has fewer positions, and zeros for the channels that are new.
     """
 
     def __init__(self, in_channels: int) -> None:
@@ -80,8 +82,9 @@ class PaddedShortcut(nn.Module):
 
 
 class UnitWithPaddedShortcut(nn.Module):
-    """Two 3×3 convolutions, left out at a rate; the shortcut is average pooling and zeros, as in
-    the authors' code.
+    """Two 3×3 convolutions, left out at a rate.
+
+    The shortcut is average pooling and zeros, as in the authors' code.
     """
 
     def __init__(self, in_channels: int, width: int, rate: float) -> None:

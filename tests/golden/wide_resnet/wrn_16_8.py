@@ -26,8 +26,9 @@ class GlobalAvgPool(nn.Module):
 
 
 class PreactBasicWithDownsample(nn.Module):
-    """Two 3×3 convolutions; `inner` stands between them, behind the activation, where wide networks
-    drop out.
+    """Two 3×3 convolutions.
+
+    `inner` stands between them, behind the activation, where wide networks drop out.
     """
 
     def __init__(self, in_channels: int, width: int, stride: int = 1) -> None:
@@ -52,8 +53,9 @@ class PreactBasicWithDownsample(nn.Module):
 
 
 class PreactBasic(nn.Module):
-    """Two 3×3 convolutions; `inner` stands between them, behind the activation, where wide networks
-    drop out.
+    """Two 3×3 convolutions.
+
+    `inner` stands between them, behind the activation, where wide networks drop out.
     """
 
     def __init__(self, width: int) -> None:
