@@ -35,6 +35,7 @@ ORDER = (
     "api",
     "verify",
     "export",
+    "port",
     "manual",
     "cli",
 )

@@ -21,7 +21,7 @@ def read_checkpoint(path: str | Path, entry: str | None = None) -> Checkpoint:
     path = Path(path)
     name = str(path)
     if name.endswith(_INDEX):
-        found = Checkpoint(name, _shards(path), ordered=False)
+        found = _shards(path)
     elif path.suffix == ".safetensors":
         found = Checkpoint(name, safetensors.decode(_bytes(path), name), ordered=False)
     else:
@@ -31,6 +31,7 @@ def read_checkpoint(path: str | Path, entry: str | None = None) -> Checkpoint:
         raise CheckpointError(f"`{name}` has no entries: it is one table of tensors")
     if not found.tensors and not found.refused:
         raise CheckpointError(f"`{name}` holds no weights")
+    found.files.append(name)
     short, notes = strip(found.tensors, [key for key, one in found.tensors.items() if not one.shape])
     found.tensors = {short[key]: one for key, one in found.tensors.items()}
     found.notes += notes
@@ -50,7 +51,7 @@ def _bytes(path: Path) -> bytes:
         raise CheckpointError(f"`{path}` is larger than the memory") from None
 
 
-def _shards(index: Path) -> dict[str, Stored]:
+def _shards(index: Path) -> Checkpoint:
     """The tensors of the files that an index names, which lie beside it."""
     try:
         files = json.loads(_bytes(index))["weight_map"]
@@ -65,7 +66,8 @@ def _shards(index: Path) -> dict[str, Stored]:
     absent = [key for key, file in parts.items() if key not in found[file]]
     if absent:
         raise CheckpointError(f"`{absent[0]}` is not in `{parts[absent[0]]}`, where `{index}` has it")
-    return {key: found[file][key] for key, file in parts.items()}
+    tensors = {key: found[file][key] for key, file in parts.items()}
+    return Checkpoint(str(index), tensors, ordered=False, files=[str(index.with_name(f)) for f in found])
 
 
 def _pytorch(data: bytes, name: str, entry: str | None) -> Checkpoint:

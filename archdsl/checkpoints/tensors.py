@@ -63,13 +63,14 @@ class Checkpoint:
     """What a file holds: `tensors` by key, wrappers taken off; `notes` say what was taken off.
 
     `ordered` says that the keys stand in the order in which their module registers them; safetensors sorts them.
-    `others` are entries that are no tensors, with what they are; `refused` are tensors of kinds that are not read,
-    with the reason.
+    `files` are those that were read. `others` are entries that are no tensors, with what they are; `refused` are
+    tensors of kinds that are not read, with the reason.
     """
 
     name: str
     tensors: dict[str, Stored]
     ordered: bool
+    files: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     others: dict[str, str] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)

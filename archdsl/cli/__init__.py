@@ -11,6 +11,7 @@ COMMANDS = {
     "draw": "Write the diagram.",
     "summary": "Show layers, shapes and costs.",
     "verify": "Hold the generated module against the static figures.",
+    "port": "Write a checkpoint with other keys for the generated module.",
     "bench": "Time the generated module.",
     "export": "Write the network as an ONNX model or a program of PyTorch.",
     "fmt": "Write specs in canonical form.",

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from archdsl.cli.program import fail
+from archdsl.cli.streams import is_terminal
 from archdsl.diagnostics.cells import printable
 from archdsl.resources import Content, OutputError, write_files
 
@@ -32,6 +33,12 @@ def write_all(artefacts: Sequence[tuple[str, Content]], *, force: bool, keep: It
     write_files(files, force, keep)
     for file, _ in files:
         click.echo(f"wrote {printable(str(file))}", err=True)
+
+
+def progress(text: str) -> None:
+    """What is going on, in one line that the next one replaces; nothing in a pipe."""
+    if is_terminal(sys.stderr):
+        click.echo(f"\r\x1b[K{text}", nl=False, err=True)
 
 
 def _to_stdout(data: Content) -> None:
