@@ -7,6 +7,7 @@ from pathlib import Path
 
 from archdsl.checkpoints import pytorch, safetensors
 from archdsl.checkpoints.tensors import CheckpointError, Stored
+from archdsl.resources import Content
 
 SAFETENSORS = ".safetensors"
 PYTORCH = (".pth", ".pt", ".bin")
@@ -25,12 +26,12 @@ def check_suffix(path: str) -> None:
         )
 
 
-def encode_checkpoint(path: str, tensors: Mapping[str, Stored]) -> bytes:
-    """The bytes of a file of these tensors; the suffix of its path says of which format. Raises CheckpointError.
+def encode_checkpoint(path: str, tensors: Mapping[str, Stored]) -> Content:
+    """A file of these tensors, in pieces if it is large; the suffix of its path says of which format. Raises CheckpointError.
 
     archdsl knows such a file again as its own.
     """
     check_suffix(path)
     if Path(path).suffix == SAFETENSORS:
-        return b"".join(safetensors.encode(tensors))
+        return list(safetensors.encode(tensors))
     return pytorch.encode(tensors)

@@ -20,6 +20,7 @@ from archdsl.port import Line, MapError, Plan, plan, read_map
 from archdsl.port.hints import hints
 from archdsl.port.keys import module_keys
 from archdsl.port.report import as_data, as_lines, as_map
+from archdsl.resources import Content, check_target
 
 AUTO = "auto"
 
@@ -71,6 +72,7 @@ def command(
     try:
         if output is not None:
             check_suffix(output)
+            check_target(output, force, {*files_of([architecture]), Path(weights)})
         lines = [] if map_file == AUTO else _lines(map_file)
         keys = module_keys(architecture)
         progress(f"reading {printable(weights)}")
@@ -78,7 +80,7 @@ def command(
         progress("pairing keys")
         made = plan({one.key: one.shape for one in keys}, checkpoint, lines, skip)
         accepted = (made.complete or partial) and (by_order or not made.doubts)
-        artefacts: list[tuple[str, bytes]] = []
+        artefacts: list[tuple[str, Content]] = []
         if output is not None and accepted:
             progress(f"writing {printable(output)}")
             artefacts.append((output, encode_checkpoint(output, made.tensors())))

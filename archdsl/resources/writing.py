@@ -18,7 +18,7 @@ _UNKNOWN = {errno.EINVAL, errno.EPERM, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOT
 
 
 #: A file's bytes, whole or in pieces.
-Content = bytes | Sequence[bytes]
+Content = bytes | Sequence[bytes | memoryview]
 
 
 class OutputError(Exception):
@@ -44,7 +44,7 @@ def write_text(path: str | Path, text: str, force: bool = False) -> None:
     write_bytes(path, text.encode("utf-8"), force)
 
 
-def write_bytes(path: str | Path, data: bytes, force: bool = False) -> None:
+def write_bytes(path: str | Path, data: Content, force: bool = False) -> None:
     """Write a file whole or not at all, as `write_files` does."""
     write_files([(path, data)], force)
 

@@ -18,6 +18,7 @@ import archdsl
 from archdsl.checkpoints import encode_checkpoint, load_strictly, read_checkpoint
 from archdsl.port import How, Plan, plan
 from archdsl.port.keys import module_keys
+from archdsl.resources import write_bytes
 from tests.port.styles import (
     Style,
     authors_resnet,
@@ -130,7 +131,7 @@ def test_outputs_are_the_oracles(net: str, style: Style, order: str, least: How,
     if order == "sorted":  # as the package sorts keys
         sorted_path = tmp_path / "theirs.safetensors"
         tensors = read_checkpoint(path).tensors
-        sorted_path.write_bytes(encode_checkpoint(str(sorted_path), dict(sorted(tensors.items()))))
+        write_bytes(sorted_path, encode_checkpoint(str(sorted_path), dict(sorted(tensors.items()))))
         path = sorted_path
     spec, model, parameters, _, size = NETS[net]
     arch = archdsl.load(SPECS / f"{spec}.arch", model, **parameters)
@@ -147,7 +148,7 @@ def test_outputs_are_the_oracles(net: str, style: Style, order: str, least: How,
 def load(arch: archdsl.Architecture, made: Plan, folder: Path) -> nn.Module:
     net = arch.build().eval()
     out = folder / "ours.safetensors"
-    out.write_bytes(encode_checkpoint(str(out), made.tensors()))
+    write_bytes(out, encode_checkpoint(str(out), made.tensors()))
     load_strictly(net, read_checkpoint(out))
     return net
 
