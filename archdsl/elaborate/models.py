@@ -214,6 +214,7 @@ class _Run:
             list(run.outputs.values()),
             PurePath(self.scope.unit.source.name).name,
             dict(self.settings.shown),
+            self.scope.unit,
         )
         if run.broken or self.session.collector.has_errors:
             self.session.collector.extend(assign_names(graph))

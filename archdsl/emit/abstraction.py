@@ -23,6 +23,7 @@ from archdsl.emit.template import (
     Slot,
 )
 from archdsl.emit.torch_api import FUNCTIONS, METHODS, SIGNATURES, Required, SameAs
+from archdsl.graph.model import Module, Node
 from archdsl.layers import Layer
 from archdsl.layers.form import (
     AllInputs,
@@ -52,6 +53,7 @@ class Abstraction:
     def __init__(self) -> None:
         self.values: list[Number | None] = []
         self.slots: list[Slot] = []
+        self._item: Module | Node | None = None  # what the numbers are of
 
     def hole(self, value: Number | None, slot: Slot) -> Hole:
         """A number."""
@@ -63,9 +65,12 @@ class Abstraction:
         """Drop the numbers from a place on."""
         del self.values[first:], self.slots[first:]
 
-    def layer(self, form: Form, owner: str, layer: Layer | None) -> MadeLayer | MadeParameter:
-        """What a single layer constructs."""
+    def layer(
+        self, form: Form, owner: str, layer: Layer | None, item: Module | None = None
+    ) -> MadeLayer | MadeParameter:
+        """What a single layer constructs; `item` is its module, where the text has one."""
         assert not isinstance(form, FunctionForm)
+        self._item = item
         if isinstance(form, ParameterForm):
             return MadeParameter(self._expression(form.create, owner, layer), self._inits(form.init, owner))
         assert isinstance(form, ModuleForm)
@@ -76,12 +81,15 @@ class Abstraction:
         if step.form is None:
             return None
         owner = step.module.name if step.module is not None else ""
-        return self.computed(step.form, owner, step.node.layer)
+        return self.computed(step.form, owner, step.node.layer, step.node)
 
-    def computed(self, form: Form, owner: str, layer: Layer | None) -> Expression | None:
-        """What a single layer computes in forward, if it is no call of a module."""
+    def computed(
+        self, form: Form, owner: str, layer: Layer | None, item: Node | None = None
+    ) -> Expression | None:
+        """What a single layer computes in forward, if it is no call of a module; `item` is where it works."""
         if isinstance(form, ModuleForm):
             return None
+        self._item = item
         return self._expression(form.expr, owner, layer, forward=True)
 
     def _inits(self, inits: Sequence[InitCall], owner: str) -> tuple[Initialised, ...]:
@@ -136,7 +144,8 @@ class Abstraction:
             if value is None or isinstance(value, (bool, str)):
                 return Fixed(value)
             return self.hole(
-                value, Slot(expr.name or name or _argument(value, layer), owner, default, forward)
+                value,
+                Slot(expr.name or name or _argument(value, layer), owner, default, forward, item=self._item),
             )
         if isinstance(expr, Input):
             return Operand(expr.index)

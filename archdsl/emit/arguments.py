@@ -5,9 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from archdsl.emit.formulas import Const, Formula, Op, Param, Tuple, Vector, parameters, same, search, sum_of
+from archdsl.emit.fitting import search
+from archdsl.emit.formulas import (
+    Choice,
+    Const,
+    Formula,
+    Op,
+    Param,
+    Tuple,
+    Vector,
+    constant_of,
+    parameters,
+    rebuilt,
+    same,
+    sum_of,
+)
+from archdsl.emit.hints import Hints, holds
+from archdsl.emit.locals import Locals, plain
 from archdsl.emit.names import Namespace
 from archdsl.emit.template import Number, Slot
+from archdsl.graph.model import Tensor
 
 
 @dataclass(eq=False, slots=True)
@@ -23,7 +40,7 @@ class Parameter:
     def annotation(self) -> str:
         """`int`, `float`, `int | tuple[int, int]`, …"""
         kinds: dict[str, None] = {}
-        for value in self.vector:
+        for value in self.vector if self.default is None else (*self.vector, self.default):
             kinds[_annotation(value)] = None
         if "float" in kinds:
             kinds.pop("int", None)
@@ -38,7 +55,7 @@ def _annotation(value: Number) -> str:
     if isinstance(value, tuple):
         inner = "float" if any(isinstance(v, float) for v in value) else "int"
         return f"tuple[{', '.join([inner] * len(value))}]"
-    return "float" if isinstance(value, float) else "int"
+    return "bool" if isinstance(value, bool) else "float" if isinstance(value, float) else "int"
 
 
 @dataclass(eq=False, slots=True)
@@ -53,6 +70,13 @@ class Solver:
     arriving: Sequence[tuple[str, Vector]]
     names: Namespace
     sums: Mapping[Vector, tuple[Vector, ...]] = field(default_factory=dict)
+    flags: Sequence[tuple[str, Vector]] = ()  # parameters that are true or false
+    hints: Hints | None = None
+    usual: Mapping[str, Number] = field(default_factory=dict)  # defaults of parameters in the text
+    _locals: Locals | None = None
+    _vectors: dict[str, Vector] = field(default_factory=dict)
+    _windows: dict[tuple[object, str], Formula] = field(default_factory=dict)
+    _hinted: dict[tuple[Vector, Slot], Formula] = field(default_factory=dict)
     _formulas: dict[object, Formula] = field(default_factory=dict)  # by `_key` of the vector
     _used: dict[str, Parameter] = field(default_factory=dict)
     _exact: dict[str, list[Slot]] = field(default_factory=dict)
@@ -62,7 +86,11 @@ class Solver:
     def solve(self, demands: Iterable[tuple[Vector, Slot]]) -> None:
         """Find a formula for all of them."""
         wanted: dict[object, tuple[Vector, list[Slot]]] = {}
-        for vector, slot in demands:
+        self._vectors = dict([*self.known, *self.arriving, *self.flags])
+        rest = [(vector, slot) for vector, slot in demands if not self._take_hint(vector, slot)]
+        self._windows = {(slot.item, slot.name): formula for (_, slot), formula in self._hinted.items()}
+        rest = [(vector, slot) for vector, slot in rest if not self._take_window(vector, slot)]
+        for vector, slot in rest:
             if (value := constant_of(vector)) is not None:
                 self._formulas[_key(vector, slot)] = Const(value)
             else:
@@ -88,13 +116,22 @@ class Solver:
                 self._formulas[key] = self._derived(vector) or self._new(vector, slots)
         for parameter in self._used.values():
             self._set_default(parameter)
+        self._settle()
 
-    def formula(self, vector: Vector, slot: Slot | None = None) -> Formula:
+    def formula(self, vector: Vector, slot: Slot) -> Formula:
         """The formula of a vector that was solved."""
-        return self._formulas[_key(vector, slot)]
+        return self._hinted.get((vector, slot)) or self._formulas[_key(vector, slot)]
 
-    def about(self, vector: Vector) -> Formula | None:
-        """A formula for a vector that nothing depends on, over the parameters that there are."""
+    def about(self, vector: Vector, tensors: Sequence[Sequence[Tensor]] = ()) -> Formula | None:
+        """A formula for a vector that nothing depends on, over the parameters that there are.
+
+        `tensors` have these channels, in each instance.
+        """
+        hint = self.hints.channels(tensors[self.hints.sample][0]) if tensors and self.hints else None
+        if hint is not None and self._holds(hint, vector):
+            hint = self._plain(hint, vector)
+            if set(parameters(hint)) <= self._used.keys():
+                return self._locals.settled(hint) if self._locals else hint
         value = constant_of(vector)
         if value is not None:
             return Const(value)
@@ -109,7 +146,7 @@ class Solver:
 
     def parameters(self) -> list[Parameter]:
         """The arguments of the constructor: what arrives first, then those of the text, then others."""
-        order = [name for name, _ in [*self.arriving, *self.known]]
+        order = [name for name, _ in [*self.arriving, *self.known, *self.flags]]
         place = {name: i for i, name in enumerate(order)}
         found = sorted(self._used.values(), key=lambda p: place.get(p.name, len(place)))
         return [p for p in found if p.default is None] + [p for p in found if p.default is not None]
@@ -119,6 +156,79 @@ class Solver:
         for name in parameters(formula):
             if name in self._used:
                 self._used[name].stored = True
+
+    # --- what the text says ------------------------------------------------------------------------------------------
+
+    def _take_hint(self, vector: Vector, slot: Slot) -> bool:
+        """Take the expression of the text for a number, if it gives that of all instances."""
+        value = constant_of(vector)
+        usual = slot.default is not None and type(value) is type(slot.default) and value == slot.default
+        if self.hints is None or usual or all(number is None for number in vector):
+            return False
+        return any(self._take(formula, vector, slot) for formula in self.hints.of(slot))
+
+    def _take(self, formula: Formula, vector: Vector, slot: Slot) -> bool:
+        if not self._holds(formula, vector):
+            return False
+        found = self._hinted[vector, slot] = self._plain(formula, vector)
+        for name in parameters(found):
+            self._use(name, self._vectors[name])
+        if isinstance(found, Param):
+            self._exact.setdefault(found.name, []).append(slot)
+        return True
+
+    def _holds(self, formula: Formula, vector: Vector) -> bool:
+        return holds(formula, vector, self._vectors)
+
+    def _plain(self, formula: Formula, vector: Vector) -> Formula:
+        """The formula without what makes no difference in any instance."""
+        usual = {n: value for n, value in self.usual.items() if constant_of(self._vectors[n]) == value}
+
+        def decided(part: Formula) -> Formula | None:
+            if not isinstance(part, Choice):
+                return None
+            sides = [
+                side
+                for side, wanted in ((part.then, True), (part.otherwise, False))
+                if holds(part.condition, (wanted,) * len(vector), self._vectors)
+            ]
+            return rebuilt(sides[0], decided) if sides else None
+
+        return plain(rebuilt(formula, decided), usual, lambda name: same(self._vectors[name], vector))
+
+    def _take_window(self, vector: Vector, slot: Slot) -> bool:
+        """Half the kernel, where the text gives the kernel, and as much more as it dilates; a stride of it."""
+        kernel = self._windows.get((slot.item, "kernel_size"))
+        if slot.name == "stride":
+            return kernel is not None and not isinstance(kernel, Const) and self._take(kernel, vector, slot)
+        if not _is_padding(slot):
+            return False
+        dilation = self._windows.get((slot.item, "dilation"))
+        guesses: list[Formula] = []
+        if kernel is not None and not isinstance(kernel, Const):
+            guesses.append(Op("//", (kernel, Const(2))))
+            guesses += [] if dilation is None else [Op("*", (dilation, guesses[0]))]
+        elif dilation is not None and not isinstance(dilation, Const):
+            guesses.append(dilation)
+            if kernel is not None and isinstance(kernel.value, int):
+                guesses.append(Op("*", (Const(kernel.value // 2), dilation)))
+        return any(self._take(guess, vector, slot) for guess in guesses)
+
+    def _settle(self) -> None:
+        """Decide which names of `let` are variables."""
+        for name, _ in [*self.arriving, *self.known, *self.flags]:
+            if name not in self._used:
+                self.names.release(name)
+        places = [formula for (_, slot), formula in self._hinted.items() if not slot.forward]
+        self._locals = Locals(places, self.names)
+        self._hinted = {key: self._locals.settled(formula) for key, formula in self._hinted.items()}
+
+    @property
+    def locals(self) -> list[tuple[str, Formula]]:
+        """The variables of the constructor, in the order in which they follow from each other."""
+        return [] if self._locals is None else self._locals.lines
+
+    # --- what fits ---------------------------------------------------------------------------------------------------
 
     def _take_equal(self, key: object, vector: Vector, slots: Sequence[Slot]) -> None:
         name = self._equal(vector, slots)
@@ -204,6 +314,9 @@ class Solver:
     def _set_default(self, parameter: Parameter) -> None:
         """A parameter that is always handed on as something of its name with a default has that default too."""
         slots = self._exact.get(parameter.name, ())
+        if parameter.name in self.usual:
+            parameter.default = self.usual[parameter.name]
+            return
         defaults = {slot.default for slot in slots}
         if len(defaults) == 1 and any(slot.name == parameter.name for slot in slots):
             (default,) = defaults
@@ -223,12 +336,3 @@ def _key(vector: Vector, slot: Slot | None = None) -> object:
 
 def _is_padding(slot: Slot) -> bool:
     return slot.name == "padding"
-
-
-def constant_of(vector: Vector) -> Number | None:
-    """The number that a vector is in all instances; None if it differs. Free throughout: 0."""
-    given = [v for v in vector if v is not None]
-    if not given:
-        return 0
-    first = given[0]
-    return first if all(type(v) is type(first) and v == first for v in given) else None

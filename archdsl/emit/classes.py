@@ -10,13 +10,15 @@ from archdsl.emit.arguments import Parameter, Solver
 from archdsl.emit.expand import Expander, Row, RowChain, RowGroup, StepRow, Tensors, cells
 from archdsl.emit.formulas import Vector
 from archdsl.emit.initial import common_inits, types_of, without
+from archdsl.emit.known import Known
 from archdsl.emit.levels import Analysis, Level, Ref, argument_names
 from archdsl.emit.names import INDICES, RESERVED, Namespace, class_name, flow_name, numbered
 from archdsl.emit.rounds import rounded
 from archdsl.emit.runs import Repeats
-from archdsl.emit.structure import Draft, Drafter, Instance
-from archdsl.emit.template import Applied, Cell, MadeLayer, MadeLevel, Number, Slot, Template
-from archdsl.graph.model import Graph, Module, ModuleKind, Tensor
+from archdsl.emit.structure import Argument, Draft, Drafter, Instance
+from archdsl.emit.template import Applied, Cell, MadeLayer, MadeLevel, Slot, Template
+from archdsl.emit.texts import Texts
+from archdsl.graph.model import Graph, Module, ModuleKind, Node, Tensor
 from archdsl.layers.form import Form
 
 
@@ -59,9 +61,12 @@ class Classifier:
         self.classes: list[LevelClass] = []
         self.instances: dict[Module, Instance] = {}
         self._forms: dict[Module, Form] = {}
+        self._texts = Texts(graph.text)
+        self._nodes: dict[Module, Node] = {}  # where a layer works first
         for node in graph.nodes:
             if node.module is not None and node.module not in self._forms:
                 self._forms[node.module] = analysis.form(node)
+                self._nodes[node.module] = node
         self.inits = common_inits(self._forms)
         if self.inits:
             self._forms = without(self._forms, self.inits)
@@ -90,14 +95,19 @@ class Classifier:
         arguments = _arguments(drafts)
         tensors = [expander.tensors((-1, i)) for i in range(len(arguments))]
         names = Namespace(RESERVED, INDICES, self._taken)
-        known = _known(drafts, names)
+        known = Known(drafts, names, self._texts)
         arriving: list[tuple[str, Vector]] = []
         for i, (name, arrived) in enumerate(zip(arguments, tensors, strict=True)):
             plain = i == 0 and (len(arguments) == 1 or name in ("", "x"))
             wish = "in_channels" if plain else f"{name or flow_name(i)}_channels"
             vector = tuple(calls[0].shape.channels for calls in arrived)
             arriving.append((names.claim(wish, f"input_{wish}"), vector))
-        solver = Solver(known, arriving, names, _sums(drafts, expander))
+        at = expander.sample
+        read = {t[at][0]: name for t, (name, _) in zip(tensors, arriving, strict=True)}
+        hints = known.hints(at, read, arriving, drafts[at].level.module, self._nodes)
+        solver = Solver(
+            known.numbers, arriving, names, _sums(drafts, expander), known.flags, hints, known.usual
+        )
         demands = [demand for row in rows for cell in cells(row) for demand in _demands(cell)]
         for step in steps:
             if step.expression is not None:
@@ -124,7 +134,10 @@ class Classifier:
                 types,
             )
         )
-        shown = tuple((p.name, p.default) for p in parameters)
+        channels = {name: i for i, (name, _) in enumerate(arriving)}
+        shown = tuple(
+            Argument(p.name, p.default, known.texts.get(p.name, ""), channels.get(p.name)) for p in parameters
+        )
         for i, draft in enumerate(drafts):
             values = tuple(p.vector[i] for p in parameters)
             self.instances[draft.level.module] = Instance(number, shown, values)
@@ -203,33 +216,6 @@ def common_names(tensors: Iterable[Tensor]) -> list[str]:
     return [name for name in first.names if all(name in other.names for other in others)]
 
 
-def _known(drafts: list[Draft], names: Namespace) -> list[tuple[str, Vector]]:
-    """The numeric parameters of the block in the text that the level is in, with their value in each instance."""
-    homes: list[Module] = []
-    for draft in drafts:
-        home = draft.level.module
-        while home.definition is None and home.parent is not None:
-            home = home.parent
-        homes.append(home)
-    definition = homes[0].definition
-    if definition is None or any(home.definition is not definition for home in homes):
-        return []
-    found: list[tuple[str, Vector]] = []
-    for name in definition.parameters:
-        values = [_number(home.arguments.get(name)) for home in homes]
-        numbers = [v for v in values if v is not None]
-        if len(numbers) == len(values):
-            found.append((names.claim(name), tuple(numbers)))
-    return found
-
-
-def _number(value: object) -> Number | None:
-    """The argument of a block as a number of PyTorch: lists are tuples there."""
-    if isinstance(value, (list, tuple)) and value and all(type(v) in (int, float) for v in value):
-        return tuple(value)
-    return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
-
-
 def _sums(drafts: list[Draft], expander: Expander) -> dict[Vector, tuple[Vector, ...]]:
     """For what `concat` gives: its channels as the sum of the channels that it joins."""
     found: dict[Vector, tuple[Vector, ...]] = {}
@@ -249,8 +235,8 @@ def _channels(tensors: Tensors) -> Vector:
 
 def _demands(cell: Cell) -> Iterator[tuple[Vector, Slot]]:
     yield cell.vector, cell.slot
-    for vector, _ in cell.growth:
-        yield vector, Slot(f"{cell.slot.name}_step", cell.slot.owner)
+    for vector, _, slot in cell.growth:
+        yield vector, slot
 
 
 def _inner(row: Row) -> Iterator[int]:

@@ -76,14 +76,21 @@ class Constructor:
         ]
         if not found.rows and not stored and not more:
             return []
-        taken = {p.name for p in found.parameters}
+        taken = {p.name for p in found.parameters} | {name for name, _ in found.solver.locals}
         begin, body = self._body(found.rows, taken)
         shared = shared_inits(found, self._classes, self._wording)
         if shared:
             _, rest = self._body(without(found.rows, shared, self._wording), taken)
             looped = [*rest, *init_loop(shared, taken)]
             body = looped if len(looped) < len(body) else body
-        return [*lines, *begin, *stored, *body, *more]
+        named = [
+            line
+            for name, formula in found.solver.locals
+            for line in layout(printed(formula), 8, f"{name} = ")
+        ]
+        if found.template.numbered:
+            return [*lines, *named, *begin, *stored, *body, *more]
+        return [*lines, *begin, *stored, *named, *body, *more]
 
     def _body(self, rows: Sequence[Row], taken: Collection[str]) -> tuple[list[str], list[str]]:
         """The call of super, and what follows it."""
@@ -184,9 +191,10 @@ class Constructor:
         for parameter, cell in zip(inner.parameters, made.args, strict=True):
             assert isinstance(cell, Cell)
             formula = self._wording.formula(cell)
-            if parameter.default is None:
+            spelt = any(isinstance(arg, Keyword) for arg in args)
+            if parameter.default is None and not spelt and not _is_flag(formula):
                 args.append(printed(formula))
-            elif not _equal(formula, Const(parameter.default)):
+            elif parameter.default is None or not _equal(formula, Const(parameter.default)):
                 args.append(Keyword(parameter.name, printed(formula)))
         return Apply(inner.name, tuple(args))
 
@@ -256,6 +264,11 @@ def _listed(members: Sequence[Py]) -> Py:
         times = Apply("range", (constant(len(alike)),))
         parts += alike if len(alike) < FEW else [Star(Comprehension(alike[0], (("_", times),)))]
     return parts[0].value if len(parts) == 1 and isinstance(parts[0], Star) else Bracket(tuple(parts))
+
+
+def _is_flag(formula: Formula) -> bool:
+    """Whether a formula is `True` or `False`, which says nothing by itself."""
+    return isinstance(formula, Const) and isinstance(formula.value, bool)
 
 
 def _equal(a: Formula | None, b: Formula) -> bool:

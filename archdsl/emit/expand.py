@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from archdsl.emit.arguments import constant_of
-from archdsl.emit.formulas import Vector
+from archdsl.emit.formulas import Vector, constant_of
 from archdsl.emit.levels import ARGUMENT, Ref, Step
 from archdsl.emit.structure import Draft, Family
 from archdsl.emit.template import (
@@ -100,7 +99,9 @@ class Expander:
     def __init__(self, drafts: Sequence[Draft]) -> None:
         self.drafts = drafts
         self.template = drafts[0].template
-        self.slots: Sequence[Slot] = drafts[0].slots
+        #: the draft whose text is read: one in which loops have several turns
+        self.sample = max(range(len(drafts)), key=lambda i: sum(s.after is not None for s in drafts[i].slots))
+        self.slots: Sequence[Slot] = drafts[self.sample].slots
         self._columns: list[Vector] = list(zip(*(draft.values for draft in drafts), strict=True))
         self._row_of: list[list[int]] = []  # rows of each entry
 
@@ -249,9 +250,10 @@ class Expander:
 
     def _cell(self, index: int, around: _Around) -> Cell:
         growth = tuple(
-            (self._vector(run.growth[index - run.first].index, around), depth)
+            (self._vector(at, around), depth, self.slots[at])
             for run, depth in around.loops
             if run.first <= index < run.last
+            for at in (run.growth[index - run.first].index,)
         )
         return Cell(self._vector(index, around), self.slots[index], growth)
 

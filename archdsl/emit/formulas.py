@@ -1,12 +1,14 @@
-"""Formulas over the parameters of a constructor, and the search for one that gives the numbers of all instances."""
+"""Formulas over the parameters of a constructor: what they are, what they give, and how Python says them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations, permutations
+from operator import add, eq, floordiv, ge, gt, le, lt, mod, mul, ne, sub, truediv
+from typing import Any
 
-from archdsl.emit.code import Apply, Bracket, Code, Infix, Py, constant
+from archdsl.emit.code import TEST, Apply, Bracket, Code, Infix, Py, constant, flat, power
 from archdsl.emit.template import Number
 
 #: One number for each instance of a class; None where any will do.
@@ -25,6 +27,8 @@ class Param:
 
 @dataclass(frozen=True, slots=True)
 class Op:
+    """`a op b op c`, left to right."""
+
     op: str
     operands: tuple[Formula, ...]
 
@@ -37,36 +41,143 @@ class Floor:
 
 
 @dataclass(frozen=True, slots=True)
+class Function:
+    """`math.ceil(a)`, `max(a, b)`, …"""
+
+    name: str
+    args: tuple[Formula, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Tuple:
     items: tuple[Formula, ...]
 
 
-Formula = Const | Param | Op | Floor | Tuple
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What the text gives a name by `let`."""
+
+    name: str
+    inner: Formula
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """`a < b <= c`"""
+
+    ops: tuple[str, ...]
+    operands: tuple[Formula, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Logic:
+    """`a and b`, `a or b`, `not a`"""
+
+    op: str
+    operands: tuple[Formula, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """`then if condition else otherwise`"""
+
+    then: Formula
+    condition: Formula
+    otherwise: Formula
+
+
+Formula = Const | Param | Op | Floor | Function | Tuple | Named | Test | Logic | Choice
+
+
+def parts(formula: Formula) -> tuple[Formula, ...]:
+    """What a formula is directly made of."""
+    if isinstance(formula, (Op, Test, Logic)):
+        return formula.operands
+    if isinstance(formula, (Floor, Named)):
+        return (formula.inner,)
+    if isinstance(formula, Tuple):
+        return formula.items
+    if isinstance(formula, Function):
+        return formula.args
+    return (formula.then, formula.condition, formula.otherwise) if isinstance(formula, Choice) else ()
+
+
+def rebuilt(formula: Formula, change: Callable[[Formula], Formula | None]) -> Formula:
+    """The formula with parts changed, outer ones first; None leaves a part, and looks inside."""
+    changed = change(formula)
+    if changed is not None:
+        return changed
+    inner = tuple(rebuilt(part, change) for part in parts(formula))
+    if isinstance(formula, Op):
+        return Op(formula.op, inner)
+    if isinstance(formula, Test):
+        return Test(formula.ops, inner)
+    if isinstance(formula, Logic):
+        return Logic(formula.op, inner)
+    if isinstance(formula, Floor):
+        return Floor(*inner)
+    if isinstance(formula, Named):
+        return Named(formula.name, *inner)
+    if isinstance(formula, Tuple):
+        return Tuple(inner)
+    if isinstance(formula, Function):
+        return Function(formula.name, inner)
+    return Choice(*inner) if isinstance(formula, Choice) else formula
 
 
 def parameters(formula: Formula) -> list[str]:
     """Names of the parameters, each once."""
     if isinstance(formula, Param):
         return [formula.name]
-    if isinstance(formula, Floor):
-        return parameters(formula.inner)
-    parts = (
-        formula.operands if isinstance(formula, Op) else formula.items if isinstance(formula, Tuple) else ()
-    )
-    return list(dict.fromkeys(name for part in parts for name in parameters(part)))
+    return list(dict.fromkeys(name for part in parts(formula) for name in parameters(part)))
+
+
+def size(formula: Formula) -> int:
+    """Of how many parts it consists."""
+    return 1 + sum(map(size, parts(formula)))
+
+
+# --- in Python -----------------------------------------------------------------------------------------------------
 
 
 def printed(formula: Formula, spell: Callable[[str], str] = str) -> Py:
-    """The formula in Python; `spell` gives what a parameter is called where it stands."""
+    """The formula in Python; `spell` gives what a parameter, or a local variable, is called where it stands."""
     if isinstance(formula, Const):
         return constant(formula.value)
-    if isinstance(formula, Param):
+    if isinstance(formula, (Param, Named)):
         return Code(spell(formula.name))
+    inner = tuple(printed(part, spell) for part in parts(formula))
     if isinstance(formula, Floor):
-        return Apply("int", (printed(formula.inner, spell),))
+        return Apply("int", inner)
+    if isinstance(formula, Function):
+        return Apply(formula.name, inner)
     if isinstance(formula, Tuple):
-        return Bracket(tuple(printed(item, spell) for item in formula.items), "()")
-    return Infix(formula.op, tuple(printed(part, spell) for part in formula.operands))
+        return Bracket(inner, "()")
+    if isinstance(formula, Op):
+        return Infix(formula.op, inner)
+    if isinstance(formula, Choice):
+        then, condition, otherwise = (flat(py) if power(py) > TEST - 2 else f"({flat(py)})" for py in inner)
+        return Code(f"{then} if {condition} else {otherwise}", TEST - 2)
+    if isinstance(formula, Test):
+        first, *others = map(_in_test, inner)
+        words = (f" {op} {other}" for op, other in zip(formula.ops, others, strict=True))
+        return Code(first + "".join(words), TEST)
+    assert isinstance(formula, Logic)
+    if formula.op == "not":
+        (only,) = inner
+        return Code(f"not {flat(only) if power(only) >= TEST else _in_test(only)}", TEST - 1)
+    texts = (flat(py) if power(py) >= TEST - 1 and not _joined(part) else f"({flat(py)})"
+             for py, part in zip(inner, formula.operands, strict=True))  # fmt: skip
+    return Code(f" {formula.op} ".join(texts), TEST - 1)
+
+
+def _joined(formula: Formula) -> bool:
+    return isinstance(formula, Logic) and formula.op != "not"
+
+
+def _in_test(py: Py) -> str:
+    """An operand of a comparison, or of a choice."""
+    return flat(py) if power(py) > TEST else f"({flat(py)})"
 
 
 def grown(first: Formula, step: Formula, index: str) -> Formula:
@@ -82,41 +193,18 @@ def grown(first: Formula, step: Formula, index: str) -> Formula:
     return Op("-" if negative else "+", (first, product))
 
 
-#: Numbers beyond, which floats hold no longer one by one, are no part of a formula.
-_LARGEST = 2**53
-
-
 def same(a: Sequence[Number | None], b: Sequence[Number | None]) -> bool:
     """Whether two vectors agree wherever both are given."""
     return all(x is None or y is None or (type(x) is type(y) and x == y) for x, y in zip(a, b, strict=True))
 
 
-Base = tuple[Formula, Sequence[Number]]
-
-
-def search(wanted: Vector, bases: Sequence[Base]) -> Formula | None:
-    """The simplest formula over the bases that gives the wanted numbers; None if none of a few forms does."""
-    at = [i for i, v in enumerate(wanted) if v is not None]
-    target = [wanted[i] for i in at]
-    if not target or not all(type(v) is int for v in target):
-        return None
-    goal = [v for v in target if type(v) is int]
-    whole: list[tuple[Formula, list[int]]] = []
-    rational: list[tuple[Formula, list[int | float]]] = []
-    for formula, vector in bases:
-        values = [vector[i] for i in at]
-        if any(isinstance(v, (int, float)) and abs(v) > _LARGEST for v in values):
-            continue
-        ints = [v for v in values if type(v) is int]
-        if len(ints) == len(values):
-            whole.append((formula, ints))
-        elif all(type(v) in (int, float) for v in values):
-            rational.append((formula, [v for v in values if isinstance(v, (int, float))]))
-    free = len({(*(v[i] for _, v in whole), goal[i]) for i in range(len(goal))}) > 2
-    for formula, result in _candidates(whole, rational, goal, free):
-        if result == goal:
-            return formula
-    return None
+def constant_of(vector: Vector) -> Number | None:
+    """The number that a vector is in all instances; None if it differs. Free throughout: 0."""
+    given = [v for v in vector if v is not None]
+    if not given:
+        return 0
+    first = given[0]
+    return first if all(type(v) is type(first) and v == first for v in given) else None
 
 
 def sum_of(parts: Sequence[Formula]) -> Formula:
@@ -144,69 +232,55 @@ def _multiple(part: Formula) -> tuple[int, Formula]:
     return 1, part
 
 
-def _is_power(k: int) -> bool:
-    return k & (k - 1) == 0
+# --- what it gives -------------------------------------------------------------------------------------------------
+
+_LARGEST_POWER = 64
+_OPERATORS: Mapping[str, Callable[[Any, Any], Any]] = {
+    "+": add, "-": sub, "*": mul, "/": truediv, "//": floordiv, "%": mod,
+}  # fmt: skip
+_TESTS: Mapping[str, Callable[[Any, Any], bool]] = {
+    "==": eq, "!=": ne, "<": lt, "<=": le, ">": gt, ">=": ge,
+}  # fmt: skip
+#: Functions of Python that a formula may call.
+FUNCTIONS: Mapping[str, Callable[..., Any]] = {
+    "abs": abs, "float": float, "int": int, "math.ceil": math.ceil, "math.floor": math.floor, "math.log2": math.log2,
+    "math.sqrt": math.sqrt, "max": max, "min": min, "round": round,
+}  # fmt: skip
 
 
-def _candidates(
-    whole: list[tuple[Formula, list[int]]],
-    rational: list[tuple[Formula, list[int | float]]],
-    goal: list[int],
-    free: bool,
-) -> Iterator[tuple[Formula, list[int]]]:
-    """Formulas with what they give, simple ones first. `free`: there are numbers enough to fit a constant."""
-
-    def by(op: str, p: Formula, q: Formula) -> Formula:
-        return Op(op, (p, q))
-
-    for p, v in whole:
-        yield p, v
-    multiples = [(goal[0] // v[0], p, v) for p, v in whole if v[0] and goal[0] % v[0] == 0]
-    for k, p, v in sorted(
-        multiples, key=lambda m: (not _is_power(m[0]), m[0])
-    ):  # twice one, not thrice another
-        if k > 1 and (k <= 16 or _is_power(k)):
-            yield by("*", Const(k), p), [k * x for x in v]
-    for p, v in whole:
-        k = v[0] // goal[0] if goal[0] else 0
-        if k > 1 and _is_power(k) and (k == 2 or all(x % k == 0 for x in v)):
-            yield by("//", p, Const(k)), [x // k for x in v]
-    for (p, v), (q, w) in combinations(whole, 2):
-        yield by("+", p, q), [x + y for x, y in zip(v, w, strict=True)]
-        yield by("*", p, q), [x * y for x, y in zip(v, w, strict=True)]
-    for (p, v), (q, w) in permutations(whole, 2):
-        yield by("-", p, q), [x - y for x, y in zip(v, w, strict=True)]
-        if all(w) and all(x % y == 0 for x, y in zip(v, w, strict=True)):
-            yield by("//", p, q), [x // y for x, y in zip(v, w, strict=True)]
-    for p, v in whole:
-        k = goal[0] - v[0]
-        if k and (free or abs(k) <= 2):
-            yield by("+" if k > 0 else "-", p, Const(abs(k))), [x + k for x in v]
-    for (r, u), (p, v) in ((a, b) for a in rational for b in whole):
-        yield Floor(by("*", p, r)), [int(x * y) for x, y in zip(v, u, strict=True)]
-    most = 1 << 30 if free else 4
-    for (p, v), (q, w) in permutations(whole, 2):
-        k = (goal[0] - v[0]) // w[0] if w[0] else 0
-        if 1 < abs(k) <= most:
-            yield (
-                by("+" if k > 0 else "-", p, by("*", Const(abs(k)), q)),
-                [x + k * y for x, y in zip(v, w, strict=True)],
-            )
-        yield by("*", p, by("//", q, Const(2))), [x * (y // 2) for x, y in zip(v, w, strict=True)]
-    for (p, v), (q, w) in combinations(whole, 2):
-        product = v[0] * w[0]
-        k = goal[0] // product if product and goal[0] % product == 0 else 0
-        if 1 < k <= most:
-            yield Op("*", (Const(k), p, q)), [k * x * y for x, y in zip(v, w, strict=True)]
-        k = product // goal[0] if goal[0] else 0
-        if 1 < k <= most:
-            yield by("//", by("*", p, q), Const(k)), [x * y // k for x, y in zip(v, w, strict=True)]
-        yield by("*", Const(2), by("+", p, q)), [2 * (x + y) for x, y in zip(v, w, strict=True)]
-    if len(whole) > 12:
-        return
-    for (p, v), (q, w), (s, t) in combinations(whole, 3):
-        yield Op("+", (p, q, s)), [x + y + z for x, y, z in zip(v, w, t, strict=True)]
-        yield Op("*", (p, q, s)), [x * y * z for x, y, z in zip(v, w, t, strict=True)]
-    for (p, v), (q, w), (s, t) in permutations(whole, 3):
-        yield by("+", p, by("*", q, s)), [x + y * z for x, y, z in zip(v, w, t, strict=True)]
-        yield by("*", p, by("+", q, s)), [x * (y + z) for x, y, z in zip(v, w, t, strict=True)]
+def value_of(formula: Formula, values: Mapping[str, Any]) -> Any:
+    """What it gives where parameters have these values. Raises ArithmeticError, TypeError, ValueError."""
+    if isinstance(formula, Const):
+        return formula.value
+    if isinstance(formula, Param):
+        return values[formula.name]
+    if isinstance(formula, Named):
+        return value_of(formula.inner, values)
+    if isinstance(formula, Choice):
+        chosen = formula.then if value_of(formula.condition, values) else formula.otherwise
+        return value_of(chosen, values)
+    if isinstance(formula, Logic):
+        found = (value_of(part, values) for part in formula.operands)
+        if formula.op == "not":
+            return not next(found)
+        return all(found) if formula.op == "and" else any(found)
+    given = [value_of(part, values) for part in parts(formula)]
+    if isinstance(formula, Floor):
+        return math.floor(given[0])
+    if isinstance(formula, Tuple):
+        return tuple(given)
+    if isinstance(formula, Function):
+        return FUNCTIONS[formula.name](*given)
+    if isinstance(formula, Test):
+        pairs = zip(formula.ops, given, given[1:], strict=False)
+        return all(_TESTS[op](a, b) for op, a, b in pairs)
+    assert isinstance(formula, Op)
+    result, *others = given
+    for other in others:
+        if formula.op == "**":
+            if abs(other) > _LARGEST_POWER:
+                raise OverflowError("a power of that many digits")
+            result = result**other
+        else:
+            result = _OPERATORS[formula.op](result, other)
+    return result

@@ -35,6 +35,9 @@ CLASS_WORDS = ("Module", "ModuleDict", "ModuleList", "Sequential", "Parameter")
 #: What an nn.ModuleDict has beyond the attributes of any module.
 DICT_ATTRIBUTES = frozenset(["clear", "items", "keys", "pop", "update", "values"])
 
+#: Names that look like digits, which no parameter has.
+AMBIGUOUS = frozenset(["l", "I", "O"])
+
 #: Variables of loops in constructors, by depth.
 INDICES = ("i", "j")
 #: The variable of loops over weights, with underscores where a parameter has the name.

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from archdsl.emit.arguments import Solver, constant_of
+from archdsl.emit.arguments import Solver
 from archdsl.emit.code import flat
 from archdsl.emit.expand import Tensors
-from archdsl.emit.formulas import printed
+from archdsl.emit.formulas import constant_of, printed
 from archdsl.emit.names import numbered
 from archdsl.layers import Shape
 
@@ -37,15 +37,15 @@ class ShapeNotes:
 
     def _size(self, tensors: Tensors, first: Shape, axis: int) -> str:
         sizes = tuple(tensor.shape.dims[axis] for calls in tensors for tensor in calls)
-        value = constant_of(sizes)
-        if value is not None:
-            return str(value)
         if axis == first.channel_axis:
             one = [{tensor.shape.dims[axis] for tensor in calls} for calls in tensors]
             if all(len(found) == 1 for found in one):
-                formula = self._solver.about(tuple(size for found in one for size in found))
+                formula = self._solver.about(tuple(size for found in one for size in found), tensors)
                 if formula is not None:
                     return flat(printed(formula))
+        value = constant_of(sizes)
+        if value is not None:
+            return str(value)
         return self._letter(self._wish(tensors, first, axis), tuple(int(size) for size in sizes))
 
     def _letter(self, wish: str, sizes: tuple[int, ...]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from archdsl.emit.abstraction import Abstraction
 from archdsl.emit.levels import ARGUMENT, Level, Ref
@@ -27,11 +27,21 @@ from archdsl.layers.form import Form, ParameterForm
 
 
 @dataclass(frozen=True, slots=True)
+class Argument:
+    """A parameter of a generated class, and where it is from: a parameter of the text, or a tensor that arrives."""
+
+    name: str
+    default: Number | None
+    text: str
+    arriving: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Instance:
     """A level as an instance of a generated class: the class and the arguments of its constructor."""
 
     number: int
-    parameters: tuple[tuple[str, Number | None], ...]  # names, with defaults
+    parameters: tuple[Argument, ...]
     values: tuple[Number, ...]
 
 
@@ -193,6 +203,7 @@ class Drafter:
             return None, 1
         made: list[Made] = []
         slots: list[Slot] = []
+        second: list[Slot] = []
         even = Evenness()
         for turn, start in enumerate(range(at, len(members), period)):
             round_ = members[start : start + period]
@@ -202,6 +213,8 @@ class Drafter:
             )
             again = [self._made(member) for member in round_]
             row = numbers.values[first:]
+            if turn == 1:
+                second = numbers.slots[first:]
             if not made:
                 made, slots = again, numbers.slots[first:]
             numbers.forget(first)
@@ -216,12 +229,14 @@ class Drafter:
         ):
             return None, 1  # the first one differs
         numbers.values += even.first
-        numbers.slots += slots
+        numbers.slots += (
+            [replace(s, after=n) for s, n in zip(slots, second, strict=True)] if second else slots
+        )
         last = len(numbers.values)
-        count = numbers.hole(even.rows, Slot("depth", "", of_run=True))
+        count = numbers.hole(even.rows, Slot("depth", "", of_run=True, item=members[at]))
         growing = tuple(
-            numbers.hole(step, Slot(f"{slot.name}_step", slot.owner, of_run=True))
-            for step, slot in zip(growth, slots, strict=True)
+            numbers.hole(step, _growth(slot, second[i] if i < len(second) else slot))
+            for i, (step, slot) in enumerate(zip(growth, slots, strict=True))
         )
         run = Run(first, last, count, growing)
         named: list[str | Pattern] = ["" if numbered else name or "" for name in names]
@@ -233,8 +248,8 @@ class Drafter:
         instance = self._instances.get(module)
         if instance is not None:
             holes = tuple(
-                self._numbers.hole(value, Slot(name, module.name, default))
-                for (name, default), value in zip(instance.parameters, instance.values, strict=True)
+                self._numbers.hole(value, self._slot(module, argument))
+                for argument, value in zip(instance.parameters, instance.values, strict=True)
             )
             return MadeLevel(instance.number, holes)
         inner = self._levels.get(module)
@@ -243,7 +258,19 @@ class Drafter:
             family = self._family(inner, run_groups(inner, self._repeats), numbered, numbered)
             self._chains[module] = family
             return MadeChain(family.entries, numbered)
-        return self._numbers.layer(self._forms[module], module.name, module.layer)
+        return self._numbers.layer(self._forms[module], module.name, module.layer, module)
+
+    def _slot(self, module: Module, argument: Argument) -> Slot:
+        at = argument.arriving
+        tensor = None if at is None else self._levels[module].arguments[at][0]
+        return Slot(
+            argument.name, module.name, argument.default, item=module, parameter=argument.text, tensor=tensor
+        )
+
+
+def _growth(slot: Slot, after: Slot) -> Slot:
+    """The slot of what a number grows by, from one member to the next."""
+    return replace(after, name=f"{slot.name}_step", default=None, of_run=True, before=slot)
 
 
 def _loops(family: Family) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from archdsl.emit.levels import Ref
+from archdsl.graph.model import Module, Node, Tensor
 
 Number = int | float | tuple[int | float, ...]
 
@@ -78,7 +79,7 @@ class Cell:
 
     vector: tuple[Number | None, ...]
     slot: Slot
-    growth: tuple[tuple[tuple[Number | None, ...], int], ...] = ()  # with the depth of the loop
+    growth: tuple[tuple[tuple[Number | None, ...], int, Slot], ...] = ()  # with the depth of the loop
 
 
 Expression = Hole | Cell | Fixed | Operand | Operands | OwnWeight | Applied | Joined | Listed | Paired
@@ -207,3 +208,8 @@ class Slot:
     default: Number | None = None
     forward: bool = False  # it stands in forward
     of_run: bool = False  # the length of a run, or a growth in it
+    item: Module | Node | None = None  # what the text has there: of a run, the first member
+    parameter: str = ""  # of an inner block: its parameter in the text
+    tensor: Tensor | None = None  # of an inner block: what arrives, of which these are the channels
+    before: Slot | None = None  # of a growth: the number in the member before
+    after: Slot | None = None  # of the first member of a run: the number in the next one

@@ -8,6 +8,7 @@ from archdsl.emit.arguments import Solver
 from archdsl.emit.code import Apply, Bracket, Infix, Keyword, Pair, Py, Subscript, constant, flat
 from archdsl.emit.formulas import Const, Formula, grown, printed
 from archdsl.emit.initial import FEW
+from archdsl.emit.locals import written_out
 from archdsl.emit.names import INDICES, Namespace
 from archdsl.emit.template import (
     Applied,
@@ -47,8 +48,8 @@ class Wording:
     def formula(self, cell: Cell) -> Formula:
         """What a cell is, in terms of parameters and loops."""
         found = self.solver.formula(cell.vector, cell.slot)
-        for vector, depth in cell.growth:
-            step = self.solver.formula(vector)
+        for vector, depth, slot in cell.growth:
+            step = self.solver.formula(vector, slot)
             before = found
             found = grown(found, step, index(depth))
             if found != before:
@@ -61,7 +62,7 @@ class Wording:
 
     def stored(self, cell: Cell) -> Py:
         """A cell in forward, where parameters are attributes."""
-        formula = self.formula(cell)
+        formula = written_out(self.formula(cell))
         self.solver.store(formula)
         return printed(formula, lambda name: f"self.{self.attribute(name)}")
 

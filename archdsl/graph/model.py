@@ -140,6 +140,9 @@ class Graph:
     outputs: list[Output]
     source_name: str
     overrides: dict[str, str] = field(default_factory=dict)  # --set and --input as given
+    text: object = (
+        None  # the file that it is made of (elaborate.program.Unit), for those that read the text again
+    )
 
     @property
     def scope(self) -> Scope:

@@ -31,7 +31,7 @@ def test_densenet_is_four_classes() -> None:
     source = spec("densenet121", "densenet121")
     assert classes(source) == ["GlobalAvgPool", "DenseLayer", "DenseBlock", "Transition", "DenseNet"]
     assert source.count("\n") < 160
-    assert "DenseBlock(64, 6)" in source and "DenseBlock(512, 16)" in source
+    assert "DenseBlock(64, 6, growth)" in source and "DenseBlock(512, 16, growth)" in source
     assert "def densenet121() -> DenseNet:" in source
 
 
@@ -67,14 +67,14 @@ def test_training_outputs() -> None:
     assert together in source
     alone = "aux_logits = self.AuxLogits(x) if self.training else None"
     assert alone in spec("inception_v3", "inception_v3")
-    assert "Inception(192, 64, 96, 128, 16, 32, 32)" in source
+    assert "Inception(192, 64, 96, 128, 16, 32, 32, large=large)" in source
 
 
 def test_one_class_for_all_lengths_of_a_run() -> None:
     source = source_of(next(path for path in OWN if path.stem == "runs"), "runs")
     assert classes(source).count("Stack") == 1 and "Stack2" not in source
-    assert "self.stack1 = Stack(1, 16)" in source and "self.stack4 = Stack(7, 32)" in source
-    assert "Tail(1)" in source and "Tail(5)" in source
+    assert "self.stack1 = Stack(16, 1, 16)" in source and "self.stack4 = Stack(32, 7, 32)" in source
+    assert "Tail(8, 1)" in source and "Tail(8, 5)" in source
 
 
 def test_growth_in_a_run() -> None:
@@ -94,7 +94,7 @@ def test_rounds_of_several_layers_are_a_loop() -> None:
 
 def test_a_first_round_that_differs_stands_by_itself() -> None:
     source = net("  stage: { unit(16) * 50 }", "block unit(c) { conv(c, 3) -> relu }")
-    assert "nn.Sequential(Unit(8), *(Unit(16) for _ in range(49)))" in source
+    assert "nn.Sequential(Unit(8, 16), *(Unit(16, 16) for _ in range(49)))" in source
 
 
 def test_formulas() -> None:
@@ -110,10 +110,10 @@ def test_formulas() -> None:
         f"{blocks}\nnetwork net {{ input image: [8, 8, 8]\n{body}\n ( a0 | a1 | a2 ) -> concat\n output y }}"
     )
     source = re.sub(r"\s+", " ", source).replace("( ", "(").replace(", )", ")")
-    assert "nn.Conv2d(8, c * e, 1)" in source
+    assert "nn.Conv2d(in_channels, c * e, 1)" in source
     assert "nn.Conv2d(c * e, c * e, k, stride=s, padding=k // 2, groups=c * e)" in source
     assert "nn.Linear(c, c // 4)" in source
-    assert "nn.Linear(c // 4, c + 8)" in source
+    assert "nn.Linear(c // 4, in_channels + c)" in source
 
 
 def test_channels_are_called_after_what_arrives() -> None:
@@ -192,7 +192,9 @@ def test_numbers_beyond_all_are_no_part_of_a_formula(values: str) -> None:
     """Four blocks whose numbers follow from no argument, though a float times an int is tried."""
     rates, counts = (part.split() for part in values.split("|"))
     calls = " -> ".join(f"b({r}, {k}, {c})" for r, k, c in zip(rates, counts, (3, 4, 6, 5), strict=True))
-    source = net(f"  {calls}", "block b(r, k, c) { linear(c ** 5 + 1) -> dropout(1 / c) }", "[4]")
+    source = net(
+        f"  {calls}", "block b(r, k, c) { linear(sum([c ** 5, 1])) -> dropout(1 / sum([c])) }", "[4]"
+    )
     assert "B(4, 244, " in source
 
 

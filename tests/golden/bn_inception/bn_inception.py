@@ -131,17 +131,17 @@ class Inception(nn.Module):
 class Reduction(nn.Module):
     """A row with stride 2: no 1×1, and what is pooled passes through."""
 
-    def __init__(self, in_channels: int, c3: int, rd: int, cd: int) -> None:
+    def __init__(self, in_channels: int, r3: int, c3: int, rd: int, cd: int) -> None:
         super().__init__()
-        self.branch3x3_1 = ConvBN(in_channels, 128, 1)
-        self.branch3x3_2 = ConvBN(128, c3, 3, stride=2)
+        self.branch3x3_1 = ConvBN(in_channels, r3, 1)
+        self.branch3x3_2 = ConvBN(r3, c3, 3, stride=2)
         self.branch3x3dbl_1 = ConvBN(in_channels, rd, 1)
         self.branch3x3dbl_2 = ConvBN(rd, cd, 3)
         self.branch3x3dbl_3 = ConvBN(cd, cd, 3, stride=2)
         self.maxpool1 = SameMaxPool(3, stride=2)
 
     def forward(self, x: Tensor) -> Tensor:
-        branch3x3 = self.branch3x3_1(x)  # [128, H, W]
+        branch3x3 = self.branch3x3_1(x)  # [r3, H, W]
         branch3x3 = self.branch3x3_2(branch3x3)  # [c3, H // 2, W // 2]
         branch3x3dbl = self.branch3x3dbl_1(x)  # [rd, H, W]
         branch3x3dbl = self.branch3x3dbl_2(branch3x3dbl)  # [cd, H, W]
@@ -153,26 +153,28 @@ class Reduction(nn.Module):
 class InceptionWithMaxpool(nn.Module):
     """A row of Fig. 5: #1×1, #3×3 reduce, #3×3, double #3×3 reduce, double #3×3, pool + proj."""
 
-    def __init__(self) -> None:
+    def __init__(
+        self, in_channels: int, c1: int, r3: int, c3: int, rd: int, cd: int, proj: int
+    ) -> None:
         super().__init__()
-        self.branch1x1 = ConvBN(1024, 352, 1)
-        self.branch3x3_1 = ConvBN(1024, 192, 1)
-        self.branch3x3_2 = ConvBN(192, 320, 3)
-        self.branch3x3dbl_1 = ConvBN(1024, 192, 1)
-        self.branch3x3dbl_2 = ConvBN(192, 224, 3)
-        self.branch3x3dbl_3 = ConvBN(224, 224, 3)
+        self.branch1x1 = ConvBN(in_channels, c1, 1)
+        self.branch3x3_1 = ConvBN(in_channels, r3, 1)
+        self.branch3x3_2 = ConvBN(r3, c3, 3)
+        self.branch3x3dbl_1 = ConvBN(in_channels, rd, 1)
+        self.branch3x3dbl_2 = ConvBN(rd, cd, 3)
+        self.branch3x3dbl_3 = ConvBN(cd, cd, 3)
         self.maxpool1 = nn.MaxPool2d(3, stride=1, padding=1)
-        self.branch_pool = ConvBN(1024, 128, 1)
+        self.branch_pool = ConvBN(in_channels, proj, 1)
 
     def forward(self, x: Tensor) -> Tensor:
-        branch1x1 = self.branch1x1(x)  # [352, 7, 7]
-        branch3x3 = self.branch3x3_1(x)  # [192, 7, 7]
-        branch3x3 = self.branch3x3_2(branch3x3)  # [320, 7, 7]
-        branch3x3dbl = self.branch3x3dbl_1(x)  # [192, 7, 7]
-        branch3x3dbl = self.branch3x3dbl_2(branch3x3dbl)  # [224, 7, 7]
-        branch3x3dbl = self.branch3x3dbl_3(branch3x3dbl)  # [224, 7, 7]
-        branch_pool = self.branch_pool(self.maxpool1(x))  # [128, 7, 7]
-        return torch.cat([branch1x1, branch3x3, branch3x3dbl, branch_pool], dim=1)  # [1024, 7, 7]
+        branch1x1 = self.branch1x1(x)  # [c1, 7, 7]
+        branch3x3 = self.branch3x3_1(x)  # [r3, 7, 7]
+        branch3x3 = self.branch3x3_2(branch3x3)  # [c3, 7, 7]
+        branch3x3dbl = self.branch3x3dbl_1(x)  # [rd, 7, 7]
+        branch3x3dbl = self.branch3x3dbl_2(branch3x3dbl)  # [cd, 7, 7]
+        branch3x3dbl = self.branch3x3dbl_3(branch3x3dbl)  # [cd, 7, 7]
+        branch_pool = self.branch_pool(self.maxpool1(x))  # [proj, 7, 7]
+        return torch.cat([branch1x1, branch3x3, branch3x3dbl, branch_pool], dim=1)
 
 
 class BNInception(nn.Module):
@@ -183,6 +185,7 @@ class BNInception(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
+        proj = 128
         self.conv1 = ConvBN(3, 64, 7, stride=2)
         self.maxpool1 = SameMaxPool(3, stride=2)
         self.conv2_reduce = ConvBN(64, 64, 1)
@@ -190,14 +193,14 @@ class BNInception(nn.Module):
         self.maxpool2 = SameMaxPool(3, stride=2)
         self.inception_3a = Inception(192, 64, 64, 64, 64, 96, 32)
         self.inception_3b = Inception(256, 64, 64, 96, 64, 96, 64)
-        self.inception_3c = Reduction(320, 160, 64, 96)
+        self.inception_3c = Reduction(320, 128, 160, 64, 96)
         self.inception_4a = Inception(576, 224, 64, 96, 96, 128, 128)
         self.inception_4b = Inception(576, 192, 96, 128, 96, 128, 128)
-        self.inception_4c = Inception(576, 160, 128, 160, 128, 160, 128)
-        self.inception_4d = Inception(608, 96, 128, 192, 160, 192, 128)
-        self.inception_4e = Reduction(608, 192, 192, 256)
+        self.inception_4c = Inception(576, 160, 128, 160, 128, 160, proj)
+        self.inception_4d = Inception(608, 96, 128, 192, 160, 192, proj)
+        self.inception_4e = Reduction(608, 128, 192, 192, 256)
         self.inception_5a = Inception(1056, 352, 192, 320, 160, 224, 128)
-        self.inception_5b = InceptionWithMaxpool()
+        self.inception_5b = InceptionWithMaxpool(1024, 352, 192, 320, 192, 224, 128)
         self.gap1 = GlobalAvgPool()
         self.fc = nn.Linear(1024, 1000)
         for module in self.modules():

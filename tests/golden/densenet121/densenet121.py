@@ -28,39 +28,39 @@ class GlobalAvgPool(nn.Module):
 class DenseLayer(nn.Module):
     """H_l of section 3: the input, with `growth` new feature maps behind it."""
 
-    def __init__(self, in_channels: int) -> None:
+    def __init__(self, in_channels: int, growth: int, bottleneck: int = 4) -> None:
         super().__init__()
         self.norm1 = nn.BatchNorm2d(in_channels)
         self.relu1 = nn.ReLU()
-        self.conv1 = nn.Conv2d(in_channels, 128, 1, bias=False)
-        self.norm2 = nn.BatchNorm2d(128)
+        self.conv1 = nn.Conv2d(in_channels, bottleneck * growth, 1, bias=False)
+        self.norm2 = nn.BatchNorm2d(bottleneck * growth)
         self.relu2 = nn.ReLU()
-        self.conv2 = nn.Conv2d(128, 32, 3, padding=1, bias=False)
+        self.conv2 = nn.Conv2d(bottleneck * growth, growth, 3, padding=1, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        y = self.conv1(self.relu1(self.norm1(x)))  # [128, H, W]
-        y = self.conv2(self.relu2(self.norm2(y)))  # [32, H, W]
-        return torch.cat([x, y], dim=1)  # [in_channels + 32, H, W]
+        y = self.conv1(self.relu1(self.norm1(x)))  # [bottleneck * growth, H, W]
+        y = self.conv2(self.relu2(self.norm2(y)))  # [growth, H, W]
+        return torch.cat([x, y], dim=1)  # [in_channels + growth, H, W]
 
 
 class DenseBlock(nn.Sequential):
     """Each layer sees the feature maps of all layers before it (Fig. 1)."""
 
-    def __init__(self, in_channels: int, layers: int) -> None:
+    def __init__(self, in_channels: int, layers: int, growth: int) -> None:
         super().__init__()
         for i in range(layers):
-            self.add_module(f"denselayer{i + 1}", DenseLayer(in_channels + 32 * i))
+            self.add_module(f"denselayer{i + 1}", DenseLayer(in_channels + growth * i, growth))
 
 
 class Transition(nn.Sequential):
     """Between two blocks: `theta` of the channels (compression) at half the resolution."""
 
-    def __init__(self, in_channels: int) -> None:
+    def __init__(self, in_channels: int, theta: float = 0.5) -> None:
         super().__init__()
         self.norm = nn.BatchNorm2d(in_channels)  # [in_channels, H, W]
         self.relu = nn.ReLU()
-        self.conv = nn.Conv2d(in_channels, in_channels // 2, 1, bias=False)
-        self.pool = nn.AvgPool2d(2)  # [in_channels // 2, H // 2, W // 2]
+        self.conv = nn.Conv2d(in_channels, int(theta * in_channels), 1, bias=False)
+        self.pool = nn.AvgPool2d(2)  # [int(theta * in_channels), H // 2, W // 2]
 
 
 class DenseNet(nn.Module):
@@ -68,19 +68,20 @@ class DenseNet(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
+        growth = 32
         self.features = nn.Sequential(
             OrderedDict(
                 conv0=nn.Conv2d(3, 64, 7, stride=2, padding=3, bias=False),  # [64, 112, 112]
                 norm0=nn.BatchNorm2d(64),
                 relu0=nn.ReLU(),
                 pool0=nn.MaxPool2d(3, stride=2, padding=1),  # [64, 56, 56]
-                denseblock1=DenseBlock(64, 6),  # [256, 56, 56]
+                denseblock1=DenseBlock(64, 6, growth),  # [256, 56, 56]
                 transition1=Transition(256),  # [128, 28, 28]
-                denseblock2=DenseBlock(128, 12),  # [512, 28, 28]
+                denseblock2=DenseBlock(128, 12, growth),  # [512, 28, 28]
                 transition2=Transition(512),  # [256, 14, 14]
-                denseblock3=DenseBlock(256, 24),  # [1024, 14, 14]
+                denseblock3=DenseBlock(256, 24, growth),  # [1024, 14, 14]
                 transition3=Transition(1024),  # [512, 7, 7]
-                denseblock4=DenseBlock(512, 16),  # [1024, 7, 7]
+                denseblock4=DenseBlock(512, 16, growth),  # [1024, 7, 7]
                 norm5=nn.BatchNorm2d(1024),
             )
         )

@@ -26,39 +26,39 @@ class GlobalAvgPool(nn.Module):
 class DenseLayer(nn.Module):
     """H_l of section 3: the input, with `growth` new feature maps behind it."""
 
-    def __init__(self, in_channels: int) -> None:
+    def __init__(self, in_channels: int, growth: int, bottleneck: int = 4) -> None:
         super().__init__()
         self.norm1 = nn.BatchNorm2d(in_channels)
         self.relu1 = nn.ReLU()
-        self.conv1 = nn.Conv2d(in_channels, 48, 1, bias=False)
-        self.norm2 = nn.BatchNorm2d(48)
+        self.conv1 = nn.Conv2d(in_channels, bottleneck * growth, 1, bias=False)
+        self.norm2 = nn.BatchNorm2d(bottleneck * growth)
         self.relu2 = nn.ReLU()
-        self.conv2 = nn.Conv2d(48, 12, 3, padding=1, bias=False)
+        self.conv2 = nn.Conv2d(bottleneck * growth, growth, 3, padding=1, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        y = self.conv1(self.relu1(self.norm1(x)))  # [48, H, W]
-        y = self.conv2(self.relu2(self.norm2(y)))  # [12, H, W]
-        return torch.cat([x, y], dim=1)  # [in_channels + 12, H, W]
+        y = self.conv1(self.relu1(self.norm1(x)))  # [bottleneck * growth, H, W]
+        y = self.conv2(self.relu2(self.norm2(y)))  # [growth, H, W]
+        return torch.cat([x, y], dim=1)  # [in_channels + growth, H, W]
 
 
 class DenseBlock(nn.Sequential):
     """Each layer sees the feature maps of all layers before it (Fig. 1)."""
 
-    def __init__(self, in_channels: int) -> None:
+    def __init__(self, in_channels: int, layers: int, growth: int) -> None:
         super().__init__()
-        for i in range(16):
-            self.add_module(f"denselayer{i + 1}", DenseLayer(in_channels + 12 * i))
+        for i in range(layers):
+            self.add_module(f"denselayer{i + 1}", DenseLayer(in_channels + growth * i, growth))
 
 
 class Transition(nn.Sequential):
     """Between two blocks: `theta` of the channels (compression) at half the resolution."""
 
-    def __init__(self, in_channels: int) -> None:
+    def __init__(self, in_channels: int, theta: float = 0.5) -> None:
         super().__init__()
         self.norm = nn.BatchNorm2d(in_channels)  # [in_channels, H, W]
         self.relu = nn.ReLU()
-        self.conv = nn.Conv2d(in_channels, in_channels // 2, 1, bias=False)
-        self.pool = nn.AvgPool2d(2)  # [in_channels // 2, H // 2, W // 2]
+        self.conv = nn.Conv2d(in_channels, int(theta * in_channels), 1, bias=False)
+        self.pool = nn.AvgPool2d(2)  # [int(theta * in_channels), H // 2, W // 2]
 
 
 class DenseNetCifar(nn.Module):
@@ -66,12 +66,14 @@ class DenseNetCifar(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
+        layers = 16
+        growth = 12
         self.conv1 = nn.Conv2d(3, 24, 3, padding=1, bias=False)
-        self.dense_block1 = DenseBlock(24)
+        self.dense_block1 = DenseBlock(24, layers, growth)
         self.transition1 = Transition(216)
-        self.dense_block2 = DenseBlock(108)
+        self.dense_block2 = DenseBlock(108, layers, growth)
         self.transition2 = Transition(300)
-        self.dense_block3 = DenseBlock(150)
+        self.dense_block3 = DenseBlock(150, layers, growth)
         self.bn1 = nn.BatchNorm2d(342)
         self.relu1 = nn.ReLU()
         self.gap1 = GlobalAvgPool()

@@ -19,9 +19,9 @@ __all__ = ["DLA", "dla34"]
 class Basic(nn.Module):
     """Two 3×3 convolutions; the skip comes from outside."""
 
-    def __init__(self, in_channels: int, channels: int) -> None:
+    def __init__(self, in_channels: int, channels: int, stride: int = 1) -> None:
         super().__init__()
-        self.conv1 = nn.Conv2d(in_channels, channels, 3, stride=2, padding=1, bias=False)
+        self.conv1 = nn.Conv2d(in_channels, channels, 3, stride=stride, padding=1, bias=False)
         self.bn1 = nn.BatchNorm2d(channels)
         self.relu1 = nn.ReLU()
         self.conv2 = nn.Conv2d(channels, channels, 3, padding=1, bias=False)
@@ -38,9 +38,9 @@ class Basic(nn.Module):
 class Basic2(nn.Module):
     """Two 3×3 convolutions; the skip comes from outside."""
 
-    def __init__(self, channels: int) -> None:
+    def __init__(self, in_channels: int, channels: int) -> None:
         super().__init__()
-        self.conv1 = nn.Conv2d(channels, channels, 3, padding=1, bias=False)
+        self.conv1 = nn.Conv2d(in_channels, channels, 3, padding=1, bias=False)
         self.bn1 = nn.BatchNorm2d(channels)
         self.relu1 = nn.ReLU()
         self.conv2 = nn.Conv2d(channels, channels, 3, padding=1, bias=False)
@@ -57,14 +57,14 @@ class Basic2(nn.Module):
 class Root(nn.Module):
     """An aggregation node (section 3.3): a 1×1 convolution over all that arrive."""
 
-    def __init__(self, channels: int) -> None:
+    def __init__(self, in_channels: int, children_channels: int, channels: int) -> None:
         super().__init__()
-        self.conv = nn.Conv2d(2 * channels, channels, 1, bias=False)
+        self.conv = nn.Conv2d(in_channels + children_channels, channels, 1, bias=False)
         self.bn = nn.BatchNorm2d(channels)
         self.relu1 = nn.ReLU()
 
     def forward(self, x: Tensor, children: Tensor) -> Tensor:
-        x = torch.cat([x, children], dim=1)  # [2 * channels, H, W]
+        x = torch.cat([x, children], dim=1)  # [in_channels + children_channels, H, W]
         x = self.relu1(self.bn(self.conv(x)))  # [channels, H, W]
         return x
 
@@ -75,16 +75,16 @@ class TreeWithDownsampleAndProject(nn.Module):
     Two subtrees one after the other, below a root that sees all of `children`.
     """
 
-    def __init__(self, in_channels: int, channels: int) -> None:
+    def __init__(self, in_channels: int, channels: int, stride: int = 1) -> None:
         super().__init__()
-        self.downsample = nn.MaxPool2d(2)
+        self.downsample = nn.MaxPool2d(stride)
         self.project = nn.Sequential(
             nn.Conv2d(in_channels, channels, 1, bias=False),  # [channels, H // 2, W // 2]
             nn.BatchNorm2d(channels),
         )
-        self.tree1 = Basic(in_channels, channels)
-        self.tree2 = Basic2(channels)
-        self.root = Root(channels)
+        self.tree1 = Basic(in_channels, channels, stride=stride)
+        self.tree2 = Basic2(channels, channels)
+        self.root = Root(channels, channels, channels)
 
     def forward(self, x: Tensor) -> Tensor:
         bottom = self.downsample(x)  # [in_channels, H // 2, W // 2]
@@ -98,14 +98,23 @@ class TreeWithDownsampleAndProject(nn.Module):
 class Root2(nn.Module):
     """An aggregation node (section 3.3): a 1×1 convolution over all that arrive."""
 
-    def __init__(self, channels: int) -> None:
+    def __init__(
+        self,
+        in_channels: int,
+        x1_channels: int,
+        bottom_channels: int,
+        skip_channels: int,
+        channels: int,
+    ) -> None:
         super().__init__()
-        self.conv = nn.Conv2d(3 * channels + channels // 2, channels, 1, bias=False)
+        self.conv = nn.Conv2d(
+            in_channels + x1_channels + bottom_channels + skip_channels, channels, 1, bias=False
+        )
         self.bn = nn.BatchNorm2d(channels)
         self.relu1 = nn.ReLU()
 
     def forward(self, x: Tensor, x1: Tensor, bottom: Tensor, skip: Tensor) -> Tensor:
-        x = torch.cat([x, x1, bottom, skip], dim=1)  # [3 * channels + channels // 2, H, W]
+        x = torch.cat([x, x1, bottom, skip], dim=1)
         x = self.relu1(self.bn(self.conv(x)))  # [channels, H, W]
         return x
 
@@ -116,11 +125,11 @@ class Tree(nn.Module):
     Two subtrees one after the other, below a root that sees all of `children`.
     """
 
-    def __init__(self, channels: int) -> None:
+    def __init__(self, in_channels: int, bottom_channels: int, channels: int) -> None:
         super().__init__()
-        self.tree1 = Basic2(channels)
-        self.tree2 = Basic2(channels)
-        self.root = Root2(channels)
+        self.tree1 = Basic2(in_channels, channels)
+        self.tree2 = Basic2(channels, channels)
+        self.root = Root2(channels, channels, bottom_channels, in_channels, channels)
 
     def forward(self, x: Tensor, bottom: Tensor) -> Tensor:
         x1 = self.tree1(x)  # [channels, H, W]
@@ -135,11 +144,11 @@ class TreeWithDownsample(nn.Module):
     Two subtrees one after the other, below a root that sees all of `children`.
     """
 
-    def __init__(self, in_channels: int, channels: int) -> None:
+    def __init__(self, in_channels: int, channels: int, stride: int = 1) -> None:
         super().__init__()
-        self.downsample = nn.MaxPool2d(2)
-        self.tree1 = TreeWithDownsampleAndProject(in_channels, channels)
-        self.tree2 = Tree(channels)
+        self.downsample = nn.MaxPool2d(stride)
+        self.tree1 = TreeWithDownsampleAndProject(in_channels, channels, stride=stride)
+        self.tree2 = Tree(channels, in_channels, channels)
 
     def forward(self, x: Tensor) -> Tensor:
         bottom = self.downsample(x)  # [in_channels, H // 2, W // 2]
@@ -151,15 +160,15 @@ class TreeWithDownsample(nn.Module):
 class Root3(nn.Module):
     """An aggregation node (section 3.3): a 1×1 convolution over all that arrive."""
 
-    def __init__(self) -> None:
+    def __init__(self, channels: int) -> None:
         super().__init__()
-        self.conv = nn.Conv2d(1280, 512, 1, bias=False)
-        self.bn = nn.BatchNorm2d(512)
+        self.conv = nn.Conv2d(1280, channels, 1, bias=False)
+        self.bn = nn.BatchNorm2d(channels)
         self.relu1 = nn.ReLU()
 
     def forward(self, x: Tensor, x1: Tensor, bottom: Tensor) -> Tensor:
         x = torch.cat([x, x1, bottom], dim=1)  # [1280, 7, 7]
-        x = self.relu1(self.bn(self.conv(x)))  # [512, 7, 7]
+        x = self.relu1(self.bn(self.conv(x)))  # [channels, 7, 7]
         return x
 
 
@@ -169,20 +178,23 @@ class Tree2(nn.Module):
     Two subtrees one after the other, below a root that sees all of `children`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, in_channels: int, channels: int, stride: int = 1) -> None:
         super().__init__()
-        self.downsample = nn.MaxPool2d(2)
-        self.project = nn.Sequential(nn.Conv2d(256, 512, 1, bias=False), nn.BatchNorm2d(512))
-        self.tree1 = Basic(256, 512)
-        self.tree2 = Basic2(512)
-        self.root = Root3()
+        self.downsample = nn.MaxPool2d(stride)
+        self.project = nn.Sequential(
+            nn.Conv2d(in_channels, channels, 1, bias=False),  # [channels, 7, 7]
+            nn.BatchNorm2d(channels),
+        )
+        self.tree1 = Basic(in_channels, channels, stride=stride)
+        self.tree2 = Basic2(channels, channels)
+        self.root = Root3(channels)
 
     def forward(self, x: Tensor) -> Tensor:
-        bottom = self.downsample(x)  # [256, 7, 7]
-        skip = self.project(bottom)  # [512, 7, 7]
-        x1 = self.tree1(x, skip)  # [512, 7, 7]
-        x2 = self.tree2(x1)  # [512, 7, 7]
-        out: Tensor = self.root(x2, x1, bottom)  # [512, 7, 7]
+        bottom = self.downsample(x)  # [in_channels, 7, 7]
+        skip = self.project(bottom)  # [channels, 7, 7]
+        x1 = self.tree1(x, skip)  # [channels, 7, 7]
+        x2 = self.tree2(x1)  # [channels, 7, 7]
+        out: Tensor = self.root(x2, x1, bottom)  # [channels, 7, 7]
         return out
 
 
@@ -206,10 +218,10 @@ class DLA(nn.Module):
             nn.BatchNorm2d(32),
             nn.ReLU(),
         )
-        self.level2 = TreeWithDownsampleAndProject(32, 64)
-        self.level3 = TreeWithDownsample(64, 128)
-        self.level4 = TreeWithDownsample(128, 256)
-        self.level5 = Tree2()
+        self.level2 = TreeWithDownsampleAndProject(32, 64, stride=2)
+        self.level3 = TreeWithDownsample(64, 128, stride=2)
+        self.level4 = TreeWithDownsample(128, 256, stride=2)
+        self.level5 = Tree2(256, 512, stride=2)
         self.global_pool = nn.AdaptiveAvgPool2d(1)
         self.fc = nn.Conv2d(512, 1000, 1)
         self.flatten = nn.Flatten()

@@ -44,17 +44,17 @@ class DualPathWithC1x1WS(nn.Module):
     `width` channels are added to the residual path, `growth` more join the dense path.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, in_channels: int, width: int, growth: int, inner: int, groups: int) -> None:
         super().__init__()
-        self.c1x1_w_s1 = BNActConv(10, 96, 1)
-        self.c1x1_a = BNActConv(10, 128, 1)
-        self.c3x3_b = BNActConv(128, 128, 3, groups=32)
-        self.c1x1_c = BNActConv(128, 80, 1)
+        self.c1x1_w_s1 = BNActConv(in_channels, width + 2 * growth, 1)
+        self.c1x1_a = BNActConv(in_channels, inner, 1)
+        self.c3x3_b = BNActConv(inner, inner, 3, groups=groups)
+        self.c1x1_c = BNActConv(inner, width + growth, 1)
 
     def forward(self, paths: Tensor) -> tuple[Tensor, Tensor]:
         residual, dense = torch.split(self.c1x1_w_s1(paths), [64, 32], dim=1)
-        x = self.c1x1_a(paths)  # [128, 56, 56]
-        x = self.c3x3_b(x)  # [128, 56, 56]
+        x = self.c1x1_a(paths)  # [inner, 56, 56]
+        x = self.c3x3_b(x)  # [inner, 56, 56]
         add_up, append = torch.split(self.c1x1_c(x), [64, 16], dim=1)  # [64, 56, 56], [16, 56, 56]
         return residual + add_up, torch.cat([dense, append], dim=1)  # [64, 56, 56], [48, 56, 56]
 
@@ -65,21 +65,29 @@ class DualPath(nn.Module):
     `width` channels are added to the residual path, `growth` more join the dense path.
     """
 
-    def __init__(self, dense_channels: int, width: int, growth: int, inner: int) -> None:
+    def __init__(
+        self,
+        residual_channels: int,
+        dense_channels: int,
+        width: int,
+        growth: int,
+        inner: int,
+        groups: int,
+    ) -> None:
         super().__init__()
         self.width = width
         self.growth = growth
-        self.c1x1_a = BNActConv(width + dense_channels, inner, 1)
-        self.c3x3_b = BNActConv(inner, inner, 3, groups=32)
+        self.c1x1_a = BNActConv(residual_channels + dense_channels, inner, 1)
+        self.c3x3_b = BNActConv(inner, inner, 3, groups=groups)
         self.c1x1_c = BNActConv(inner, width + growth, 1)
 
     def forward(self, residual: Tensor, dense: Tensor) -> tuple[Tensor, Tensor]:
-        x = torch.cat([residual, dense], dim=1)  # [width + dense_channels, H, W]
+        x = torch.cat([residual, dense], dim=1)  # [residual_channels + dense_channels, H, W]
         x = self.c1x1_a(x)  # [inner, H, W]
         x = self.c3x3_b(x)  # [inner, H, W]
         add_up, append = torch.split(self.c1x1_c(x), [self.width, self.growth], dim=1)
         return (
-            residual + add_up,  # [width, H, W]
+            residual + add_up,  # [residual_channels, H, W]
             torch.cat([dense, append], dim=1),  # [dense_channels + growth, H, W]
         )
 
@@ -91,16 +99,23 @@ class DualPath2(nn.Module):
     """
 
     def __init__(
-        self, residual_channels: int, dense_channels: int, width: int, growth: int, inner: int
+        self,
+        residual_channels: int,
+        dense_channels: int,
+        width: int,
+        growth: int,
+        inner: int,
+        groups: int,
+        stride: int = 1,
     ) -> None:
         super().__init__()
         self.width = width
         self.growth = growth
         self.c1x1_w_s2 = BNActConv(
-            residual_channels + dense_channels, width + 2 * growth, 1, stride=2
+            residual_channels + dense_channels, width + 2 * growth, 1, stride=stride
         )
         self.c1x1_a = BNActConv(residual_channels + dense_channels, inner, 1)
-        self.c3x3_b = BNActConv(inner, inner, 3, stride=2, groups=32)
+        self.c3x3_b = BNActConv(inner, inner, 3, stride=stride, groups=groups)
         self.c1x1_c = BNActConv(inner, width + growth, 1)
 
     def forward(self, residual: Tensor, dense: Tensor) -> tuple[Tensor, Tensor]:
@@ -133,27 +148,29 @@ class Features(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
+        stem_kernel = 3
+        groups = 32
         self.conv1_1 = nn.Sequential(
             OrderedDict(
-                conv=nn.Conv2d(3, 10, 3, stride=2, padding=1, bias=False),  # [10, 112, 112]
+                conv=nn.Conv2d(3, 10, stem_kernel, stride=2, padding=stem_kernel // 2, bias=False),
                 bn=nn.BatchNorm2d(10, eps=0.001),
                 act=nn.ReLU(),
             )
         )
         self.conv1_pool = nn.MaxPool2d(3, stride=2, padding=1)
-        self.conv2_1 = DualPathWithC1x1WS()
-        self.conv2_2 = DualPath(48, 64, 16, 128)
-        self.conv2_3 = DualPath(64, 64, 16, 128)
-        self.conv3_1 = DualPath2(64, 80, 128, 32, 256)
-        self.conv3_2 = DualPath(96, 128, 32, 256)
-        self.conv3_3 = DualPath(128, 128, 32, 256)
-        self.conv3_4 = DualPath(160, 128, 32, 256)
-        self.conv4_1 = DualPath2(128, 192, 256, 32, 512)
+        self.conv2_1 = DualPathWithC1x1WS(10, 64, 16, 128, groups)
+        self.conv2_2 = DualPath(64, 48, 64, 16, 128, groups)
+        self.conv2_3 = DualPath(64, 64, 64, 16, 128, groups)
+        self.conv3_1 = DualPath2(64, 80, 128, 32, 256, groups, stride=2)
+        self.conv3_2 = DualPath(128, 96, 128, 32, 256, groups)
+        self.conv3_3 = DualPath(128, 128, 128, 32, 256, groups)
+        self.conv3_4 = DualPath(128, 160, 128, 32, 256, groups)
+        self.conv4_1 = DualPath2(128, 192, 256, 32, 512, groups, stride=2)
         for i in range(11):
-            self.add_module(f"conv4_{i + 2}", DualPath(96 + 32 * i, 256, 32, 512))
-        self.conv5_1 = DualPath2(256, 448, 512, 64, 1024)
-        self.conv5_2 = DualPath(192, 512, 64, 1024)
-        self.conv5_3 = DualPath(256, 512, 64, 1024)
+            self.add_module(f"conv4_{i + 2}", DualPath(256, 96 + 32 * i, 256, 32, 512, groups))
+        self.conv5_1 = DualPath2(256, 448, 512, 64, 1024, groups, stride=2)
+        self.conv5_2 = DualPath(512, 192, 512, 64, 1024, groups)
+        self.conv5_3 = DualPath(512, 256, 512, 64, 1024, groups)
         self.conv5_bn_ac = Conv5BNAc()
 
     def forward(self, x: Tensor) -> Tensor:

@@ -47,12 +47,20 @@ class Inception(nn.Module):
     """
 
     def __init__(
-        self, in_channels: int, c1: int, r3: int, c3: int, r5: int, c5: int, pool: int
+        self,
+        in_channels: int,
+        c1: int,
+        r3: int,
+        c3: int,
+        r5: int,
+        c5: int,
+        pool: int,
+        large: int = 5,
     ) -> None:
         super().__init__()
         self.branch1 = ConvBN(in_channels, c1, 1)
         self.branch2 = nn.Sequential(ConvBN(in_channels, r3, 1), ConvBN(r3, c3, 3))
-        self.branch3 = nn.Sequential(ConvBN(in_channels, r5, 1), ConvBN(r5, c5, 3))
+        self.branch3 = nn.Sequential(ConvBN(in_channels, r5, 1), ConvBN(r5, c5, large))
         self.branch4 = nn.Sequential(
             nn.MaxPool2d(3, stride=1, padding=1),  # [in_channels, H, W]
             ConvBN(in_channels, pool, 1),  # [pool, H, W]
@@ -69,7 +77,7 @@ class Inception(nn.Module):
 class Auxiliary(nn.Sequential):
     """An auxiliary classifier (section 5): pooling to 4×4, 128 channels, 1024 units, classes."""
 
-    def __init__(self, in_channels: int) -> None:
+    def __init__(self, in_channels: int, classes: int) -> None:
         super().__init__()
         self.adaptive_avgpool1 = nn.AdaptiveAvgPool2d(4)  # [in_channels, 4, 4]
         self.conv = ConvBN(in_channels, 128, 1)  # [128, 4, 4]
@@ -77,7 +85,7 @@ class Auxiliary(nn.Sequential):
         self.fc1 = nn.Linear(2048, 1024)  # [1024]
         self.relu1 = nn.ReLU()
         self.dropout1 = nn.Dropout(0.7)
-        self.fc2 = nn.Linear(1024, 1000)  # [1000]
+        self.fc2 = nn.Linear(1024, classes)  # [classes]
 
 
 class GoogLeNetOutput(NamedTuple):
@@ -93,27 +101,30 @@ class GoogLeNet(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
+        large = 3
+        last_pool = 2
+        classes = 1000
         self.conv1 = ConvBN(3, 64, 7, stride=2)
         self.maxpool1 = nn.MaxPool2d(3, stride=2, ceil_mode=True)
         self.conv2 = ConvBN(64, 64, 1)
         self.conv3 = ConvBN(64, 192, 3)
         self.maxpool2 = nn.MaxPool2d(3, stride=2, ceil_mode=True)
-        self.inception3a = Inception(192, 64, 96, 128, 16, 32, 32)
-        self.inception3b = Inception(256, 128, 128, 192, 32, 96, 64)
+        self.inception3a = Inception(192, 64, 96, 128, 16, 32, 32, large=large)
+        self.inception3b = Inception(256, 128, 128, 192, 32, 96, 64, large=large)
         self.maxpool3 = nn.MaxPool2d(3, stride=2, ceil_mode=True)
-        self.inception4a = Inception(480, 192, 96, 208, 16, 48, 64)
-        self.inception4b = Inception(512, 160, 112, 224, 24, 64, 64)
-        self.inception4c = Inception(512, 128, 128, 256, 24, 64, 64)
-        self.inception4d = Inception(512, 112, 144, 288, 32, 64, 64)
-        self.inception4e = Inception(528, 256, 160, 320, 32, 128, 128)
-        self.maxpool4 = nn.MaxPool2d(2, ceil_mode=True)
-        self.inception5a = Inception(832, 256, 160, 320, 32, 128, 128)
-        self.inception5b = Inception(832, 384, 192, 384, 48, 128, 128)
-        self.aux1 = Auxiliary(512)
-        self.aux2 = Auxiliary(528)
+        self.inception4a = Inception(480, 192, 96, 208, 16, 48, 64, large=large)
+        self.inception4b = Inception(512, 160, 112, 224, 24, 64, 64, large=large)
+        self.inception4c = Inception(512, 128, 128, 256, 24, 64, 64, large=large)
+        self.inception4d = Inception(512, 112, 144, 288, 32, 64, 64, large=large)
+        self.inception4e = Inception(528, 256, 160, 320, 32, 128, 128, large=large)
+        self.maxpool4 = nn.MaxPool2d(last_pool, ceil_mode=True)
+        self.inception5a = Inception(832, 256, 160, 320, 32, 128, 128, large=large)
+        self.inception5b = Inception(832, 384, 192, 384, 48, 128, 128, large=large)
+        self.aux1 = Auxiliary(512, classes)
+        self.aux2 = Auxiliary(528, classes)
         self.gap1 = GlobalAvgPool()
         self.dropout1 = nn.Dropout(0.2)
-        self.fc = nn.Linear(1024, 1000)
+        self.fc = nn.Linear(1024, classes)
         for module in self.modules():
             if isinstance(module, (nn.Conv2d, nn.Linear)):
                 nn.init.trunc_normal_(module.weight, std=0.01)

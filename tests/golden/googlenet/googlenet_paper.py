@@ -41,12 +41,20 @@ class Inception(nn.Module):
     """
 
     def __init__(
-        self, in_channels: int, c1: int, r3: int, c3: int, r5: int, c5: int, pool: int
+        self,
+        in_channels: int,
+        c1: int,
+        r3: int,
+        c3: int,
+        r5: int,
+        c5: int,
+        pool: int,
+        large: int = 5,
     ) -> None:
         super().__init__()
         self.branch1 = ConvAct(in_channels, c1, 1)
         self.branch2 = nn.Sequential(ConvAct(in_channels, r3, 1), ConvAct(r3, c3, 3))
-        self.branch3 = nn.Sequential(ConvAct(in_channels, r5, 1), ConvAct(r5, c5, 5))
+        self.branch3 = nn.Sequential(ConvAct(in_channels, r5, 1), ConvAct(r5, c5, large))
         self.branch4 = nn.Sequential(
             nn.MaxPool2d(3, stride=1, padding=1),  # [in_channels, H, W]
             ConvAct(in_channels, pool, 1),  # [pool, H, W]
@@ -63,7 +71,7 @@ class Inception(nn.Module):
 class Auxiliary(nn.Sequential):
     """An auxiliary classifier (section 5): pooling to 4×4, 128 channels, 1024 units, classes."""
 
-    def __init__(self, in_channels: int) -> None:
+    def __init__(self, in_channels: int, classes: int) -> None:
         super().__init__()
         self.avgpool1 = nn.AvgPool2d(5, stride=3)  # [in_channels, 4, 4]
         self.conv = ConvAct(in_channels, 128, 1)  # [128, 4, 4]
@@ -71,7 +79,7 @@ class Auxiliary(nn.Sequential):
         self.fc1 = nn.Linear(2048, 1024)  # [1024]
         self.relu1 = nn.ReLU()
         self.dropout1 = nn.Dropout(0.7)
-        self.fc2 = nn.Linear(1024, 1000)  # [1000]
+        self.fc2 = nn.Linear(1024, classes)  # [classes]
 
 
 class GoogLeNetOutput(NamedTuple):
@@ -87,6 +95,7 @@ class GoogLeNet(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
+        classes = 1000
         self.conv1 = ConvAct(3, 64, 7, stride=2)
         self.maxpool1 = nn.MaxPool2d(3, stride=2, ceil_mode=True)
         self.lrn1 = nn.LocalResponseNorm(5)
@@ -105,11 +114,11 @@ class GoogLeNet(nn.Module):
         self.maxpool4 = nn.MaxPool2d(3, stride=2, ceil_mode=True)
         self.inception5a = Inception(832, 256, 160, 320, 32, 128, 128)
         self.inception5b = Inception(832, 384, 192, 384, 48, 128, 128)
-        self.aux1 = Auxiliary(512)
-        self.aux2 = Auxiliary(528)
+        self.aux1 = Auxiliary(512, classes)
+        self.aux2 = Auxiliary(528, classes)
         self.gap1 = GlobalAvgPool()
         self.dropout1 = nn.Dropout(0.4)
-        self.fc = nn.Linear(1024, 1000)
+        self.fc = nn.Linear(1024, classes)
         for module in self.modules():
             if isinstance(module, (nn.Conv2d, nn.Linear)):
                 nn.init.trunc_normal_(module.weight, std=0.01)

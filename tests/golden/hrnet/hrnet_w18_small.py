@@ -58,17 +58,17 @@ class TransitionWithPart0AndPart1(nn.ModuleList):
     A stream whose channels change is projected.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, in_channels: int) -> None:
         super().__init__(
             [
                 nn.Sequential(
-                    nn.Conv2d(128, 16, 3, padding=1, bias=False),  # [16, 56, 56]
+                    nn.Conv2d(in_channels, 16, 3, padding=1, bias=False),  # [16, 56, 56]
                     nn.BatchNorm2d(16),
                     nn.ReLU(),
                 ),
                 nn.Sequential(
                     nn.Sequential(
-                        nn.Conv2d(128, 32, 3, stride=2, padding=1, bias=False),  # [32, 28, 28]
+                        nn.Conv2d(in_channels, 32, 3, stride=2, padding=1, bias=False),
                         nn.BatchNorm2d(32),
                         nn.ReLU(),
                     ),  # [32, 28, 28]
@@ -83,9 +83,9 @@ class TransitionWithPart0AndPart1(nn.ModuleList):
 class BasicBlock(nn.Module):
     """Two 3×3 convolutions (Fig. 5, left)."""
 
-    def __init__(self, width: int) -> None:
+    def __init__(self, in_channels: int, width: int) -> None:
         super().__init__()
-        self.conv1 = nn.Conv2d(width, width, 3, padding=1, bias=False)
+        self.conv1 = nn.Conv2d(in_channels, width, 3, padding=1, bias=False)
         self.bn1 = nn.BatchNorm2d(width)
         self.relu1 = nn.ReLU()
         self.conv2 = nn.Conv2d(width, width, 3, padding=1, bias=False)
@@ -102,11 +102,11 @@ class BasicBlock(nn.Module):
 class Branches(nn.ModuleList):
     """The part `branches` of the block `parallel`."""
 
-    def __init__(self) -> None:
+    def __init__(self, blocks: int) -> None:
         super().__init__(
             [
-                nn.Sequential(*(BasicBlock(16) for _ in range(2))),
-                nn.Sequential(*(BasicBlock(32) for _ in range(2))),
+                nn.Sequential(*(BasicBlock(16, 16) for _ in range(blocks))),
+                nn.Sequential(*(BasicBlock(32, 32) for _ in range(blocks))),
             ]
         )
 
@@ -187,9 +187,9 @@ class Exchange(nn.ModuleList):
 class Parallel(nn.Module):
     """Parallel convolutions (Fig. 2): residual blocks in each stream, then an exchange."""
 
-    def __init__(self) -> None:
+    def __init__(self, blocks: int) -> None:
         super().__init__()
-        self.branches = Branches()
+        self.branches = Branches(blocks)
         self.fuse_layers = Exchange()
 
     def forward(self, streams1: Tensor, streams2: Tensor) -> tuple[Tensor, Tensor]:
@@ -202,7 +202,7 @@ class Stage2(nn.ModuleList):
     """The part `stage2` of the network `hrnet`."""
 
     def __init__(self) -> None:
-        super().__init__([Parallel()])
+        super().__init__([Parallel(2)])
 
     def forward(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
         x, y = self[0](x, y)  # [16, 56, 56], [32, 28, 28]
@@ -215,13 +215,13 @@ class Transition(nn.Sequential):
     A stream whose channels change is projected.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, in_channels: int) -> None:
         super().__init__()
         self.add_module(
             "2",
             nn.Sequential(
                 nn.Sequential(
-                    nn.Conv2d(32, 64, 3, stride=2, padding=1, bias=False),  # [64, 14, 14]
+                    nn.Conv2d(in_channels, 64, 3, stride=2, padding=1, bias=False),  # [64, 14, 14]
                     nn.BatchNorm2d(64),
                     nn.ReLU(),
                 ),  # [64, 14, 14]
@@ -232,12 +232,12 @@ class Transition(nn.Sequential):
 class BranchesWithPart2(nn.ModuleList):
     """The part `branches` of the block `parallel`."""
 
-    def __init__(self) -> None:
+    def __init__(self, blocks: int) -> None:
         super().__init__(
             [
-                nn.Sequential(*(BasicBlock(16) for _ in range(2))),
-                nn.Sequential(*(BasicBlock(32) for _ in range(2))),
-                nn.Sequential(*(BasicBlock(64) for _ in range(2))),
+                nn.Sequential(*(BasicBlock(16, 16) for _ in range(blocks))),
+                nn.Sequential(*(BasicBlock(32, 32) for _ in range(blocks))),
+                nn.Sequential(*(BasicBlock(64, 64) for _ in range(blocks))),
             ]
         )
 
@@ -329,9 +329,9 @@ class ExchangeWithFuse(nn.ModuleList):
 class Parallel2(nn.Module):
     """Parallel convolutions (Fig. 2): residual blocks in each stream, then an exchange."""
 
-    def __init__(self) -> None:
+    def __init__(self, blocks: int) -> None:
         super().__init__()
-        self.branches = BranchesWithPart2()
+        self.branches = BranchesWithPart2(blocks)
         self.fuse_layers = ExchangeWithFuse()
 
     def forward(
@@ -346,7 +346,7 @@ class Stage3(nn.ModuleList):
     """The part `stage3` of the network `hrnet`."""
 
     def __init__(self) -> None:
-        super().__init__([Parallel2()])
+        super().__init__([Parallel2(2)])
 
     def forward(self, x: Tensor, y: Tensor, z: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         x, y, z = self[0](x, y, z)  # [16, 56, 56], [32, 28, 28], [64, 14, 14]
@@ -359,13 +359,13 @@ class TransitionWithPart3(nn.Sequential):
     A stream whose channels change is projected.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, in_channels: int) -> None:
         super().__init__()
         self.add_module(
             "3",
             nn.Sequential(
                 nn.Sequential(
-                    nn.Conv2d(64, 128, 3, stride=2, padding=1, bias=False),  # [128, 7, 7]
+                    nn.Conv2d(in_channels, 128, 3, stride=2, padding=1, bias=False),  # [128, 7, 7]
                     nn.BatchNorm2d(128),
                     nn.ReLU(),
                 ),  # [128, 7, 7]
@@ -376,13 +376,13 @@ class TransitionWithPart3(nn.Sequential):
 class BranchesWithPart2AndPart3(nn.ModuleList):
     """The part `branches` of the block `parallel`."""
 
-    def __init__(self) -> None:
+    def __init__(self, blocks: int) -> None:
         super().__init__(
             [
-                nn.Sequential(*(BasicBlock(16) for _ in range(2))),
-                nn.Sequential(*(BasicBlock(32) for _ in range(2))),
-                nn.Sequential(*(BasicBlock(64) for _ in range(2))),
-                nn.Sequential(*(BasicBlock(128) for _ in range(2))),
+                nn.Sequential(*(BasicBlock(16, 16) for _ in range(blocks))),
+                nn.Sequential(*(BasicBlock(32, 32) for _ in range(blocks))),
+                nn.Sequential(*(BasicBlock(64, 64) for _ in range(blocks))),
+                nn.Sequential(*(BasicBlock(128, 128) for _ in range(blocks))),
             ]
         )
 
@@ -454,22 +454,22 @@ class DownWithPart1AndPart2(nn.Sequential):
     The last one changes the channels.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, in_channels: int, channels: int) -> None:
         super().__init__(
             nn.Sequential(
-                nn.Conv2d(16, 16, 3, stride=2, padding=1, bias=False),  # [16, 28, 28]
-                nn.BatchNorm2d(16),
+                nn.Conv2d(in_channels, in_channels, 3, stride=2, padding=1, bias=False),
+                nn.BatchNorm2d(in_channels),
                 nn.ReLU(),
-            ),  # [16, 28, 28]
+            ),  # [in_channels, 28, 28]
             nn.Sequential(
-                nn.Conv2d(16, 16, 3, stride=2, padding=1, bias=False),  # [16, 14, 14]
-                nn.BatchNorm2d(16),
+                nn.Conv2d(in_channels, in_channels, 3, stride=2, padding=1, bias=False),
+                nn.BatchNorm2d(in_channels),
                 nn.ReLU(),
-            ),  # [16, 14, 14]
+            ),  # [in_channels, 14, 14]
             nn.Sequential(
-                nn.Conv2d(16, 128, 3, stride=2, padding=1, bias=False),  # [128, 7, 7]
-                nn.BatchNorm2d(128),
-            ),  # [128, 7, 7]
+                nn.Conv2d(in_channels, channels, 3, stride=2, padding=1, bias=False),
+                nn.BatchNorm2d(channels),
+            ),  # [channels, 7, 7]
         )
 
 
@@ -478,7 +478,7 @@ class Fuse6(nn.ModuleDict):
 
     def __init__(self) -> None:
         super().__init__(
-            {"0": DownWithPart1AndPart2(), "1": DownWithPart1(32, 128), "2": Down(64, 128)}
+            {"0": DownWithPart1AndPart2(16, 128), "1": DownWithPart1(32, 128), "2": Down(64, 128)}
         )
         self.relu1 = nn.ReLU()
 
@@ -515,9 +515,9 @@ class Exchange2(nn.ModuleList):
 class Parallel3(nn.Module):
     """Parallel convolutions (Fig. 2): residual blocks in each stream, then an exchange."""
 
-    def __init__(self) -> None:
+    def __init__(self, blocks: int) -> None:
         super().__init__()
-        self.branches = BranchesWithPart2AndPart3()
+        self.branches = BranchesWithPart2AndPart3(blocks)
         self.fuse_layers = Exchange2()
 
     def forward(
@@ -536,7 +536,7 @@ class Stage4(nn.ModuleList):
     """The part `stage4` of the network `hrnet`."""
 
     def __init__(self) -> None:
-        super().__init__([Parallel3()])
+        super().__init__([Parallel3(2)])
 
     def forward(
         self, x: Tensor, y: Tensor, z: Tensor, u: Tensor
@@ -614,11 +614,11 @@ class HRNet(nn.Module):
         self.bn2 = nn.BatchNorm2d(64)
         self.relu2 = nn.ReLU()
         self.layer1 = nn.Sequential(Bottleneck(64, 32))
-        self.transition1 = TransitionWithPart0AndPart1()
+        self.transition1 = TransitionWithPart0AndPart1(128)
         self.stage2 = Stage2()
-        self.transition2 = Transition()
+        self.transition2 = Transition(32)
         self.stage3 = Stage3()
-        self.transition3 = TransitionWithPart3()
+        self.transition3 = TransitionWithPart3(64)
         self.stage4 = Stage4()
         self.incre_modules = IncreModules()
         self.downsamp_modules = DownsampModules()

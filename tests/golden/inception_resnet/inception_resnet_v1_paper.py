@@ -51,16 +51,17 @@ class ScaledResidualWithBranch(nn.Module):
     Residuals are scaled down (Szegedy et al., 2016, section 3.3).
     """
 
-    def __init__(self) -> None:
+    def __init__(self, in_channels: int, factor: float) -> None:
         super().__init__()
-        self.branch0 = ConvBN(256, 32, 1)
-        self.branch1 = nn.Sequential(ConvBN(256, 32, 1), ConvBN(32, 32, 3, padding=1))
+        self.factor = factor
+        self.branch0 = ConvBN(in_channels, 32, 1)
+        self.branch1 = nn.Sequential(ConvBN(in_channels, 32, 1), ConvBN(32, 32, 3, padding=1))
         self.branch2 = nn.Sequential(
-            ConvBN(256, 32, 1),  # [32, 35, 35]
+            ConvBN(in_channels, 32, 1),  # [32, 35, 35]
             ConvBN(32, 32, 3, padding=1),
             ConvBN(32, 32, 3, padding=1),
         )
-        self.conv2d = nn.Conv2d(96, 256, 1)
+        self.conv2d = nn.Conv2d(96, in_channels, 1)
         self.relu1 = nn.ReLU()
 
     def forward(self, x: Tensor) -> Tensor:
@@ -68,29 +69,29 @@ class ScaledResidualWithBranch(nn.Module):
         branch1 = self.branch1(x)  # [32, 35, 35]
         branch2 = self.branch2(x)  # [32, 35, 35]
         y = torch.cat([branch0, branch1, branch2], dim=1)  # [96, 35, 35]
-        y = self.conv2d(y) * 0.17  # [256, 35, 35]
-        x = self.relu1(x + y)  # [256, 35, 35]
+        y = self.conv2d(y) * self.factor  # [in_channels, 35, 35]
+        x = self.relu1(x + y)  # [in_channels, 35, 35]
         return x
 
 
 class ReductionA(nn.Module):
     """From 35×35 to 17×17 (Fig. 7); k, l, m and n are those of Table 1."""
 
-    def __init__(self) -> None:
+    def __init__(self, in_channels: int, k: int, l_: int, m: int, n: int) -> None:
         super().__init__()
-        self.branch0 = ConvBN(256, 384, 3, stride=2)
+        self.branch0 = ConvBN(in_channels, n, 3, stride=2)
         self.branch1 = nn.Sequential(
-            ConvBN(256, 192, 1),  # [192, 35, 35]
-            ConvBN(192, 192, 3, padding=1),
-            ConvBN(192, 256, 3, stride=2),  # [256, 17, 17]
+            ConvBN(in_channels, k, 1),  # [k, 35, 35]
+            ConvBN(k, l_, 3, padding=1),  # [l_, 35, 35]
+            ConvBN(l_, m, 3, stride=2),  # [m, 17, 17]
         )
         self.maxpool1 = nn.MaxPool2d(3, stride=2)
 
     def forward(self, x: Tensor) -> Tensor:
-        branch0 = self.branch0(x)  # [384, 17, 17]
-        branch1 = self.branch1(x)  # [256, 17, 17]
-        maxpool = self.maxpool1(x)  # [256, 17, 17]
-        return torch.cat([branch0, branch1, maxpool], dim=1)  # [896, 17, 17]
+        branch0 = self.branch0(x)  # [n, 17, 17]
+        branch1 = self.branch1(x)  # [m, 17, 17]
+        maxpool = self.maxpool1(x)  # [in_channels, 17, 17]
+        return torch.cat([branch0, branch1, maxpool], dim=1)  # [n + m + in_channels, 17, 17]
 
 
 class ScaledResidual(nn.Module):
@@ -130,23 +131,23 @@ class ScaledResidual(nn.Module):
 class ReductionB(nn.Module):
     """Figs. 12 and 18: from 17×17 to 8×8."""
 
-    def __init__(self) -> None:
+    def __init__(self, in_channels: int, l_: int, m: int, n: int) -> None:
         super().__init__()
-        self.branch0 = nn.Sequential(ConvBN(896, 256, 1), ConvBN(256, 384, 3, stride=2))
-        self.branch1 = nn.Sequential(ConvBN(896, 256, 1), ConvBN(256, 256, 3, stride=2))
+        self.branch0 = nn.Sequential(ConvBN(in_channels, 256, 1), ConvBN(256, 384, 3, stride=2))
+        self.branch1 = nn.Sequential(ConvBN(in_channels, 256, 1), ConvBN(256, l_, 3, stride=2))
         self.branch2 = nn.Sequential(
-            ConvBN(896, 256, 1),  # [256, 17, 17]
-            ConvBN(256, 256, 3, padding=1),
-            ConvBN(256, 256, 3, stride=2),  # [256, 8, 8]
+            ConvBN(in_channels, 256, 1),  # [256, 17, 17]
+            ConvBN(256, m, 3, padding=1),  # [m, 17, 17]
+            ConvBN(m, n, 3, stride=2),  # [n, 8, 8]
         )
         self.maxpool1 = nn.MaxPool2d(3, stride=2)
 
     def forward(self, x: Tensor) -> Tensor:
         branch0 = self.branch0(x)  # [384, 8, 8]
-        branch1 = self.branch1(x)  # [256, 8, 8]
-        branch2 = self.branch2(x)  # [256, 8, 8]
-        maxpool = self.maxpool1(x)  # [896, 8, 8]
-        return torch.cat([branch0, branch1, branch2, maxpool], dim=1)  # [1792, 8, 8]
+        branch1 = self.branch1(x)  # [l_, 8, 8]
+        branch2 = self.branch2(x)  # [n, 8, 8]
+        maxpool = self.maxpool1(x)  # [in_channels, 8, 8]
+        return torch.cat([branch0, branch1, branch2, maxpool], dim=1)
 
 
 class InceptionResNet(nn.Module):
@@ -161,12 +162,12 @@ class InceptionResNet(nn.Module):
         self.conv2d_3b = ConvBN(64, 80, 1)
         self.conv2d_4a = ConvBN(80, 192, 3)
         self.conv2d_5a = ConvBN(192, 256, 3, stride=2)
-        self.repeat = nn.Sequential(*(ScaledResidualWithBranch() for _ in range(5)))
-        self.mixed_6a = ReductionA()
+        self.repeat = nn.Sequential(*(ScaledResidualWithBranch(256, 0.17) for _ in range(5)))
+        self.mixed_6a = ReductionA(256, 192, 192, 256, 384)
         self.repeat_1 = nn.Sequential(
             *(ScaledResidual(896, 0.1, 128, (1, 7), (0, 3), (7, 1), (3, 0)) for _ in range(10)),
         )
-        self.mixed_7a = ReductionB()
+        self.mixed_7a = ReductionB(896, 256, 256, 256)
         self.repeat_2 = nn.Sequential(
             *(ScaledResidual(1792, 0.2, 192, (1, 3), (0, 1), (3, 1), (1, 0)) for _ in range(5)),
         )

@@ -75,10 +75,10 @@ class InceptionA(nn.Module):
 class InceptionB(nn.Module):
     """Fig. 10: from 35×35 to 17×17, pooling beside convolutions (section 5)."""
 
-    def __init__(self) -> None:
+    def __init__(self, in_channels: int) -> None:
         super().__init__()
-        self.branch3x3 = ConvBN(288, 384, 3, stride=2)
-        self.branch3x3dbl_1 = ConvBN(288, 64, 1)
+        self.branch3x3 = ConvBN(in_channels, 384, 3, stride=2)
+        self.branch3x3dbl_1 = ConvBN(in_channels, 64, 1)
         self.branch3x3dbl_2 = ConvBN(64, 96, 3, padding=1)
         self.branch3x3dbl_3 = ConvBN(96, 96, 3, stride=2)
         self.maxpool1 = nn.MaxPool2d(3, stride=2)
@@ -88,26 +88,26 @@ class InceptionB(nn.Module):
         branch3x3dbl = self.branch3x3dbl_1(x)  # [64, 35, 35]
         branch3x3dbl = self.branch3x3dbl_2(branch3x3dbl)  # [96, 35, 35]
         branch3x3dbl = self.branch3x3dbl_3(branch3x3dbl)  # [96, 17, 17]
-        maxpool = self.maxpool1(x)  # [288, 17, 17]
-        return torch.cat([branch3x3, branch3x3dbl, maxpool], dim=1)  # [768, 17, 17]
+        maxpool = self.maxpool1(x)  # [in_channels, 17, 17]
+        return torch.cat([branch3x3, branch3x3dbl, maxpool], dim=1)  # [in_channels + 480, 17, 17]
 
 
 class InceptionC(nn.Module):
     """Fig. 6: n×n factorised into 1×n and n×1 (section 3.2), n = 7."""
 
-    def __init__(self, c7: int) -> None:
+    def __init__(self, in_channels: int, c7: int) -> None:
         super().__init__()
-        self.branch1x1 = ConvBN(768, 192, 1)
-        self.branch7x7_1 = ConvBN(768, c7, 1)
+        self.branch1x1 = ConvBN(in_channels, 192, 1)
+        self.branch7x7_1 = ConvBN(in_channels, c7, 1)
         self.branch7x7_2 = ConvBN(c7, c7, (1, 7), padding=(0, 3))
         self.branch7x7_3 = ConvBN(c7, 192, (7, 1), padding=(3, 0))
-        self.branch7x7dbl_1 = ConvBN(768, c7, 1)
+        self.branch7x7dbl_1 = ConvBN(in_channels, c7, 1)
         self.branch7x7dbl_2 = ConvBN(c7, c7, (7, 1), padding=(3, 0))
         self.branch7x7dbl_3 = ConvBN(c7, c7, (1, 7), padding=(0, 3))
         self.branch7x7dbl_4 = ConvBN(c7, c7, (7, 1), padding=(3, 0))
         self.branch7x7dbl_5 = ConvBN(c7, 192, (1, 7), padding=(0, 3))
         self.avgpool1 = nn.AvgPool2d(3, stride=1, padding=1)
-        self.branch_pool = ConvBN(768, 192, 1)
+        self.branch_pool = ConvBN(in_channels, 192, 1)
 
     def forward(self, x: Tensor) -> Tensor:
         branch1x1 = self.branch1x1(x)  # [192, 17, 17]
@@ -126,24 +126,24 @@ class InceptionC(nn.Module):
 class Auxiliary(nn.Sequential):
     """The auxiliary classifier (section 4, Fig. 8), with batch normalisation."""
 
-    def __init__(self) -> None:
+    def __init__(self, in_channels: int, classes: int) -> None:
         super().__init__()
-        self.avgpool1 = nn.AvgPool2d(5, stride=3)  # [768, 5, 5]
-        self.conv0 = ConvBN(768, 128, 1)  # [128, 5, 5]
+        self.avgpool1 = nn.AvgPool2d(5, stride=3)  # [in_channels, 5, 5]
+        self.conv0 = ConvBN(in_channels, 128, 1)  # [128, 5, 5]
         self.conv1 = ConvBN(128, 768, 5)  # [768, 1, 1]
         self.gap1 = GlobalAvgPool()  # [768]
-        self.fc = nn.Linear(768, 1000)  # [1000]
+        self.fc = nn.Linear(768, classes)  # [classes]
         nn.init.trunc_normal_(self.fc.weight, std=0.001)
 
 
 class InceptionD(nn.Module):
     """From 17×17 to 8×8, as Fig. 10 with the factors of Fig. 6."""
 
-    def __init__(self) -> None:
+    def __init__(self, in_channels: int) -> None:
         super().__init__()
-        self.branch3x3_1 = ConvBN(768, 192, 1)
+        self.branch3x3_1 = ConvBN(in_channels, 192, 1)
         self.branch3x3_2 = ConvBN(192, 320, 3, stride=2)
-        self.branch7x7x3_1 = ConvBN(768, 192, 1)
+        self.branch7x7x3_1 = ConvBN(in_channels, 192, 1)
         self.branch7x7x3_2 = ConvBN(192, 192, (1, 7), padding=(0, 3))
         self.branch7x7x3_3 = ConvBN(192, 192, (7, 1), padding=(3, 0))
         self.branch7x7x3_4 = ConvBN(192, 192, 3, stride=2)
@@ -156,8 +156,8 @@ class InceptionD(nn.Module):
         branch7x7x3 = self.branch7x7x3_2(branch7x7x3)  # [192, 17, 17]
         branch7x7x3 = self.branch7x7x3_3(branch7x7x3)  # [192, 17, 17]
         branch7x7x3 = self.branch7x7x3_4(branch7x7x3)  # [192, 8, 8]
-        maxpool = self.maxpool1(x)  # [768, 8, 8]
-        return torch.cat([branch3x3, branch7x7x3, maxpool], dim=1)  # [1280, 8, 8]
+        maxpool = self.maxpool1(x)  # [in_channels, 8, 8]
+        return torch.cat([branch3x3, branch7x7x3, maxpool], dim=1)  # [in_channels + 512, 8, 8]
 
 
 class InceptionE(nn.Module):
@@ -204,6 +204,7 @@ class InceptionV3(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
+        classes = 1000
         self.Conv2d_1a_3x3 = ConvBN(3, 32, 3, stride=2)
         self.Conv2d_2a_3x3 = ConvBN(32, 32, 3)
         self.Conv2d_2b_3x3 = ConvBN(32, 64, 3, padding=1)
@@ -214,18 +215,18 @@ class InceptionV3(nn.Module):
         self.Mixed_5b = InceptionA(192, 32)
         self.Mixed_5c = InceptionA(256, 64)
         self.Mixed_5d = InceptionA(288, 64)
-        self.Mixed_6a = InceptionB()
-        self.Mixed_6b = InceptionC(128)
-        self.Mixed_6c = InceptionC(160)
-        self.Mixed_6d = InceptionC(160)
-        self.Mixed_6e = InceptionC(192)
-        self.AuxLogits = Auxiliary()
-        self.Mixed_7a = InceptionD()
+        self.Mixed_6a = InceptionB(288)
+        self.Mixed_6b = InceptionC(768, 128)
+        self.Mixed_6c = InceptionC(768, 160)
+        self.Mixed_6d = InceptionC(768, 160)
+        self.Mixed_6e = InceptionC(768, 192)
+        self.AuxLogits = Auxiliary(768, classes)
+        self.Mixed_7a = InceptionD(768)
         self.Mixed_7b = InceptionE(1280)
         self.Mixed_7c = InceptionE(2048)
         self.gap1 = GlobalAvgPool()
         self.dropout1 = nn.Dropout(0.5)
-        self.fc = nn.Linear(2048, 1000)
+        self.fc = nn.Linear(2048, classes)
         nn.init.trunc_normal_(self.fc.weight, std=0.1)
         for module in self.modules():
             if isinstance(module, nn.Conv2d):

@@ -48,23 +48,23 @@ class ConvBN(nn.Sequential):
 class Mixed3a(nn.Module):
     """The first fork of the stem (Fig. 3): a map is halved by pooling and by a convolution."""
 
-    def __init__(self) -> None:
+    def __init__(self, in_channels: int) -> None:
         super().__init__()
         self.maxpool1 = nn.MaxPool2d(3, stride=2)
-        self.conv = ConvBN(64, 96, 3, stride=2)
+        self.conv = ConvBN(in_channels, 96, 3, stride=2)
 
     def forward(self, x: Tensor) -> Tensor:
-        return torch.cat([self.maxpool1(x), self.conv(x)], dim=1)  # [160, 73, 73]
+        return torch.cat([self.maxpool1(x), self.conv(x)], dim=1)  # [in_channels + 96, 73, 73]
 
 
 class Mixed4a(nn.Module):
     """The second fork of the stem (Fig. 3): a 7×7 in two steps on one side."""
 
-    def __init__(self) -> None:
+    def __init__(self, in_channels: int) -> None:
         super().__init__()
-        self.branch0 = nn.Sequential(ConvBN(160, 64, 1), ConvBN(64, 96, 3))
+        self.branch0 = nn.Sequential(ConvBN(in_channels, 64, 1), ConvBN(64, 96, 3))
         self.branch1 = nn.Sequential(
-            ConvBN(160, 64, 1),  # [64, 73, 73]
+            ConvBN(in_channels, 64, 1),  # [64, 73, 73]
             ConvBN(64, 64, (1, 7), padding=(0, 3)),
             ConvBN(64, 64, (7, 1), padding=(3, 0)),
             ConvBN(64, 96, 3),  # [96, 71, 71]
@@ -77,30 +77,30 @@ class Mixed4a(nn.Module):
 class Mixed5a(nn.Module):
     """The third fork of the stem (Fig. 3): as the first."""
 
-    def __init__(self) -> None:
+    def __init__(self, in_channels: int) -> None:
         super().__init__()
-        self.conv = ConvBN(192, 192, 3, stride=2)
+        self.conv = ConvBN(in_channels, 192, 3, stride=2)
         self.maxpool1 = nn.MaxPool2d(3, stride=2)
 
     def forward(self, x: Tensor) -> Tensor:
-        return torch.cat([self.conv(x), self.maxpool1(x)], dim=1)  # [384, 35, 35]
+        return torch.cat([self.conv(x), self.maxpool1(x)], dim=1)  # [in_channels + 192, 35, 35]
 
 
 class InceptionA(nn.Module):
     """Fig. 4: the 35×35 grid."""
 
-    def __init__(self) -> None:
+    def __init__(self, in_channels: int) -> None:
         super().__init__()
-        self.branch0 = ConvBN(384, 96, 1)
-        self.branch1 = nn.Sequential(ConvBN(384, 64, 1), ConvBN(64, 96, 3, padding=1))
+        self.branch0 = ConvBN(in_channels, 96, 1)
+        self.branch1 = nn.Sequential(ConvBN(in_channels, 64, 1), ConvBN(64, 96, 3, padding=1))
         self.branch2 = nn.Sequential(
-            ConvBN(384, 64, 1),  # [64, 35, 35]
+            ConvBN(in_channels, 64, 1),  # [64, 35, 35]
             ConvBN(64, 96, 3, padding=1),  # [96, 35, 35]
             ConvBN(96, 96, 3, padding=1),
         )
         self.branch3 = nn.Sequential(
-            nn.AvgPool2d(3, stride=1, padding=1, count_include_pad=False),  # [384, 35, 35]
-            ConvBN(384, 96, 1),  # [96, 35, 35]
+            nn.AvgPool2d(3, stride=1, padding=1, count_include_pad=False),  # [in_channels, 35, 35]
+            ConvBN(in_channels, 96, 1),  # [96, 35, 35]
         )
 
     def forward(self, x: Tensor) -> Tensor:
@@ -114,44 +114,44 @@ class InceptionA(nn.Module):
 class ReductionA(nn.Module):
     """From 35×35 to 17×17 (Fig. 7); k, l, m and n are those of Table 1."""
 
-    def __init__(self) -> None:
+    def __init__(self, in_channels: int, k: int, l_: int, m: int, n: int) -> None:
         super().__init__()
-        self.branch0 = ConvBN(384, 384, 3, stride=2)
+        self.branch0 = ConvBN(in_channels, n, 3, stride=2)
         self.branch1 = nn.Sequential(
-            ConvBN(384, 192, 1),  # [192, 35, 35]
-            ConvBN(192, 224, 3, padding=1),  # [224, 35, 35]
-            ConvBN(224, 256, 3, stride=2),  # [256, 17, 17]
+            ConvBN(in_channels, k, 1),  # [k, 35, 35]
+            ConvBN(k, l_, 3, padding=1),  # [l_, 35, 35]
+            ConvBN(l_, m, 3, stride=2),  # [m, 17, 17]
         )
         self.maxpool1 = nn.MaxPool2d(3, stride=2)
 
     def forward(self, x: Tensor) -> Tensor:
-        branch0 = self.branch0(x)  # [384, 17, 17]
-        branch1 = self.branch1(x)  # [256, 17, 17]
-        maxpool = self.maxpool1(x)  # [384, 17, 17]
-        return torch.cat([branch0, branch1, maxpool], dim=1)  # [1024, 17, 17]
+        branch0 = self.branch0(x)  # [n, 17, 17]
+        branch1 = self.branch1(x)  # [m, 17, 17]
+        maxpool = self.maxpool1(x)  # [in_channels, 17, 17]
+        return torch.cat([branch0, branch1, maxpool], dim=1)  # [n + m + in_channels, 17, 17]
 
 
 class InceptionB(nn.Module):
     """Fig. 5: the 17×17 grid."""
 
-    def __init__(self) -> None:
+    def __init__(self, in_channels: int) -> None:
         super().__init__()
-        self.branch0 = ConvBN(1024, 384, 1)
+        self.branch0 = ConvBN(in_channels, 384, 1)
         self.branch1 = nn.Sequential(
-            ConvBN(1024, 192, 1),  # [192, 17, 17]
+            ConvBN(in_channels, 192, 1),  # [192, 17, 17]
             ConvBN(192, 224, (1, 7), padding=(0, 3)),  # [224, 17, 17]
             ConvBN(224, 256, (7, 1), padding=(3, 0)),  # [256, 17, 17]
         )
         self.branch2 = nn.Sequential(
-            ConvBN(1024, 192, 1),  # [192, 17, 17]
+            ConvBN(in_channels, 192, 1),  # [192, 17, 17]
             ConvBN(192, 192, (7, 1), padding=(3, 0)),
             ConvBN(192, 224, (1, 7), padding=(0, 3)),  # [224, 17, 17]
             ConvBN(224, 224, (7, 1), padding=(3, 0)),
             ConvBN(224, 256, (1, 7), padding=(0, 3)),  # [256, 17, 17]
         )
         self.branch3 = nn.Sequential(
-            nn.AvgPool2d(3, stride=1, padding=1, count_include_pad=False),  # [1024, 17, 17]
-            ConvBN(1024, 128, 1),  # [128, 17, 17]
+            nn.AvgPool2d(3, stride=1, padding=1, count_include_pad=False),  # [in_channels, 17, 17]
+            ConvBN(in_channels, 128, 1),  # [128, 17, 17]
         )
 
     def forward(self, x: Tensor) -> Tensor:
@@ -165,11 +165,11 @@ class InceptionB(nn.Module):
 class ReductionB(nn.Module):
     """Fig. 8: from 17×17 to 8×8."""
 
-    def __init__(self) -> None:
+    def __init__(self, in_channels: int) -> None:
         super().__init__()
-        self.branch0 = nn.Sequential(ConvBN(1024, 192, 1), ConvBN(192, 192, 3, stride=2))
+        self.branch0 = nn.Sequential(ConvBN(in_channels, 192, 1), ConvBN(192, 192, 3, stride=2))
         self.branch1 = nn.Sequential(
-            ConvBN(1024, 256, 1),  # [256, 17, 17]
+            ConvBN(in_channels, 256, 1),  # [256, 17, 17]
             ConvBN(256, 256, (1, 7), padding=(0, 3)),
             ConvBN(256, 320, (7, 1), padding=(3, 0)),  # [320, 17, 17]
             ConvBN(320, 320, 3, stride=2),  # [320, 8, 8]
@@ -179,27 +179,27 @@ class ReductionB(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         branch0 = self.branch0(x)  # [192, 8, 8]
         branch1 = self.branch1(x)  # [320, 8, 8]
-        maxpool = self.maxpool1(x)  # [1024, 8, 8]
-        return torch.cat([branch0, branch1, maxpool], dim=1)  # [1536, 8, 8]
+        maxpool = self.maxpool1(x)  # [in_channels, 8, 8]
+        return torch.cat([branch0, branch1, maxpool], dim=1)  # [in_channels + 512, 8, 8]
 
 
 class InceptionC(nn.Module):
     """Fig. 6: the 8×8 grid."""
 
-    def __init__(self) -> None:
+    def __init__(self, in_channels: int) -> None:
         super().__init__()
-        self.branch0 = ConvBN(1536, 256, 1)
-        self.branch1_0 = ConvBN(1536, 384, 1)
+        self.branch0 = ConvBN(in_channels, 256, 1)
+        self.branch1_0 = ConvBN(in_channels, 384, 1)
         self.branch1_1a = ConvBN(384, 256, (1, 3), padding=(0, 1))
         self.branch1_1b = ConvBN(384, 256, (3, 1), padding=(1, 0))
-        self.branch2_0 = ConvBN(1536, 384, 1)
+        self.branch2_0 = ConvBN(in_channels, 384, 1)
         self.branch2_1 = ConvBN(384, 448, (3, 1), padding=(1, 0))
         self.branch2_2 = ConvBN(448, 512, (1, 3), padding=(0, 1))
         self.branch2_3a = ConvBN(512, 256, (1, 3), padding=(0, 1))
         self.branch2_3b = ConvBN(512, 256, (3, 1), padding=(1, 0))
         self.branch3 = nn.Sequential(
-            nn.AvgPool2d(3, stride=1, padding=1, count_include_pad=False),  # [1536, 8, 8]
-            ConvBN(1536, 256, 1),  # [256, 8, 8]
+            nn.AvgPool2d(3, stride=1, padding=1, count_include_pad=False),  # [in_channels, 8, 8]
+            ConvBN(in_channels, 256, 1),  # [256, 8, 8]
         )
 
     def forward(self, x: Tensor) -> Tensor:
@@ -225,14 +225,14 @@ class InceptionV4(nn.Module):
             ConvBN(3, 32, 3, stride=2),  # [32, 149, 149]
             ConvBN(32, 32, 3),  # [32, 147, 147]
             ConvBN(32, 64, 3, padding=1),  # [64, 147, 147]
-            Mixed3a(),  # [160, 73, 73]
-            Mixed4a(),  # [192, 71, 71]
-            Mixed5a(),  # [384, 35, 35]
-            *(InceptionA() for _ in range(4)),
-            ReductionA(),  # [1024, 17, 17]
-            *(InceptionB() for _ in range(7)),
-            ReductionB(),  # [1536, 8, 8]
-            *(InceptionC() for _ in range(3)),
+            Mixed3a(64),  # [160, 73, 73]
+            Mixed4a(160),  # [192, 71, 71]
+            Mixed5a(192),  # [384, 35, 35]
+            *(InceptionA(384) for _ in range(4)),
+            ReductionA(384, 192, 224, 256, 384),  # [1024, 17, 17]
+            *(InceptionB(1024) for _ in range(7)),
+            ReductionB(1024),  # [1536, 8, 8]
+            *(InceptionC(1536) for _ in range(3)),
         )
         self.gap1 = GlobalAvgPool()
         self.dropout1 = nn.Dropout(0.2)

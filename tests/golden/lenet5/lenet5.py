@@ -111,14 +111,14 @@ class Rbf(nn.Module):
     The squared distance to the centre of each class.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, in_channels: int) -> None:
         super().__init__()
-        self.centres = nn.Parameter(torch.empty(1, 10, 84))
+        self.centres = nn.Parameter(torch.empty(1, 10, in_channels))
         nn.init.uniform_(self.centres, a=-1, b=1)
         self.pointwise1 = Pointwise("square")
 
     def forward(self, x: Tensor) -> Tensor:
-        x = torch.stack([x] * 10, dim=2).transpose(1, 2)  # [10, 84]
+        x = torch.stack([x] * 10, dim=2).transpose(1, 2)  # [10, in_channels]
         x = self.pointwise1(x + self.centres).sum(dim=-1)  # [10]
         return x
 
@@ -139,7 +139,7 @@ class LeNet5(nn.Module):
         self.flatten1 = nn.Flatten()
         self.f6 = nn.Linear(120, 84)
         self.squash4 = Squash()
-        self.rbf = Rbf()
+        self.rbf = Rbf(84)
 
     def forward(self, digit: Tensor) -> Tensor:
         x = self.c1(digit)  # [6, 28, 28]

@@ -26,10 +26,16 @@ class GlobalAvgPool(nn.Module):
 class Separable(nn.Sequential):
     """A convolution of each channel by itself, then a 1×1 to combine them (Fig. 3, right)."""
 
-    def __init__(self, in_channels: int, channels: int, stride: int = 1) -> None:
+    def __init__(self, in_channels: int, channels: int, stride: int = 1, kernel: int = 3) -> None:
         super().__init__()
         self.conv_dw = nn.Conv2d(
-            in_channels, in_channels, 3, stride=stride, padding=1, groups=in_channels, bias=False
+            in_channels,
+            in_channels,
+            kernel,
+            stride=stride,
+            padding=kernel // 2,
+            groups=in_channels,
+            bias=False,
         )  # [in_channels, H_out, W_out]
         nn.init.kaiming_normal_(self.conv_dw.weight)
         self.bn1 = nn.BatchNorm2d(in_channels)

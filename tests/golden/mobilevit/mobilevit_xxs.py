@@ -88,7 +88,7 @@ def to_windows(x: torch.Tensor, window: tuple[int, ...]) -> torch.Tensor:
 class UnitWithSilu(nn.Sequential):
     """Convolution, batch normalisation, and SiLU unless `act` says otherwise."""
 
-    def __init__(self, in_channels: int, channels: int, kernel: int, stride: int = 1) -> None:
+    def __init__(self, in_channels: int, channels: int, kernel: int = 1, stride: int = 1) -> None:
         super().__init__()
         self.conv = nn.Conv2d(
             in_channels, channels, kernel, stride=stride, padding=kernel // 2, bias=False
@@ -100,9 +100,11 @@ class UnitWithSilu(nn.Sequential):
 class Unit(nn.Sequential):
     """Convolution, batch normalisation, and SiLU unless `act` says otherwise."""
 
-    def __init__(self, in_channels: int, channels: int) -> None:
+    def __init__(self, in_channels: int, channels: int, kernel: int = 1) -> None:
         super().__init__()
-        self.conv = nn.Conv2d(in_channels, channels, 1, bias=False)  # [channels, H, W]
+        self.conv = nn.Conv2d(
+            in_channels, channels, kernel, stride=kernel, padding=kernel // 2, bias=False
+        )  # [channels, H, W]
         self.bn = nn.BatchNorm2d(channels)
 
 
@@ -112,25 +114,24 @@ class InvertedResidual(nn.Module):
     Where the shape stays, there is a skip connection.
     """
 
-    def __init__(self, channels: int) -> None:
+    def __init__(self, in_channels: int, channels: int, expansion: int) -> None:
         super().__init__()
-        self.conv1_1x1 = UnitWithSilu(channels, 2 * channels, 1)
+        hidden = expansion * in_channels
+        self.conv1_1x1 = UnitWithSilu(in_channels, hidden)
         self.conv2_kxk = nn.Sequential(
             OrderedDict(
-                conv=nn.Conv2d(
-                    2 * channels, 2 * channels, 3, padding=1, groups=2 * channels, bias=False
-                ),  # [2 * channels, H, W]
-                bn=nn.BatchNorm2d(2 * channels),
+                conv=nn.Conv2d(hidden, hidden, 3, padding=1, groups=hidden, bias=False),
+                bn=nn.BatchNorm2d(hidden),
                 act=nn.SiLU(),
             )
         )
-        self.conv3_1x1 = Unit(2 * channels, channels)
+        self.conv3_1x1 = Unit(hidden, channels)
 
     def forward(self, x: Tensor) -> Tensor:
-        y = self.conv1_1x1(x)  # [2 * channels, H, W]
-        y = self.conv2_kxk(y)  # [2 * channels, H, W]
+        y = self.conv1_1x1(x)  # [hidden, H, W]
+        y = self.conv2_kxk(y)  # [hidden, H, W]
         y = self.conv3_1x1(y)  # [channels, H, W]
-        x = x + y  # [channels, H, W]
+        x = x + y  # [in_channels, H, W]
         return x
 
 
@@ -140,34 +141,29 @@ class InvertedResidual2(nn.Sequential):
     Where the shape stays, there is a skip connection.
     """
 
-    def __init__(self, in_channels: int, channels: int) -> None:
+    def __init__(self, in_channels: int, channels: int, stride: int, expansion: int) -> None:
         super().__init__()
-        self.conv1_1x1 = UnitWithSilu(in_channels, 2 * in_channels, 1)  # [2 * in_channels, H, W]
+        hidden = expansion * in_channels
+        self.conv1_1x1 = UnitWithSilu(in_channels, hidden)  # [hidden, H, W]
         self.conv2_kxk = nn.Sequential(
             OrderedDict(
                 conv=nn.Conv2d(
-                    2 * in_channels,
-                    2 * in_channels,
-                    3,
-                    stride=2,
-                    padding=1,
-                    groups=2 * in_channels,
-                    bias=False,
-                ),  # [2 * in_channels, H // 2, W // 2]
-                bn=nn.BatchNorm2d(2 * in_channels),
+                    hidden, hidden, 3, stride=stride, padding=1, groups=hidden, bias=False
+                ),  # [hidden, H // 2, W // 2]
+                bn=nn.BatchNorm2d(hidden),
                 act=nn.SiLU(),
             )
-        )  # [2 * in_channels, H // 2, W // 2]
-        self.conv3_1x1 = Unit(2 * in_channels, channels)  # [channels, H // 2, W // 2]
+        )  # [hidden, H // 2, W // 2]
+        self.conv3_1x1 = Unit(hidden, channels)  # [channels, H // 2, W // 2]
 
 
 class TransformerLayer(nn.Module):
     """Attention, then an MLP, each behind a norm and beside a skip connection."""
 
-    def __init__(self, in_channels: int, hidden: int) -> None:
+    def __init__(self, in_channels: int, heads: int, hidden: int) -> None:
         super().__init__()
         self.norm1 = nn.LayerNorm(in_channels)
-        self.attn = SelfAttention(in_channels, 4)
+        self.attn = SelfAttention(in_channels, heads)
         self.norm2 = nn.LayerNorm(in_channels)
         self.mlp = nn.Sequential(
             OrderedDict(
@@ -189,15 +185,19 @@ class MobilevitBlock(nn.Module):
     Each pixel of a patch sees those at its place in all patches.
     """
 
-    def __init__(self, in_channels: int, dim: int, depth: int, size: tuple[int, int]) -> None:
+    def __init__(
+        self, in_channels: int, dim: int, depth: int, size: tuple[int, int], heads: int = 4
+    ) -> None:
         super().__init__()
         self.size = size
-        self.conv_kxk = UnitWithSilu(in_channels, in_channels, 3)
+        self.conv_kxk = UnitWithSilu(in_channels, in_channels, kernel=3)
         self.conv_1x1 = nn.Conv2d(in_channels, dim, 1, bias=False)
-        self.transformer = nn.Sequential(*(TransformerLayer(dim, 2 * dim) for _ in range(depth)))
+        self.transformer = nn.Sequential(
+            *(TransformerLayer(dim, heads, 2 * dim) for _ in range(depth)),  # [4, N, dim]
+        )
         self.norm = nn.LayerNorm(dim)
-        self.conv_proj = UnitWithSilu(dim, in_channels, 1)
-        self.conv_fusion = UnitWithSilu(2 * in_channels, in_channels, 3)
+        self.conv_proj = UnitWithSilu(dim, in_channels)
+        self.conv_fusion = UnitWithSilu(2 * in_channels, in_channels, kernel=3)
 
     def forward(self, x: Tensor) -> Tensor:
         y = self.conv_kxk(x)  # [in_channels, H, W]
@@ -214,15 +214,28 @@ class Mobilevit(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.stem = UnitWithSilu(3, 16, 3, stride=2)
+        expansion = 2
+        self.stem = UnitWithSilu(3, 16, kernel=3, stride=2)
         self.stages = nn.Sequential(
-            nn.Sequential(InvertedResidual(16)),  # [16, 128, 128]
-            nn.Sequential(InvertedResidual2(16, 24), *(InvertedResidual(24) for _ in range(2))),
-            nn.Sequential(InvertedResidual2(24, 48), MobilevitBlock(48, 64, 2, (32, 32))),
-            nn.Sequential(InvertedResidual2(48, 64), MobilevitBlock(64, 80, 4, (16, 16))),
-            nn.Sequential(InvertedResidual2(64, 80), MobilevitBlock(80, 96, 3, (8, 8))),
+            nn.Sequential(InvertedResidual(16, 16, expansion)),  # [16, 128, 128]
+            nn.Sequential(
+                InvertedResidual2(16, 24, 2, expansion),  # [24, 64, 64]
+                *(InvertedResidual(24, 24, expansion) for _ in range(2)),
+            ),  # [24, 64, 64]
+            nn.Sequential(
+                InvertedResidual2(24, 48, 2, expansion),  # [48, 32, 32]
+                MobilevitBlock(48, 64, 2, (32, 32)),
+            ),  # [48, 32, 32]
+            nn.Sequential(
+                InvertedResidual2(48, 64, 2, expansion),  # [64, 16, 16]
+                MobilevitBlock(64, 80, 4, (16, 16)),
+            ),  # [64, 16, 16]
+            nn.Sequential(
+                InvertedResidual2(64, 80, 2, expansion),  # [80, 8, 8]
+                MobilevitBlock(80, 96, 3, (8, 8)),
+            ),  # [80, 8, 8]
         )
-        self.final_conv = UnitWithSilu(80, 320, 1)
+        self.final_conv = UnitWithSilu(80, 320)
         self.gap1 = GlobalAvgPool()
         self.head = nn.Sequential(OrderedDict(fc=nn.Linear(320, 1000)))
 

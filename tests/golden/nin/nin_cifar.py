@@ -31,11 +31,11 @@ class Mlpconv(nn.Sequential):
     It is a convolution and two 1×1, the cross-channel pooling.
     """
 
-    def __init__(self, in_channels: int, kernel: int, hidden: int, out: int) -> None:
+    def __init__(self, in_channels: int, channels: int, kernel: int, hidden: int, out: int) -> None:
         super().__init__()
-        self.conv = nn.Conv2d(in_channels, 192, kernel, padding=kernel // 2)  # [192, H, W]
+        self.conv = nn.Conv2d(in_channels, channels, kernel, padding=kernel // 2)
         self.relu1 = nn.ReLU()
-        self.cccp1 = nn.Conv2d(192, hidden, 1)  # [hidden, H, W]
+        self.cccp1 = nn.Conv2d(channels, hidden, 1)  # [hidden, H, W]
         self.relu2 = nn.ReLU()
         self.cccp2 = nn.Conv2d(hidden, out, 1)  # [out, H, W]
         self.relu3 = nn.ReLU()
@@ -49,13 +49,13 @@ class NINCifar(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.mlpconv1 = Mlpconv(3, 5, 160, 96)
+        self.mlpconv1 = Mlpconv(3, 192, 5, 160, 96)
         self.maxpool1 = nn.MaxPool2d(3, stride=2, ceil_mode=True)
         self.dropout1 = nn.Dropout(0.5)
-        self.mlpconv2 = Mlpconv(96, 5, 192, 192)
+        self.mlpconv2 = Mlpconv(96, 192, 5, 192, 192)
         self.avgpool1 = nn.AvgPool2d(3, stride=2, ceil_mode=True)
         self.dropout2 = nn.Dropout(0.5)
-        self.mlpconv3 = Mlpconv(192, 3, 192, 10)
+        self.mlpconv3 = Mlpconv(192, 192, 3, 192, 10)
         self.gap1 = GlobalAvgPool()
         for module in self.modules():
             if isinstance(module, nn.Conv2d):

@@ -44,23 +44,23 @@ class Gate(nn.Module):
 class Unit(nn.Module):
     """A residual unit with a shortcut of Fig. 2, or an activation of Fig. 4 (a) to (d)."""
 
-    def __init__(self, width: int) -> None:
+    def __init__(self, in_channels: int, width: int) -> None:
         super().__init__()
-        self.conv1 = nn.Conv2d(width, width, 3, padding=1, bias=False)
+        self.conv1 = nn.Conv2d(in_channels, width, 3, padding=1, bias=False)
         self.bn1 = nn.BatchNorm2d(width)
         self.relu1 = nn.ReLU()
         self.conv2 = nn.Conv2d(width, width, 3, padding=1, bias=False)
         self.bn2 = nn.BatchNorm2d(width)
-        self.gate1 = Gate(width, width)
+        self.gate1 = Gate(in_channels, width)
         self.relu2 = nn.ReLU()
 
     def forward(self, x: Tensor) -> Tensor:
         y = self.relu1(self.bn1(self.conv1(x)))  # [width, H, W]
         body = self.bn2(self.conv2(y))  # [width, H, W]
         go, stay = self.gate1(x)  # [width, H, W], [width, H, W]
-        x = x * stay  # [width, H, W]
+        x = x * stay  # [in_channels, H, W]
         y = body * go  # [width, H, W]
-        x = self.relu2(x + y)  # [width, H, W]
+        x = self.relu2(x + y)  # [in_channels, H, W]
         return x
 
 
@@ -70,10 +70,10 @@ class PaddedShortcut(nn.Module):
     It has fewer positions, and zeros for the channels that are new.
     """
 
-    def __init__(self, in_channels: int) -> None:
+    def __init__(self, in_channels: int, stride: int = 1) -> None:
         super().__init__()
         self.in_channels = in_channels
-        self.maxpool1 = nn.MaxPool2d(1, stride=2)
+        self.maxpool1 = nn.MaxPool2d(1, stride=stride)
 
     def forward(self, x: Tensor) -> Tensor:
         return F.pad(self.maxpool1(x), (0, 0, 0, 0, 0, self.in_channels))
@@ -82,15 +82,15 @@ class PaddedShortcut(nn.Module):
 class UnitWithPaddedShortcut(nn.Module):
     """A residual unit with a shortcut of Fig. 2, or an activation of Fig. 4 (a) to (d)."""
 
-    def __init__(self, in_channels: int, width: int) -> None:
+    def __init__(self, in_channels: int, width: int, stride: int) -> None:
         super().__init__()
         self.conv1 = nn.Conv2d(in_channels, width, 3, stride=2, padding=1, bias=False)
         self.bn1 = nn.BatchNorm2d(width)
         self.relu1 = nn.ReLU()
         self.conv2 = nn.Conv2d(width, width, 3, padding=1, bias=False)
         self.bn2 = nn.BatchNorm2d(width)
-        self.padded_shortcut1 = PaddedShortcut(in_channels)
-        self.gate1 = Gate(in_channels, width, stride=2)
+        self.padded_shortcut1 = PaddedShortcut(in_channels, stride=stride)
+        self.gate1 = Gate(in_channels, width, stride=stride)
         self.relu2 = nn.ReLU()
 
     def forward(self, x: Tensor) -> Tensor:
@@ -115,9 +115,15 @@ class PreactCifar(nn.Module):
         self.conv1 = nn.Conv2d(3, 16, 3, padding=1, bias=False)
         self.bn1 = nn.BatchNorm2d(16)
         self.relu1 = nn.ReLU()
-        self.layer1 = nn.Sequential(*(Unit(16) for _ in range(18)))
-        self.layer2 = nn.Sequential(UnitWithPaddedShortcut(16, 32), *(Unit(32) for _ in range(17)))
-        self.layer3 = nn.Sequential(UnitWithPaddedShortcut(32, 64), *(Unit(64) for _ in range(17)))
+        self.layer1 = nn.Sequential(*(Unit(16, 16) for _ in range(18)))
+        self.layer2 = nn.Sequential(
+            UnitWithPaddedShortcut(16, 32, 2),  # [32, 16, 16]
+            *(Unit(32, 32) for _ in range(17)),
+        )
+        self.layer3 = nn.Sequential(
+            UnitWithPaddedShortcut(32, 64, 2),  # [64, 8, 8]
+            *(Unit(64, 64) for _ in range(17)),
+        )
         self.gap1 = GlobalAvgPool()
         self.fc = nn.Linear(64, 10)
         nn.init.zeros_(self.fc.bias)

@@ -23,11 +23,11 @@ class PreactBasic(nn.Module):
     `inner` stands between them, behind the activation, where wide networks drop out.
     """
 
-    def __init__(self, width: int) -> None:
+    def __init__(self, in_channels: int, width: int) -> None:
         super().__init__()
-        self.norm1 = nn.BatchNorm2d(width)
+        self.norm1 = nn.BatchNorm2d(in_channels)
         self.relu1 = nn.ReLU()
-        self.conv1 = nn.Conv2d(width, width, 3, padding=1, bias=False)
+        self.conv1 = nn.Conv2d(in_channels, width, 3, padding=1, bias=False)
         nn.init.kaiming_normal_(self.conv1.weight, mode="fan_out", nonlinearity="relu")
         self.norm2 = nn.BatchNorm2d(width)
         self.relu2 = nn.ReLU()
@@ -35,10 +35,10 @@ class PreactBasic(nn.Module):
         nn.init.kaiming_normal_(self.conv2.weight, mode="fan_out", nonlinearity="relu")
 
     def forward(self, x: Tensor) -> Tensor:
-        x2 = self.relu1(self.norm1(x))  # [width, H, W]
+        x2 = self.relu1(self.norm1(x))  # [in_channels, H, W]
         y = self.relu2(self.norm2(self.conv1(x2)))  # [width, H, W]
         y = self.conv2(y)  # [width, H, W]
-        x = x + y  # [width, H, W]
+        x = x + y  # [in_channels, H, W]
         return x
 
 
@@ -48,14 +48,14 @@ class PreactBasicWithDownsample(nn.Module):
     `inner` stands between them, behind the activation, where wide networks drop out.
     """
 
-    def __init__(self, in_channels: int, width: int) -> None:
+    def __init__(self, in_channels: int, width: int, stride: int = 1) -> None:
         super().__init__()
         self.downsample = nn.Sequential(
-            OrderedDict(conv=nn.Conv2d(in_channels, width, 1, stride=2, bias=False))
+            OrderedDict(conv=nn.Conv2d(in_channels, width, 1, stride=stride, bias=False))
         )
         self.norm1 = nn.BatchNorm2d(in_channels)
         self.relu1 = nn.ReLU()
-        self.conv1 = nn.Conv2d(in_channels, width, 3, stride=2, padding=1, bias=False)
+        self.conv1 = nn.Conv2d(in_channels, width, 3, stride=stride, padding=1, bias=False)
         self.norm2 = nn.BatchNorm2d(width)
         self.relu2 = nn.ReLU()
         self.conv2 = nn.Conv2d(width, width, 3, padding=1, bias=False)
@@ -87,20 +87,31 @@ class PreactResNet(nn.Module):
             self.stem.get_parameter("conv.weight"), mode="fan_out", nonlinearity="relu"
         )
         self.stages = nn.Sequential(
-            nn.Sequential(OrderedDict(blocks=nn.Sequential(PreactBasic(64), PreactBasic(64)))),
+            nn.Sequential(
+                OrderedDict(blocks=nn.Sequential(PreactBasic(64, 64), PreactBasic(64, 64)))
+            ),  # [64, 56, 56]
             nn.Sequential(
                 OrderedDict(
-                    blocks=nn.Sequential(PreactBasicWithDownsample(64, 128), PreactBasic(128)),
+                    blocks=nn.Sequential(
+                        PreactBasicWithDownsample(64, 128, stride=2),  # [128, 28, 28]
+                        PreactBasic(128, 128),
+                    ),  # [128, 28, 28]
                 )
             ),  # [128, 28, 28]
             nn.Sequential(
                 OrderedDict(
-                    blocks=nn.Sequential(PreactBasicWithDownsample(128, 256), PreactBasic(256)),
+                    blocks=nn.Sequential(
+                        PreactBasicWithDownsample(128, 256, stride=2),  # [256, 14, 14]
+                        PreactBasic(256, 256),
+                    ),  # [256, 14, 14]
                 )
             ),  # [256, 14, 14]
             nn.Sequential(
                 OrderedDict(
-                    blocks=nn.Sequential(PreactBasicWithDownsample(256, 512), PreactBasic(512)),
+                    blocks=nn.Sequential(
+                        PreactBasicWithDownsample(256, 512, stride=2),  # [512, 7, 7]
+                        PreactBasic(512, 512),
+                    ),  # [512, 7, 7]
                 )
             ),  # [512, 7, 7]
         )

@@ -64,10 +64,10 @@ class PyramidBasic(nn.Module):
     Channels that are new are zeros in the shortcut.
     """
 
-    def __init__(self, width: int) -> None:
+    def __init__(self, in_channels: int, width: int) -> None:
         super().__init__()
-        self.bn1 = nn.BatchNorm2d(width)
-        self.conv1 = nn.Conv2d(width, width, 3, padding=1, bias=False)
+        self.bn1 = nn.BatchNorm2d(in_channels)
+        self.conv1 = nn.Conv2d(in_channels, width, 3, padding=1, bias=False)
         self.bn2 = nn.BatchNorm2d(width)
         self.relu1 = nn.ReLU()
         self.conv2 = nn.Conv2d(width, width, 3, padding=1, bias=False)
@@ -101,10 +101,10 @@ class PyramidBasic2(nn.Module):
     Channels that are new are zeros in the shortcut.
     """
 
-    def __init__(self, in_channels: int, width: int) -> None:
+    def __init__(self, in_channels: int, width: int, stride: int = 1) -> None:
         super().__init__()
         self.bn1 = nn.BatchNorm2d(in_channels)
-        self.conv1 = nn.Conv2d(in_channels, width, 3, stride=2, padding=1, bias=False)
+        self.conv1 = nn.Conv2d(in_channels, width, 3, stride=stride, padding=1, bias=False)
         self.bn2 = nn.BatchNorm2d(width)
         self.relu1 = nn.ReLU()
         self.conv2 = nn.Conv2d(width, width, 3, padding=1, bias=False)
@@ -128,25 +128,25 @@ class PyramidNetCifar(nn.Module):
         self.bn1 = nn.BatchNorm2d(16)
         self.layer1 = nn.Sequential(
             *(PyramidBasicWithPaddedShortcut(16 + i, 17 + i) for i in range(4)),  # [20, 32, 32]
-            PyramidBasic(20),
+            PyramidBasic(20, 20),
             *(PyramidBasicWithPaddedShortcut(20 + i, 21 + i) for i in range(8)),  # [28, 32, 32]
-            PyramidBasic(28),
+            PyramidBasic(28, 28),
             *(PyramidBasicWithPaddedShortcut(28 + i, 29 + i) for i in range(4)),  # [32, 32, 32]
         )
         self.layer2 = nn.Sequential(
-            PyramidBasic2(32, 33),  # [33, 16, 16]
+            PyramidBasic2(32, 33, stride=2),  # [33, 16, 16]
             *(PyramidBasicWithPaddedShortcut(33 + i, 34 + i) for i in range(3)),  # [36, 16, 16]
-            PyramidBasic(36),
+            PyramidBasic(36, 36),
             *(PyramidBasicWithPaddedShortcut(36 + i, 37 + i) for i in range(8)),  # [44, 16, 16]
-            PyramidBasic(44),
+            PyramidBasic(44, 44),
             *(PyramidBasicWithPaddedShortcut(44 + i, 45 + i) for i in range(4)),  # [48, 16, 16]
         )
         self.layer3 = nn.Sequential(
-            PyramidBasic2(48, 49),  # [49, 8, 8]
+            PyramidBasic2(48, 49, stride=2),  # [49, 8, 8]
             *(PyramidBasicWithPaddedShortcut(49 + i, 50 + i) for i in range(3)),  # [52, 8, 8]
-            PyramidBasic(52),
+            PyramidBasic(52, 52),
             *(PyramidBasicWithPaddedShortcut(52 + i, 53 + i) for i in range(8)),  # [60, 8, 8]
-            PyramidBasic(60),
+            PyramidBasic(60, 60),
             *(PyramidBasicWithPaddedShortcut(60 + i, 61 + i) for i in range(4)),  # [64, 8, 8]
         )
         self.bn_final = nn.BatchNorm2d(64)

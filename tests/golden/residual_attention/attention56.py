@@ -67,13 +67,13 @@ class PreactBottleneck(nn.Module):
         self.conv2 = nn.Conv2d(width, width, 3, padding=1, bias=False)
         self.norm3 = nn.BatchNorm2d(width)
         self.relu3 = nn.ReLU()
-        self.conv3 = nn.Conv2d(width, in_channels, 1, bias=False)
+        self.conv3 = nn.Conv2d(width, 4 * width, 1, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
         x2 = self.relu1(self.norm1(x))  # [in_channels, H, W]
         y = self.relu2(self.norm2(self.conv1(x2)))  # [width, H, W]
         y = self.relu3(self.norm3(self.conv2(y)))  # [width, H, W]
-        y = self.conv3(y)  # [in_channels, H, W]
+        y = self.conv3(y)  # [4 * width, H, W]
         x = x + y  # [in_channels, H, W]
         return x
 
@@ -123,28 +123,28 @@ class SoftMask2(nn.Module):
     `depth` times to half the size and back, with a skip connection at each size.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, in_channels: int, width: int) -> None:
         super().__init__()
         self.maxpool1 = nn.MaxPool2d(3, stride=2, ceil_mode=True)
-        self.preact_bottleneck1 = nn.Sequential(PreactBottleneck(256, 64))
-        self.preact_bottleneck2 = PreactBottleneck(256, 64)
-        self.soft_mask1 = SoftMaskWithPreactBottleneckAndSoftMask(256, 64)
-        self.preact_bottleneck3 = nn.Sequential(PreactBottleneck(256, 64))
+        self.preact_bottleneck1 = nn.Sequential(PreactBottleneck(in_channels, width))
+        self.preact_bottleneck2 = PreactBottleneck(in_channels, width)
+        self.soft_mask1 = SoftMaskWithPreactBottleneckAndSoftMask(in_channels, width)
+        self.preact_bottleneck3 = nn.Sequential(PreactBottleneck(in_channels, width))
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self.preact_bottleneck1(self.maxpool1(x))  # [256, 28, 28]
-        x = self.preact_bottleneck2(x) + self.soft_mask1(x)  # [256, 28, 28]
-        x = self.preact_bottleneck3(x)  # [256, 28, 28]
-        return F.interpolate(x, size=56, mode="bilinear", align_corners=True)  # [256, 56, 56]
+        x = self.preact_bottleneck1(self.maxpool1(x))  # [in_channels, 28, 28]
+        x = self.preact_bottleneck2(x) + self.soft_mask1(x)  # [in_channels, 28, 28]
+        x = self.preact_bottleneck3(x)  # [in_channels, 28, 28]
+        return F.interpolate(x, size=56, mode="bilinear", align_corners=True)
 
 
 class Mask(nn.ModuleList):
     """The part `mask` of the block `attention_module`."""
 
-    def __init__(self) -> None:
+    def __init__(self, width: int) -> None:
         super().__init__(
             [
-                SoftMask2(),
+                SoftMask2(256, width),
                 nn.BatchNorm2d(256),
                 nn.ReLU(),
                 nn.Conv2d(256, 256, 1, bias=False),
@@ -165,27 +165,27 @@ class Mask(nn.ModuleList):
 class AttentionModule(nn.Module):
     """p units, t units of a trunk that the soft mask M weighs, p units (Fig. 2)."""
 
-    def __init__(self) -> None:
+    def __init__(self, in_channels: int, width: int, t: int = 2) -> None:
         super().__init__()
-        self.before = nn.Sequential(PreactBottleneck(256, 64))
-        self.trunk = nn.Sequential(*(PreactBottleneck(256, 64) for _ in range(2)))
-        self.mask = Mask()
-        self.after = nn.Sequential(PreactBottleneck(256, 64))
+        self.before = nn.Sequential(PreactBottleneck(in_channels, width))
+        self.trunk = nn.Sequential(*(PreactBottleneck(in_channels, width) for _ in range(t)))
+        self.mask = Mask(width)
+        self.after = nn.Sequential(PreactBottleneck(in_channels, width))
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self.before(x)  # [256, 56, 56]
-        x = self.trunk(x) * self.mask(x)  # [256, 56, 56]
-        x = self.after(x)  # [256, 56, 56]
+        x = self.before(x)  # [in_channels, 56, 56]
+        x = self.trunk(x) * self.mask(x)  # [in_channels, 56, 56]
+        x = self.after(x)  # [in_channels, 56, 56]
         return x
 
 
 class Mask2(nn.ModuleList):
     """The part `mask` of the block `attention_module`."""
 
-    def __init__(self) -> None:
+    def __init__(self, width: int) -> None:
         super().__init__(
             [
-                SoftMaskWithPreactBottleneckAndSoftMask(512, 128),
+                SoftMaskWithPreactBottleneckAndSoftMask(512, width),
                 nn.BatchNorm2d(512),
                 nn.ReLU(),
                 nn.Conv2d(512, 512, 1, bias=False),
@@ -206,27 +206,27 @@ class Mask2(nn.ModuleList):
 class AttentionModule2(nn.Module):
     """p units, t units of a trunk that the soft mask M weighs, p units (Fig. 2)."""
 
-    def __init__(self) -> None:
+    def __init__(self, in_channels: int, width: int, t: int = 2) -> None:
         super().__init__()
-        self.before = nn.Sequential(PreactBottleneck(512, 128))
-        self.trunk = nn.Sequential(*(PreactBottleneck(512, 128) for _ in range(2)))
-        self.mask = Mask2()
-        self.after = nn.Sequential(PreactBottleneck(512, 128))
+        self.before = nn.Sequential(PreactBottleneck(in_channels, width))
+        self.trunk = nn.Sequential(*(PreactBottleneck(in_channels, width) for _ in range(t)))
+        self.mask = Mask2(width)
+        self.after = nn.Sequential(PreactBottleneck(in_channels, width))
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self.before(x)  # [512, 28, 28]
-        x = self.trunk(x) * self.mask(x)  # [512, 28, 28]
-        x = self.after(x)  # [512, 28, 28]
+        x = self.before(x)  # [in_channels, 28, 28]
+        x = self.trunk(x) * self.mask(x)  # [in_channels, 28, 28]
+        x = self.after(x)  # [in_channels, 28, 28]
         return x
 
 
 class Mask3(nn.ModuleList):
     """The part `mask` of the block `attention_module`."""
 
-    def __init__(self) -> None:
+    def __init__(self, width: int) -> None:
         super().__init__(
             [
-                SoftMask(1024, 256),
+                SoftMask(1024, width),
                 nn.BatchNorm2d(1024),
                 nn.ReLU(),
                 nn.Conv2d(1024, 1024, 1, bias=False),
@@ -247,17 +247,17 @@ class Mask3(nn.ModuleList):
 class AttentionModule3(nn.Module):
     """p units, t units of a trunk that the soft mask M weighs, p units (Fig. 2)."""
 
-    def __init__(self) -> None:
+    def __init__(self, in_channels: int, width: int, t: int = 2) -> None:
         super().__init__()
-        self.before = nn.Sequential(PreactBottleneck(1024, 256))
-        self.trunk = nn.Sequential(*(PreactBottleneck(1024, 256) for _ in range(2)))
-        self.mask = Mask3()
-        self.after = nn.Sequential(PreactBottleneck(1024, 256))
+        self.before = nn.Sequential(PreactBottleneck(in_channels, width))
+        self.trunk = nn.Sequential(*(PreactBottleneck(in_channels, width) for _ in range(t)))
+        self.mask = Mask3(width)
+        self.after = nn.Sequential(PreactBottleneck(in_channels, width))
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self.before(x)  # [1024, 14, 14]
-        x = self.trunk(x) * self.mask(x)  # [1024, 14, 14]
-        x = self.after(x)  # [1024, 14, 14]
+        x = self.before(x)  # [in_channels, 14, 14]
+        x = self.trunk(x) * self.mask(x)  # [in_channels, 14, 14]
+        x = self.after(x)  # [in_channels, 14, 14]
         return x
 
 
@@ -270,14 +270,17 @@ class ResidualAttention(nn.Module):
         self.bn1 = nn.BatchNorm2d(64)
         self.relu1 = nn.ReLU()
         self.maxpool1 = nn.MaxPool2d(3, stride=2, ceil_mode=True)
-        self.stage1 = nn.Sequential(PreactBottleneckWithDownsample(64, 64), AttentionModule())
+        self.stage1 = nn.Sequential(
+            PreactBottleneckWithDownsample(64, 64),  # [256, 56, 56]
+            AttentionModule(256, 64),
+        )
         self.stage2 = nn.Sequential(
             PreactBottleneckWithDownsample(256, 128, stride=2),  # [512, 28, 28]
-            AttentionModule2(),
+            AttentionModule2(512, 128),
         )
         self.stage3 = nn.Sequential(
             PreactBottleneckWithDownsample(512, 256, stride=2),  # [1024, 14, 14]
-            AttentionModule3(),
+            AttentionModule3(1024, 256),
         )
         self.stage4 = nn.Sequential(
             PreactBottleneckWithDownsample(1024, 512, stride=2),  # [2048, 7, 7]

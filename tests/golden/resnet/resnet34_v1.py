@@ -27,9 +27,9 @@ class GlobalAvgPool(nn.Module):
 class BasicBlockA(nn.Module):
     """Two 3×3 convolutions; the shortcut has no parameters (option A)."""
 
-    def __init__(self, width: int) -> None:
+    def __init__(self, in_channels: int, width: int) -> None:
         super().__init__()
-        self.conv1 = nn.Conv2d(width, width, 3, padding=1, bias=False)
+        self.conv1 = nn.Conv2d(in_channels, width, 3, padding=1, bias=False)
         self.bn1 = nn.BatchNorm2d(width)
         self.relu1 = nn.ReLU()
         self.conv2 = nn.Conv2d(width, width, 3, padding=1, bias=False)
@@ -49,10 +49,10 @@ class PaddedShortcut(nn.Module):
     It has fewer positions, and zeros for the channels that are new.
     """
 
-    def __init__(self, in_channels: int) -> None:
+    def __init__(self, in_channels: int, stride: int = 1) -> None:
         super().__init__()
         self.in_channels = in_channels
-        self.maxpool1 = nn.MaxPool2d(1, stride=2)
+        self.maxpool1 = nn.MaxPool2d(1, stride=stride)
 
     def forward(self, x: Tensor) -> Tensor:
         return F.pad(self.maxpool1(x), (0, 0, 0, 0, 0, self.in_channels))
@@ -61,14 +61,14 @@ class PaddedShortcut(nn.Module):
 class BasicBlockAWithPaddedShortcut(nn.Module):
     """Two 3×3 convolutions; the shortcut has no parameters (option A)."""
 
-    def __init__(self, in_channels: int, width: int) -> None:
+    def __init__(self, in_channels: int, width: int, stride: int = 1) -> None:
         super().__init__()
-        self.conv1 = nn.Conv2d(in_channels, width, 3, stride=2, padding=1, bias=False)
+        self.conv1 = nn.Conv2d(in_channels, width, 3, stride=stride, padding=1, bias=False)
         self.bn1 = nn.BatchNorm2d(width)
         self.relu1 = nn.ReLU()
         self.conv2 = nn.Conv2d(width, width, 3, padding=1, bias=False)
         self.bn2 = nn.BatchNorm2d(width)
-        self.padded_shortcut1 = PaddedShortcut(in_channels)
+        self.padded_shortcut1 = PaddedShortcut(in_channels, stride=stride)
         self.relu2 = nn.ReLU()
 
     def forward(self, x: Tensor) -> Tensor:
@@ -88,18 +88,18 @@ class ResNet(nn.Module):
         self.bn1 = nn.BatchNorm2d(64)
         self.relu1 = nn.ReLU()
         self.maxpool1 = nn.MaxPool2d(3, stride=2, padding=1)
-        self.layer1 = nn.Sequential(BasicBlockA(64), *(BasicBlockA(64) for _ in range(2)))
+        self.layer1 = nn.Sequential(BasicBlockA(64, 64), *(BasicBlockA(64, 64) for _ in range(2)))
         self.layer2 = nn.Sequential(
-            BasicBlockAWithPaddedShortcut(64, 128),  # [128, 28, 28]
-            *(BasicBlockA(128) for _ in range(3)),
+            BasicBlockAWithPaddedShortcut(64, 128, stride=2),  # [128, 28, 28]
+            *(BasicBlockA(128, 128) for _ in range(3)),
         )
         self.layer3 = nn.Sequential(
-            BasicBlockAWithPaddedShortcut(128, 256),  # [256, 14, 14]
-            *(BasicBlockA(256) for _ in range(5)),
+            BasicBlockAWithPaddedShortcut(128, 256, stride=2),  # [256, 14, 14]
+            *(BasicBlockA(256, 256) for _ in range(5)),
         )
         self.layer4 = nn.Sequential(
-            BasicBlockAWithPaddedShortcut(256, 512),  # [512, 7, 7]
-            *(BasicBlockA(512) for _ in range(2)),
+            BasicBlockAWithPaddedShortcut(256, 512, stride=2),  # [512, 7, 7]
+            *(BasicBlockA(512, 512) for _ in range(2)),
         )
         self.gap1 = GlobalAvgPool()
         self.fc = nn.Linear(512, 1000)

@@ -62,15 +62,15 @@ class Bottleneck(nn.Module):
         self.conv2 = nn.Conv2d(width, width, 3, padding=1, bias=False)
         self.bn2 = nn.BatchNorm2d(width)
         self.relu2 = nn.ReLU()
-        self.conv3 = nn.Conv2d(width, in_channels, 1, bias=False)
-        self.bn3 = nn.BatchNorm2d(in_channels)
+        self.conv3 = nn.Conv2d(width, 4 * width, 1, bias=False)
+        self.bn3 = nn.BatchNorm2d(4 * width)
         self.relu3 = nn.ReLU()
 
     def forward(self, x: Tensor) -> Tensor:
         y = self.relu1(self.bn1(self.conv1(x)))  # [width, H, W]
         y = self.relu2(self.bn2(self.conv2(y)))  # [width, H, W]
-        y = self.bn3(self.conv3(y))  # [in_channels, H, W]
-        x = self.relu3(y + x)  # [in_channels, H, W]
+        y = self.bn3(self.conv3(y))  # [4 * width, H, W]
+        x = self.relu3(y + x)  # [4 * width, H, W]
         return x
 
 

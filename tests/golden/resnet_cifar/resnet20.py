@@ -29,9 +29,9 @@ class GlobalAvgPool(nn.Module):
 class BasicBlockA(nn.Module):
     """Two 3×3 convolutions; the shortcut has no parameters (option A)."""
 
-    def __init__(self, width: int) -> None:
+    def __init__(self, in_channels: int, width: int) -> None:
         super().__init__()
-        self.conv1 = nn.Conv2d(width, width, 3, padding=1, bias=False)
+        self.conv1 = nn.Conv2d(in_channels, width, 3, padding=1, bias=False)
         self.bn1 = nn.BatchNorm2d(width)
         self.relu1 = nn.ReLU()
         self.conv2 = nn.Conv2d(width, width, 3, padding=1, bias=False)
@@ -51,10 +51,10 @@ class PaddedShortcut(nn.Module):
     It has fewer positions, and zeros for the channels that are new.
     """
 
-    def __init__(self, in_channels: int) -> None:
+    def __init__(self, in_channels: int, stride: int = 1) -> None:
         super().__init__()
         self.in_channels = in_channels
-        self.maxpool1 = nn.MaxPool2d(1, stride=2)
+        self.maxpool1 = nn.MaxPool2d(1, stride=stride)
 
     def forward(self, x: Tensor) -> Tensor:
         return F.pad(self.maxpool1(x), (0, 0, 0, 0, 0, self.in_channels))
@@ -63,14 +63,14 @@ class PaddedShortcut(nn.Module):
 class BasicBlockAWithPaddedShortcut(nn.Module):
     """Two 3×3 convolutions; the shortcut has no parameters (option A)."""
 
-    def __init__(self, in_channels: int, width: int) -> None:
+    def __init__(self, in_channels: int, width: int, stride: int = 1) -> None:
         super().__init__()
-        self.conv1 = nn.Conv2d(in_channels, width, 3, stride=2, padding=1, bias=False)
+        self.conv1 = nn.Conv2d(in_channels, width, 3, stride=stride, padding=1, bias=False)
         self.bn1 = nn.BatchNorm2d(width)
         self.relu1 = nn.ReLU()
         self.conv2 = nn.Conv2d(width, width, 3, padding=1, bias=False)
         self.bn2 = nn.BatchNorm2d(width)
-        self.padded_shortcut1 = PaddedShortcut(in_channels)
+        self.padded_shortcut1 = PaddedShortcut(in_channels, stride=stride)
         self.relu2 = nn.ReLU()
 
     def forward(self, x: Tensor) -> Tensor:
@@ -92,14 +92,14 @@ class ResNetCifar(nn.Module):
         self.conv1 = nn.Conv2d(3, 16, 3, padding=1, bias=False)
         self.bn1 = nn.BatchNorm2d(16)
         self.relu1 = nn.ReLU()
-        self.layer1 = nn.Sequential(BasicBlockA(16), *(BasicBlockA(16) for _ in range(2)))
+        self.layer1 = nn.Sequential(BasicBlockA(16, 16), *(BasicBlockA(16, 16) for _ in range(2)))
         self.layer2 = nn.Sequential(
-            BasicBlockAWithPaddedShortcut(16, 32),  # [32, 16, 16]
-            *(BasicBlockA(32) for _ in range(2)),
+            BasicBlockAWithPaddedShortcut(16, 32, stride=2),  # [32, 16, 16]
+            *(BasicBlockA(32, 32) for _ in range(2)),
         )
         self.layer3 = nn.Sequential(
-            BasicBlockAWithPaddedShortcut(32, 64),  # [64, 8, 8]
-            *(BasicBlockA(64) for _ in range(2)),
+            BasicBlockAWithPaddedShortcut(32, 64, stride=2),  # [64, 8, 8]
+            *(BasicBlockA(64, 64) for _ in range(2)),
         )
         self.gap1 = GlobalAvgPool()
         self.fc = nn.Linear(64, 10)

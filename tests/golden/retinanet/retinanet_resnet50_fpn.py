@@ -61,8 +61,8 @@ class Bottleneck(nn.Module):
         self.conv2 = nn.Conv2d(width, width, 3, padding=1, bias=False)
         self.bn2 = nn.BatchNorm2d(width)
         self.relu2 = nn.ReLU()
-        self.conv3 = nn.Conv2d(width, in_channels, 1, bias=False)
-        self.bn3 = nn.BatchNorm2d(in_channels)
+        self.conv3 = nn.Conv2d(width, 4 * width, 1, bias=False)
+        self.bn3 = nn.BatchNorm2d(4 * width)
         self.relu3 = nn.ReLU()
         for weight in (self.conv1.weight, self.conv2.weight, self.conv3.weight):
             nn.init.kaiming_normal_(weight, mode="fan_out", nonlinearity="relu")
@@ -70,17 +70,17 @@ class Bottleneck(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         y = self.relu1(self.bn1(self.conv1(x)))  # [width, H, W]
         y = self.relu2(self.bn2(self.conv2(y)))  # [width, H, W]
-        y = self.bn3(self.conv3(y))  # [in_channels, H, W]
-        x = self.relu3(y + x)  # [in_channels, H, W]
+        y = self.bn3(self.conv3(y))  # [4 * width, H, W]
+        x = self.relu3(y + x)  # [4 * width, H, W]
         return x
 
 
 class Stages(nn.Module):
     """The body of a ResNet (Table 1), as others stand on it: the outputs of conv2_x to conv5_x."""
 
-    def __init__(self) -> None:
+    def __init__(self, in_channels: int) -> None:
         super().__init__()
-        self.conv1 = nn.Conv2d(3, 64, 7, stride=2, padding=3, bias=False)
+        self.conv1 = nn.Conv2d(in_channels, 64, 7, stride=2, padding=3, bias=False)
         nn.init.kaiming_normal_(self.conv1.weight, mode="fan_out", nonlinearity="relu")
         self.bn1 = nn.BatchNorm2d(64)
         self.relu1 = nn.ReLU()
@@ -114,12 +114,12 @@ class Stages(nn.Module):
 class InnerBlocks(nn.ModuleList):
     """The part `inner_blocks` of the block `fpn`."""
 
-    def __init__(self) -> None:
+    def __init__(self, channels: int = 256) -> None:
         super().__init__(
             [
-                nn.Sequential(nn.Conv2d(512, 256, 1)),
-                nn.Sequential(nn.Conv2d(1024, 256, 1)),
-                nn.Sequential(nn.Conv2d(2048, 256, 1)),
+                nn.Sequential(nn.Conv2d(512, channels, 1)),
+                nn.Sequential(nn.Conv2d(1024, channels, 1)),
+                nn.Sequential(nn.Conv2d(2048, channels, 1)),
             ]
         )
         for module in self.modules():
@@ -128,39 +128,47 @@ class InnerBlocks(nn.ModuleList):
                 nn.init.zeros_(module.get_parameter("bias"))
 
     def forward(self, c3: Tensor, c4: Tensor, c5: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        return self[0](c3), self[1](c4), self[2](c5)  # [256, 28, 28], [256, 14, 14], [256, 7, 7]
+        return (
+            self[0](c3),  # [channels, 28, 28]
+            self[1](c4),  # [channels, 14, 14]
+            self[2](c5),  # [channels, 7, 7]
+        )
 
 
 class LayerBlocks(nn.ModuleList):
     """The part `layer_blocks` of the block `fpn`."""
 
-    def __init__(self) -> None:
-        super().__init__(nn.Sequential(nn.Conv2d(256, 256, 3, padding=1)) for _ in range(3))
+    def __init__(self, channels: int = 256) -> None:
+        super().__init__(nn.Sequential(nn.Conv2d(256, channels, 3, padding=1)) for _ in range(3))
         for module in self.modules():
             if isinstance(module, nn.Conv2d):
                 nn.init.kaiming_uniform_(module.weight, a=1)
                 nn.init.zeros_(module.get_parameter("bias"))
 
     def forward(self, top2: Tensor, top: Tensor, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        return self[0](top2), self[1](top), self[2](x)  # [256, 28, 28], [256, 14, 14], [256, 7, 7]
+        return (
+            self[0](top2),  # [channels, 28, 28]
+            self[1](top),  # [channels, 14, 14]
+            self[2](x),  # [channels, 7, 7]
+        )
 
 
 class Coarser(nn.Module):
     """P6 and P7, each half the size of the one before it (section 4, footnote 2)."""
 
-    def __init__(self) -> None:
+    def __init__(self, in_channels: int, channels: int) -> None:
         super().__init__()
-        self.p6 = nn.Conv2d(256, 256, 3, stride=2, padding=1)
+        self.p6 = nn.Conv2d(in_channels, channels, 3, stride=2, padding=1)
         nn.init.kaiming_uniform_(self.p6.weight, a=1)
         nn.init.zeros_(self.p6.get_parameter("bias"))
         self.relu1 = nn.ReLU()
-        self.p7 = nn.Conv2d(256, 256, 3, stride=2, padding=1)
+        self.p7 = nn.Conv2d(channels, channels, 3, stride=2, padding=1)
         nn.init.kaiming_uniform_(self.p7.weight, a=1)
         nn.init.zeros_(self.p7.get_parameter("bias"))
 
     def forward(self, p5: Tensor) -> tuple[Tensor, Tensor]:
-        p6 = self.p6(p5)  # [256, 4, 4]
-        p7 = self.p7(self.relu1(p6))  # [256, 2, 2]
+        p6 = self.p6(p5)  # [channels, 4, 4]
+        p7 = self.p7(self.relu1(p6))  # [channels, 2, 2]
         return p6, p7
 
 
@@ -171,18 +179,18 @@ class Fpn(nn.Module):
     coarser ones hold.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, channels: int = 256) -> None:
         super().__init__()
         self.inner_blocks = InnerBlocks()
         self.layer_blocks = LayerBlocks()
-        self.extra_blocks = Coarser()
+        self.extra_blocks = Coarser(channels, 256)
 
     def forward(
         self, c3: Tensor, c4: Tensor, c5: Tensor
     ) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
         inner_blocks1, inner_blocks2, inner_blocks3 = self.inner_blocks(c3, c4, c5)
-        top = inner_blocks2 + F.interpolate(inner_blocks3, scale_factor=2)  # [256, 14, 14]
-        top2 = inner_blocks1 + F.interpolate(top, scale_factor=2)  # [256, 28, 28]
+        top = inner_blocks2 + F.interpolate(inner_blocks3, scale_factor=2)  # [channels, 14, 14]
+        top2 = inner_blocks1 + F.interpolate(top, scale_factor=2)  # [channels, 28, 28]
         layer_blocks1, layer_blocks2, layer_blocks3 = self.layer_blocks(top2, top, inner_blocks3)
         p6, p7 = self.extra_blocks(layer_blocks3)  # [256, 4, 4], [256, 2, 2]
         return layer_blocks1, layer_blocks2, layer_blocks3, p6, p7
@@ -193,7 +201,7 @@ class Backbone(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.body = Stages()
+        self.body = Stages(3)
         self.fpn = Fpn()
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
@@ -205,8 +213,8 @@ class Backbone(nn.Module):
 class ConvRelu(nn.Sequential):
     """A layer of the subnets, as in the paper."""
 
-    def __init__(self) -> None:
-        super().__init__(nn.Conv2d(256, 256, 3, padding=1), nn.ReLU())
+    def __init__(self, in_channels: int, channels: int) -> None:
+        super().__init__(nn.Conv2d(in_channels, channels, 3, padding=1), nn.ReLU())
         nn.init.normal_(self.get_parameter("0.weight"), std=0.01)
         nn.init.zeros_(self.get_parameter("0.bias"))
 
@@ -217,10 +225,10 @@ class Classification(nn.Sequential):
     A logit of each class, for each anchor at each position.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, channels: int, outputs: int) -> None:
         super().__init__()
-        self.conv = nn.Sequential(*(ConvRelu() for _ in range(4)))  # [256, H, W]
-        self.cls_logits = nn.Conv2d(256, 819, 3, padding=1)  # [819, H, W]
+        self.conv = nn.Sequential(*(ConvRelu(256, channels) for _ in range(4)))  # [channels, H, W]
+        self.cls_logits = nn.Conv2d(channels, outputs, 3, padding=1)  # [outputs, H, W]
         nn.init.normal_(self.cls_logits.weight, std=0.01)
         nn.init.constant_(self.cls_logits.get_parameter("bias"), val=-4.59511985013459)
 
@@ -228,10 +236,10 @@ class Classification(nn.Sequential):
 class Regression(nn.Sequential):
     """The subnet for the boxes (section 4): four offsets, for each anchor at each position."""
 
-    def __init__(self) -> None:
+    def __init__(self, channels: int, outputs: int) -> None:
         super().__init__()
-        self.conv = nn.Sequential(*(ConvRelu() for _ in range(4)))  # [256, H, W]
-        self.bbox_reg = nn.Conv2d(256, 36, 3, padding=1)  # [36, H, W]
+        self.conv = nn.Sequential(*(ConvRelu(256, channels) for _ in range(4)))  # [channels, H, W]
+        self.bbox_reg = nn.Conv2d(channels, outputs, 3, padding=1)  # [outputs, H, W]
         nn.init.normal_(self.bbox_reg.weight, std=0.01)
         nn.init.zeros_(self.bbox_reg.get_parameter("bias"))
 
@@ -242,25 +250,25 @@ class Heads(nn.Module):
     The classes of each level come first, then the boxes of each.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, channels: int, classes: int, anchors: int) -> None:
         super().__init__()
-        self.classification_head = Classification()
-        self.regression_head = Regression()
+        self.classification_head = Classification(channels, anchors * classes)
+        self.regression_head = Regression(channels, anchors * 4)
 
     def forward(
         self, levels1: Tensor, levels2: Tensor, levels3: Tensor, p6: Tensor, p7: Tensor
     ) -> tuple[Tensor, ...]:
         return (
-            self.classification_head(levels1),  # [819, 28, 28]
-            self.classification_head(levels2),  # [819, 14, 14]
-            self.classification_head(levels3),  # [819, 7, 7]
-            self.classification_head(p6),  # [819, 4, 4]
-            self.classification_head(p7),  # [819, 2, 2]
-            self.regression_head(levels1),  # [36, 28, 28]
-            self.regression_head(levels2),  # [36, 14, 14]
-            self.regression_head(levels3),  # [36, 7, 7]
-            self.regression_head(p6),  # [36, 4, 4]
-            self.regression_head(p7),  # [36, 2, 2]
+            self.classification_head(levels1),  # [anchors * classes, 28, 28]
+            self.classification_head(levels2),  # [anchors * classes, 14, 14]
+            self.classification_head(levels3),  # [anchors * classes, 7, 7]
+            self.classification_head(p6),  # [anchors * classes, 4, 4]
+            self.classification_head(p7),  # [anchors * classes, 2, 2]
+            self.regression_head(levels1),  # [anchors * 4, 28, 28]
+            self.regression_head(levels2),  # [anchors * 4, 14, 14]
+            self.regression_head(levels3),  # [anchors * 4, 7, 7]
+            self.regression_head(p6),  # [anchors * 4, 4, 4]
+            self.regression_head(p7),  # [anchors * 4, 2, 2]
         )
 
 
@@ -277,7 +285,7 @@ class RetinaNet(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.backbone = Backbone()
-        self.head = Heads()
+        self.head = Heads(256, 91, 9)
 
     def forward(self, image: Tensor) -> RetinaNetOutput:
         backbone1, backbone2, backbone3, p6, p7 = self.backbone(image)

@@ -28,18 +28,18 @@ class GlobalAvgPool(nn.Module):
 class SE(nn.Module):
     """Weigh each channel by what all of them hold (Fig. 1); `r` is the reduction ratio."""
 
-    def __init__(self, in_channels: int) -> None:
+    def __init__(self, in_channels: int, r: int = 16) -> None:
         super().__init__()
         self.adaptive_avgpool1 = nn.AdaptiveAvgPool2d(1)
-        self.fc1 = nn.Conv2d(in_channels, in_channels // 16, 1)
+        self.fc1 = nn.Conv2d(in_channels, in_channels // r, 1)
         nn.init.zeros_(self.fc1.get_parameter("bias"))
         self.relu1 = nn.ReLU()
-        self.fc2 = nn.Conv2d(in_channels // 16, in_channels, 1)
+        self.fc2 = nn.Conv2d(in_channels // r, in_channels, 1)
         nn.init.zeros_(self.fc2.get_parameter("bias"))
         self.sigmoid1 = nn.Sigmoid()
 
     def forward(self, x: Tensor) -> Tensor:
-        y = self.relu1(self.fc1(self.adaptive_avgpool1(x)))  # [in_channels // 16, 1, 1]
+        y = self.relu1(self.fc1(self.adaptive_avgpool1(x)))  # [in_channels // r, 1, 1]
         y = self.sigmoid1(self.fc2(y))  # [in_channels, 1, 1]
         x = x * y  # [in_channels, H, W]
         return x
@@ -86,17 +86,17 @@ class BottleneckV1(nn.Module):
         self.conv2 = nn.Conv2d(width, width, 3, padding=1, bias=False)
         self.bn2 = nn.BatchNorm2d(width)
         self.relu2 = nn.ReLU()
-        self.conv3 = nn.Conv2d(width, in_channels, 1, bias=False)
-        self.bn3 = nn.BatchNorm2d(in_channels)
-        self.se_module = SE(in_channels)
+        self.conv3 = nn.Conv2d(width, 4 * width, 1, bias=False)
+        self.bn3 = nn.BatchNorm2d(4 * width)
+        self.se_module = SE(4 * width)
         self.relu3 = nn.ReLU()
 
     def forward(self, x: Tensor) -> Tensor:
         y = self.relu1(self.bn1(self.conv1(x)))  # [width, H, W]
         y = self.relu2(self.bn2(self.conv2(y)))  # [width, H, W]
-        y = self.bn3(self.conv3(y))  # [in_channels, H, W]
-        y = self.se_module(y)  # [in_channels, H, W]
-        x = self.relu3(y + x)  # [in_channels, H, W]
+        y = self.bn3(self.conv3(y))  # [4 * width, H, W]
+        y = self.se_module(y)  # [4 * width, H, W]
+        x = self.relu3(y + x)  # [4 * width, H, W]
         return x
 
 

@@ -27,20 +27,20 @@ class GlobalAvgPool(nn.Module):
 class SE(nn.Module):
     """Weigh each channel by what all of them hold (Fig. 1); `r` is the reduction ratio."""
 
-    def __init__(self, in_channels: int, out_channels: int) -> None:
+    def __init__(self, in_channels: int, r: int = 16) -> None:
         super().__init__()
         self.adaptive_avgpool1 = nn.AdaptiveAvgPool2d(1)
-        self.fc1 = nn.Conv2d(in_channels, out_channels, 1)
+        self.fc1 = nn.Conv2d(in_channels, in_channels // r, 1)
         nn.init.kaiming_normal_(self.fc1.weight, mode="fan_out", nonlinearity="relu")
         nn.init.zeros_(self.fc1.get_parameter("bias"))
         self.relu1 = nn.ReLU()
-        self.fc2 = nn.Conv2d(out_channels, in_channels, 1)
+        self.fc2 = nn.Conv2d(in_channels // r, in_channels, 1)
         nn.init.kaiming_normal_(self.fc2.weight, mode="fan_out", nonlinearity="relu")
         nn.init.zeros_(self.fc2.get_parameter("bias"))
         self.sigmoid1 = nn.Sigmoid()
 
     def forward(self, x: Tensor) -> Tensor:
-        y = self.relu1(self.fc1(self.adaptive_avgpool1(x)))  # [out_channels, 1, 1]
+        y = self.relu1(self.fc1(self.adaptive_avgpool1(x)))  # [in_channels // r, 1, 1]
         y = self.sigmoid1(self.fc2(y))  # [in_channels, 1, 1]
         x = x * y  # [in_channels, H, W]
         return x
@@ -50,28 +50,30 @@ class ShuffleUnitWithAvgpool(nn.Module):
     """A ShuffleNet unit: Fig. 2b, and Fig. 2c where it strides."""
 
     def __init__(
-        self, in_channels: int, channels: int, conv1_groups: int, out_channels: int
+        self, in_channels: int, channels: int, groups: int, stride: int = 1, grouped: bool = True
     ) -> None:
         super().__init__()
-        self.avgpool1 = nn.AvgPool2d(3, stride=2, padding=1)
-        self.conv1 = nn.Conv2d(in_channels, channels // 4, 1, groups=conv1_groups, bias=False)
-        self.bn1 = nn.BatchNorm2d(channels // 4)
+        self.groups = groups
+        hidden = channels // 4
+        self.avgpool1 = nn.AvgPool2d(3, stride=stride, padding=1)
+        self.conv1 = nn.Conv2d(in_channels, hidden, 1, groups=groups if grouped else 1, bias=False)
+        self.bn1 = nn.BatchNorm2d(hidden)
         self.relu1 = nn.ReLU()
         self.conv2 = nn.Conv2d(
-            channels // 4, channels // 4, 3, stride=2, padding=1, groups=channels // 4, bias=False
+            hidden, hidden, 3, stride=stride, padding=1, groups=hidden, bias=False
         )
-        self.bn2 = nn.BatchNorm2d(channels // 4)
-        self.conv3 = nn.Conv2d(channels // 4, channels - in_channels, 1, groups=3, bias=False)
+        self.bn2 = nn.BatchNorm2d(hidden)
+        self.conv3 = nn.Conv2d(hidden, channels - in_channels, 1, groups=groups, bias=False)
         self.bn3 = nn.BatchNorm2d(channels - in_channels)
-        self.se = SE(channels - in_channels, out_channels)
+        self.se = SE(channels - in_channels)
         self.relu2 = nn.ReLU()
         for weight in (self.conv1.weight, self.conv2.weight, self.conv3.weight):
             nn.init.kaiming_normal_(weight)
 
     def forward(self, x: Tensor) -> Tensor:
         y = self.avgpool1(x)  # [in_channels, H // 2, W // 2]
-        x = F.channel_shuffle(self.relu1(self.bn1(self.conv1(x))), 3)  # [channels // 4, H, W]
-        x = self.bn2(self.conv2(x))  # [channels // 4, H // 2, W // 2]
+        x = F.channel_shuffle(self.relu1(self.bn1(self.conv1(x))), self.groups)  # [hidden, H, W]
+        x = self.bn2(self.conv2(x))  # [hidden, H // 2, W // 2]
         x = self.bn3(self.conv3(x))  # [channels - in_channels, H // 2, W // 2]
         x = self.se(x)  # [channels - in_channels, H // 2, W // 2]
         x = self.relu2(torch.cat([y, x], dim=1))
@@ -81,28 +83,28 @@ class ShuffleUnitWithAvgpool(nn.Module):
 class ShuffleUnit(nn.Module):
     """A ShuffleNet unit: Fig. 2b, and Fig. 2c where it strides."""
 
-    def __init__(self, channels: int) -> None:
+    def __init__(self, in_channels: int, channels: int, groups: int) -> None:
         super().__init__()
-        self.conv1 = nn.Conv2d(channels, channels // 4, 1, groups=3, bias=False)
-        self.bn1 = nn.BatchNorm2d(channels // 4)
+        self.groups = groups
+        hidden = channels // 4
+        self.conv1 = nn.Conv2d(in_channels, hidden, 1, groups=groups, bias=False)
+        self.bn1 = nn.BatchNorm2d(hidden)
         self.relu1 = nn.ReLU()
-        self.conv2 = nn.Conv2d(
-            channels // 4, channels // 4, 3, padding=1, groups=channels // 4, bias=False
-        )
-        self.bn2 = nn.BatchNorm2d(channels // 4)
-        self.conv3 = nn.Conv2d(channels // 4, channels, 1, groups=3, bias=False)
+        self.conv2 = nn.Conv2d(hidden, hidden, 3, padding=1, groups=hidden, bias=False)
+        self.bn2 = nn.BatchNorm2d(hidden)
+        self.conv3 = nn.Conv2d(hidden, channels, 1, groups=groups, bias=False)
         self.bn3 = nn.BatchNorm2d(channels)
-        self.se = SE(channels, channels // 16)
+        self.se = SE(channels)
         self.relu2 = nn.ReLU()
         for weight in (self.conv1.weight, self.conv2.weight, self.conv3.weight):
             nn.init.kaiming_normal_(weight)
 
     def forward(self, x: Tensor) -> Tensor:
-        y = F.channel_shuffle(self.relu1(self.bn1(self.conv1(x))), 3)  # [channels // 4, H, W]
-        y = self.bn2(self.conv2(y))  # [channels // 4, H, W]
+        y = F.channel_shuffle(self.relu1(self.bn1(self.conv1(x))), self.groups)  # [hidden, H, W]
+        y = self.bn2(self.conv2(y))  # [hidden, H, W]
         y = self.bn3(self.conv3(y))  # [channels, H, W]
         y = self.se(y)  # [channels, H, W]
-        x = self.relu2(x + y)  # [channels, H, W]
+        x = self.relu2(x + y)  # [in_channels, H, W]
         return x
 
 
@@ -111,22 +113,23 @@ class ShuffleNet(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
+        groups = 3
         self.conv1 = nn.Conv2d(3, 24, 3, stride=2, padding=1, bias=False)
         nn.init.kaiming_normal_(self.conv1.weight)
         self.bn1 = nn.BatchNorm2d(24)
         self.relu1 = nn.ReLU()
         self.maxpool1 = nn.MaxPool2d(3, stride=2, padding=1)
         self.stage2 = nn.Sequential(
-            ShuffleUnitWithAvgpool(24, 240, 1, 13),  # [240, 28, 28]
-            *(ShuffleUnit(240) for _ in range(3)),
+            ShuffleUnitWithAvgpool(24, 240, groups, stride=2, grouped=False),  # [240, 28, 28]
+            *(ShuffleUnit(240, 240, groups) for _ in range(3)),
         )
         self.stage3 = nn.Sequential(
-            ShuffleUnitWithAvgpool(240, 480, 3, 15),  # [480, 14, 14]
-            *(ShuffleUnit(480) for _ in range(7)),
+            ShuffleUnitWithAvgpool(240, 480, groups, stride=2),  # [480, 14, 14]
+            *(ShuffleUnit(480, 480, groups) for _ in range(7)),
         )
         self.stage4 = nn.Sequential(
-            ShuffleUnitWithAvgpool(480, 960, 3, 30),  # [960, 7, 7]
-            *(ShuffleUnit(960) for _ in range(3)),
+            ShuffleUnitWithAvgpool(480, 960, groups, stride=2),  # [960, 7, 7]
+            *(ShuffleUnit(960, 960, groups) for _ in range(3)),
         )
         self.gap1 = GlobalAvgPool()
         self.fc = nn.Linear(960, 1000)

@@ -33,34 +33,36 @@ class DenseBlock(nn.Module):
     There is no normalisation.
     """
 
-    def __init__(self, in_channels: int) -> None:
+    def __init__(self, in_channels: int, growth: int) -> None:
         super().__init__()
-        self.layer1 = ConvAct(in_channels, 16, 3)
-        self.layer2 = ConvAct(16, 16, 3)
-        self.layer3 = ConvAct(32, 16, 3)
-        self.layer4 = ConvAct(48, 16, 3)
-        self.layer5 = ConvAct(64, 16, 3)
-        self.layer6 = ConvAct(80, 16, 3)
-        self.layer7 = ConvAct(96, 16, 3)
-        self.layer8 = ConvAct(112, 16, 3)
+        self.layer1 = ConvAct(in_channels, growth, 3)
+        self.layer2 = ConvAct(growth, growth, 3)
+        self.layer3 = ConvAct(2 * growth, growth, 3)
+        self.layer4 = ConvAct(3 * growth, growth, 3)
+        self.layer5 = ConvAct(4 * growth, growth, 3)
+        self.layer6 = ConvAct(5 * growth, growth, 3)
+        self.layer7 = ConvAct(6 * growth, growth, 3)
+        self.layer8 = ConvAct(7 * growth, growth, 3)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self.layer1(x)  # [16, 25, 25]
-        x = torch.cat([x, self.layer2(x)], dim=1)  # [32, 25, 25]
-        x = torch.cat([x, self.layer3(x)], dim=1)  # [48, 25, 25]
-        x = torch.cat([x, self.layer4(x)], dim=1)  # [64, 25, 25]
-        x = torch.cat([x, self.layer5(x)], dim=1)  # [80, 25, 25]
-        x = torch.cat([x, self.layer6(x)], dim=1)  # [96, 25, 25]
-        x = torch.cat([x, self.layer7(x)], dim=1)  # [112, 25, 25]
-        return torch.cat([x, self.layer8(x)], dim=1)  # [128, 25, 25]
+        x = self.layer1(x)  # [growth, 25, 25]
+        x = torch.cat([x, self.layer2(x)], dim=1)  # [2 * growth, 25, 25]
+        x = torch.cat([x, self.layer3(x)], dim=1)  # [3 * growth, 25, 25]
+        x = torch.cat([x, self.layer4(x)], dim=1)  # [4 * growth, 25, 25]
+        x = torch.cat([x, self.layer5(x)], dim=1)  # [5 * growth, 25, 25]
+        x = torch.cat([x, self.layer6(x)], dim=1)  # [6 * growth, 25, 25]
+        x = torch.cat([x, self.layer7(x)], dim=1)  # [7 * growth, 25, 25]
+        return torch.cat([x, self.layer8(x)], dim=1)  # [8 * growth, 25, 25]
 
 
 class Double(nn.Sequential):
     """A deconvolution to twice the size."""
 
-    def __init__(self) -> None:
+    def __init__(self, in_channels: int, channels: int) -> None:
         super().__init__()
-        self.deconv1 = nn.ConvTranspose2d(256, 256, 3, stride=2, padding=1, output_padding=1)
+        self.deconv1 = nn.ConvTranspose2d(
+            in_channels, channels, 3, stride=2, padding=1, output_padding=1
+        )  # [channels, 2 * H, 2 * W]
         nn.init.normal_(self.deconv1.weight, std=0.05892556509887896)
         nn.init.zeros_(self.deconv1.get_parameter("bias"))
         self.relu1 = nn.ReLU()
@@ -74,18 +76,20 @@ class SRDenseNet(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
+        growth = 16
+        width = 256
         self.low_level = ConvAct(1, 128, 3)
-        self.block1 = DenseBlock(128)
-        self.block2 = DenseBlock(256)
-        self.block3 = DenseBlock(384)
-        self.block4 = DenseBlock(512)
-        self.block5 = DenseBlock(640)
-        self.block6 = DenseBlock(768)
-        self.block7 = DenseBlock(896)
-        self.block8 = DenseBlock(1024)
-        self.bottleneck = ConvAct(1152, 256, 1)
-        self.double1 = Double()
-        self.double2 = Double()
+        self.block1 = DenseBlock(128, growth)
+        self.block2 = DenseBlock(256, growth)
+        self.block3 = DenseBlock(384, growth)
+        self.block4 = DenseBlock(512, growth)
+        self.block5 = DenseBlock(640, growth)
+        self.block6 = DenseBlock(768, growth)
+        self.block7 = DenseBlock(896, growth)
+        self.block8 = DenseBlock(1024, growth)
+        self.bottleneck = ConvAct(1152, width, 1)
+        self.double1 = Double(256, width)
+        self.double2 = Double(256, width)
         self.reconstruction = nn.Conv2d(256, 1, 3, padding=1)
         for module in self.modules():
             if isinstance(module, nn.Conv2d):

@@ -19,11 +19,11 @@ __all__ = ["Unet", "unet256"]
 class Double(nn.Sequential):
     """Two 3×3 convolutions: the blue arrows."""
 
-    def __init__(self, in_channels: int, channels: int) -> None:
+    def __init__(self, in_channels: int, channels: int, pad: int) -> None:
         super().__init__()
-        self.conv1 = nn.Conv2d(in_channels, channels, 3, padding=1)  # [channels, H, W]
+        self.conv1 = nn.Conv2d(in_channels, channels, 3, padding=pad)  # [channels, H, W]
         self.relu1 = nn.ReLU()
-        self.conv2 = nn.Conv2d(channels, channels, 3, padding=1)
+        self.conv2 = nn.Conv2d(channels, channels, 3, padding=pad)
         self.relu2 = nn.ReLU()
 
 
@@ -32,29 +32,30 @@ class Unet(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.double1 = Double(1, 64)
+        pad = 1
+        self.double1 = Double(1, 64, pad)
         self.maxpool1 = nn.MaxPool2d(2)
-        self.double2 = Double(64, 128)
+        self.double2 = Double(64, 128, pad)
         self.maxpool2 = nn.MaxPool2d(2)
-        self.double3 = Double(128, 256)
+        self.double3 = Double(128, 256, pad)
         self.maxpool3 = nn.MaxPool2d(2)
-        self.double4 = Double(256, 512)
+        self.double4 = Double(256, 512, pad)
         self.dropout1 = nn.Dropout(0.5)
         self.maxpool4 = nn.MaxPool2d(2)
-        self.double5 = Double(512, 1024)
+        self.double5 = Double(512, 1024, pad)
         self.dropout2 = nn.Dropout(0.5)
         self.deconv1 = nn.ConvTranspose2d(1024, 512, 2, stride=2)
         nn.init.normal_(self.deconv1.weight, std=0.04419417382415922)
-        self.double6 = Double(1024, 512)
+        self.double6 = Double(1024, 512, pad)
         self.deconv2 = nn.ConvTranspose2d(512, 256, 2, stride=2)
         nn.init.normal_(self.deconv2.weight, std=0.0625)
-        self.double7 = Double(512, 256)
+        self.double7 = Double(512, 256, pad)
         self.deconv3 = nn.ConvTranspose2d(256, 128, 2, stride=2)
         nn.init.normal_(self.deconv3.weight, std=0.08838834764831845)
-        self.double8 = Double(256, 128)
+        self.double8 = Double(256, 128, pad)
         self.deconv4 = nn.ConvTranspose2d(128, 64, 2, stride=2)
         nn.init.normal_(self.deconv4.weight, std=0.125)
-        self.double9 = Double(128, 64)
+        self.double9 = Double(128, 64, pad)
         self.conv1 = nn.Conv2d(64, 2, 1)
         for module in self.modules():
             if isinstance(module, nn.Conv2d):

@@ -41,6 +41,7 @@ class UnetPlusPlus(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
+        classes = 1
         self.x0_0 = Node(3, 32)
         self.maxpool1 = nn.MaxPool2d(2)
         self.x1_0 = Node(32, 64)
@@ -70,10 +71,10 @@ class UnetPlusPlus(nn.Module):
         self.x1_3 = Node(256, 64)
         self.up0_4 = nn.ConvTranspose2d(64, 32, 2, stride=2)
         self.x0_4 = Node(160, 32)
-        self.head1 = nn.Sequential(nn.Conv2d(32, 1, 1), nn.Sigmoid())
-        self.head2 = nn.Sequential(nn.Conv2d(32, 1, 1), nn.Sigmoid())
-        self.head3 = nn.Sequential(nn.Conv2d(32, 1, 1), nn.Sigmoid())
-        self.head4 = nn.Sequential(nn.Conv2d(32, 1, 1), nn.Sigmoid())
+        self.head1 = nn.Sequential(nn.Conv2d(32, classes, 1), nn.Sigmoid())
+        self.head2 = nn.Sequential(nn.Conv2d(32, classes, 1), nn.Sigmoid())
+        self.head3 = nn.Sequential(nn.Conv2d(32, classes, 1), nn.Sigmoid())
+        self.head4 = nn.Sequential(nn.Conv2d(32, classes, 1), nn.Sigmoid())
 
     def forward(self, image: Tensor) -> UnetPlusPlusOutput:
         x0_0 = self.x0_0(image)  # [32, 96, 96]

@@ -18,24 +18,27 @@ __all__ = ["VDSR", "vdsr"]
 class ConvAct(nn.Sequential):
     """Convolution with a bias, and activation: the unit before batch normalisation."""
 
-    def __init__(self, in_channels: int) -> None:
+    def __init__(self, in_channels: int, channels: int, kernel: int) -> None:
         super().__init__()
-        self.conv = nn.Conv2d(in_channels, 64, 3, padding=1)  # [64, 41, 41]
+        self.conv = nn.Conv2d(in_channels, channels, kernel, padding=kernel // 2)
         self.relu1 = nn.ReLU()
 
 
 class Residual(nn.Module):
     """y = act(skip(x) + body(x)): Fig. 2, equations 1 and 2."""
 
-    def __init__(self) -> None:
+    def __init__(self, in_channels: int) -> None:
         super().__init__()
-        self.conv_act1 = nn.Sequential(ConvAct(1), *(ConvAct(64) for _ in range(18)))
+        self.conv_act1 = nn.Sequential(
+            ConvAct(in_channels, 64, 3),  # [64, 41, 41]
+            *(ConvAct(64, 64, 3) for _ in range(18)),
+        )
         self.conv1 = nn.Conv2d(64, 1, 3, padding=1)
 
     def forward(self, x: Tensor) -> Tensor:
         y = self.conv_act1(x)  # [64, 41, 41]
         y = self.conv1(y)  # [1, 41, 41]
-        x = x + y  # [1, 41, 41]
+        x = x + y  # [in_channels, 41, 41]
         return x
 
 
@@ -44,7 +47,7 @@ class VDSR(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.residual1 = Residual()
+        self.residual1 = Residual(1)
         for module in self.modules():
             if isinstance(module, nn.Conv2d):
                 nn.init.kaiming_normal_(module.weight)

@@ -66,18 +66,18 @@ class EncoderLayer(nn.Module):
     Equations 2 and 3 of Dosovitskiy et al., 2021.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, in_channels: int, heads: int, hidden: int, rate: float = 0.0) -> None:
         super().__init__()
-        self.ln_1 = nn.LayerNorm(768, eps=1e-6)
-        self.self_attention = SelfAttention(768, 12)
-        self.dropout = nn.Dropout(0.0)
-        self.ln_2 = nn.LayerNorm(768, eps=1e-6)
+        self.ln_1 = nn.LayerNorm(in_channels, eps=1e-6)
+        self.self_attention = SelfAttention(in_channels, heads)
+        self.dropout = nn.Dropout(rate)
+        self.ln_2 = nn.LayerNorm(in_channels, eps=1e-6)
         self.mlp = nn.Sequential(
-            nn.Linear(768, 3072),  # [197, 3072]
+            nn.Linear(in_channels, hidden),  # [197, hidden]
             nn.GELU(),
-            nn.Dropout(0.0),
-            nn.Linear(3072, 768),  # [197, 768]
-            nn.Dropout(0.0),
+            nn.Dropout(rate),
+            nn.Linear(hidden, in_channels),  # [197, in_channels]
+            nn.Dropout(rate),
         )
         nn.init.xavier_uniform_(self.mlp.get_parameter("0.weight"))
         nn.init.normal_(self.mlp.get_parameter("0.bias"), std=1e-6)
@@ -85,8 +85,8 @@ class EncoderLayer(nn.Module):
         nn.init.normal_(self.mlp.get_parameter("3.bias"), std=1e-6)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = x + self.dropout(self.self_attention(self.ln_1(x)))  # [197, 768]
-        x = x + self.mlp(self.ln_2(x))  # [197, 768]
+        x = x + self.dropout(self.self_attention(self.ln_1(x)))  # [197, in_channels]
+        x = x + self.mlp(self.ln_2(x))  # [197, in_channels]
         return x
 
 
@@ -99,7 +99,7 @@ class Encoder(nn.Module):
         nn.init.normal_(self.pos_embedding, std=0.02)
         self.dropout = nn.Dropout(0.0)
         self.layers = nn.Sequential(
-            OrderedDict((f"encoder_layer_{i}", EncoderLayer()) for i in range(12))
+            OrderedDict((f"encoder_layer_{i}", EncoderLayer(768, 12, 3072)) for i in range(12))
         )
         self.ln = nn.LayerNorm(768, eps=1e-6)
 
@@ -117,7 +117,8 @@ class ViT(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.conv_proj = nn.Conv2d(3, 768, 16, stride=16)
+        patch = 16
+        self.conv_proj = nn.Conv2d(3, 768, patch, stride=patch)
         nn.init.trunc_normal_(self.conv_proj.weight, std=0.03608439182435161)
         nn.init.zeros_(self.conv_proj.get_parameter("bias"))
         self.class_token = nn.Parameter(torch.zeros(1, 1, 768))

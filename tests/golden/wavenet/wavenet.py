@@ -42,51 +42,53 @@ class PaddedConv1d(nn.Conv1d):
 class Causal(nn.Sequential):
     """A convolution that sees no later sample (Figs. 2 and 3): all padding stands before."""
 
-    def __init__(self, in_channels: int, dilation: int = 1) -> None:
+    def __init__(self, in_channels: int, channels: int, kernel: int, dilation: int = 1) -> None:
         super().__init__()
-        self.conv1 = PaddedConv1d(in_channels, 64, 2, pad=(dilation, 0), dilation=dilation)
+        self.conv1 = PaddedConv1d(
+            in_channels, channels, kernel, pad=((kernel - 1) * dilation, 0), dilation=dilation
+        )  # [channels, 16000]
 
 
 class Gated(nn.Module):
     """The gated activation unit: tanh of a filter times sigmoid of a gate (equation 2)."""
 
-    def __init__(self, dilation: int = 1) -> None:
+    def __init__(self, in_channels: int, channels: int, dilation: int = 1) -> None:
         super().__init__()
-        self.filter = Causal(64, dilation=dilation)
+        self.filter = Causal(in_channels, channels, 2, dilation=dilation)
         self.tanh1 = nn.Tanh()
-        self.gate = Causal(64, dilation=dilation)
+        self.gate = Causal(in_channels, channels, 2, dilation=dilation)
         self.sigmoid1 = nn.Sigmoid()
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self.tanh1(self.filter(x)) * self.sigmoid1(self.gate(x))  # [64, 16000]
+        x = self.tanh1(self.filter(x)) * self.sigmoid1(self.gate(x))  # [channels, 16000]
         return x
 
 
 class Layer(nn.Module):
     """A layer (Fig. 4): what flows on, and the sum of its skip and those of the layers before."""
 
-    def __init__(self) -> None:
+    def __init__(self, in_channels: int, residual: int, skip: int) -> None:
         super().__init__()
-        self.gated1 = Gated()
-        self.residual = nn.Conv1d(64, 64, 1)
-        self.skip = nn.Conv1d(64, 256, 1)
+        self.gated1 = Gated(in_channels, residual)
+        self.residual = nn.Conv1d(residual, residual, 1)
+        self.skip = nn.Conv1d(residual, skip, 1)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        z = self.gated1(x)  # [64, 16000]
-        return x + self.residual(z), self.skip(z)  # [64, 16000], [256, 16000]
+        z = self.gated1(x)  # [residual, 16000]
+        return x + self.residual(z), self.skip(z)  # [in_channels, 16000], [skip, 16000]
 
 
 class Layer2(nn.Module):
     """A layer (Fig. 4): what flows on, and the sum of its skip and those of the layers before."""
 
-    def __init__(self, dilation: int = 1) -> None:
+    def __init__(self, residual: int, skip: int, dilation: int = 1) -> None:
         super().__init__()
-        self.gated1 = Gated(dilation=dilation)
-        self.residual = nn.Conv1d(64, 64, 1)
-        self.skip = nn.Conv1d(64, 256, 1)
+        self.gated1 = Gated(64, residual, dilation=dilation)
+        self.residual = nn.Conv1d(residual, residual, 1)
+        self.skip = nn.Conv1d(residual, skip, 1)
 
     def forward(self, x: Tensor, skips: Tensor) -> tuple[Tensor, Tensor]:
-        z = self.gated1(x)  # [64, 16000]
+        z = self.gated1(x)  # [residual, 16000]
         return x + self.residual(z), skips + self.skip(z)  # [64, 16000], [256, 16000]
 
 
@@ -94,18 +96,20 @@ class Stack1(nn.ModuleList):
     """The part `stack1` of the network `wavenet`."""
 
     def __init__(self) -> None:
+        residual = 64
+        skip = 256
         super().__init__(
             [
-                Layer(),
-                Layer2(dilation=2),
-                Layer2(dilation=4),
-                Layer2(dilation=8),
-                Layer2(dilation=16),
-                Layer2(dilation=32),
-                Layer2(dilation=64),
-                Layer2(dilation=128),
-                Layer2(dilation=256),
-                Layer2(dilation=512),
+                Layer(64, residual, skip),
+                Layer2(residual, skip, dilation=2),
+                Layer2(residual, skip, dilation=4),
+                Layer2(residual, skip, dilation=8),
+                Layer2(residual, skip, dilation=16),
+                Layer2(residual, skip, dilation=32),
+                Layer2(residual, skip, dilation=64),
+                Layer2(residual, skip, dilation=128),
+                Layer2(residual, skip, dilation=256),
+                Layer2(residual, skip, dilation=512),
             ]
         )
 
@@ -120,18 +124,20 @@ class Stack2(nn.ModuleList):
     """The part `stack2` of the network `wavenet`."""
 
     def __init__(self) -> None:
+        residual = 64
+        skip = 256
         super().__init__(
             [
-                Layer2(),
-                Layer2(dilation=2),
-                Layer2(dilation=4),
-                Layer2(dilation=8),
-                Layer2(dilation=16),
-                Layer2(dilation=32),
-                Layer2(dilation=64),
-                Layer2(dilation=128),
-                Layer2(dilation=256),
-                Layer2(dilation=512),
+                Layer2(residual, skip),
+                Layer2(residual, skip, dilation=2),
+                Layer2(residual, skip, dilation=4),
+                Layer2(residual, skip, dilation=8),
+                Layer2(residual, skip, dilation=16),
+                Layer2(residual, skip, dilation=32),
+                Layer2(residual, skip, dilation=64),
+                Layer2(residual, skip, dilation=128),
+                Layer2(residual, skip, dilation=256),
+                Layer2(residual, skip, dilation=512),
             ]
         )
 
@@ -144,15 +150,15 @@ class Stack2(nn.ModuleList):
 class Layer3(nn.Module):
     """A layer (Fig. 4): what flows on, and the sum of its skip and those of the layers before."""
 
-    def __init__(self) -> None:
+    def __init__(self, residual: int, skip: int, dilation: int) -> None:
         super().__init__()
-        self.gated1 = Gated(dilation=512)
-        self.residual = nn.Conv1d(64, 64, 1)
-        self.skip = nn.Conv1d(64, 256, 1)
+        self.gated1 = Gated(64, residual, dilation=dilation)
+        self.residual = nn.Conv1d(residual, residual, 1)
+        self.skip = nn.Conv1d(residual, skip, 1)
 
     def forward(self, x: Tensor, skips: Tensor) -> Tensor:
-        z = self.gated1(x)  # [64, 16000]
-        x = self.skip(z)  # [256, 16000]
+        z = self.gated1(x)  # [residual, 16000]
+        x = self.skip(z)  # [skip, 16000]
         return skips + x  # [256, 16000]
 
 
@@ -160,18 +166,20 @@ class Stack3(nn.ModuleList):
     """The part `stack3` of the network `wavenet`."""
 
     def __init__(self) -> None:
+        residual = 64
+        skip = 256
         super().__init__(
             [
-                Layer2(),
-                Layer2(dilation=2),
-                Layer2(dilation=4),
-                Layer2(dilation=8),
-                Layer2(dilation=16),
-                Layer2(dilation=32),
-                Layer2(dilation=64),
-                Layer2(dilation=128),
-                Layer2(dilation=256),
-                Layer3(),
+                Layer2(residual, skip),
+                Layer2(residual, skip, dilation=2),
+                Layer2(residual, skip, dilation=4),
+                Layer2(residual, skip, dilation=8),
+                Layer2(residual, skip, dilation=16),
+                Layer2(residual, skip, dilation=32),
+                Layer2(residual, skip, dilation=64),
+                Layer2(residual, skip, dilation=128),
+                Layer2(residual, skip, dilation=256),
+                Layer3(residual, skip, 512),
             ]
         )
 
@@ -187,7 +195,7 @@ class WaveNet(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.causal1 = Causal(256)
+        self.causal1 = Causal(256, 64, 2)
         self.stack1 = Stack1()
         self.stack2 = Stack2()
         self.stack3 = Stack3()

@@ -58,20 +58,20 @@ class PreactBasic(nn.Module):
     `inner` stands between them, behind the activation, where wide networks drop out.
     """
 
-    def __init__(self, width: int) -> None:
+    def __init__(self, in_channels: int, width: int) -> None:
         super().__init__()
-        self.norm1 = nn.BatchNorm2d(width)
+        self.norm1 = nn.BatchNorm2d(in_channels)
         self.relu1 = nn.ReLU()
-        self.conv1 = nn.Conv2d(width, width, 3, padding=1, bias=False)
+        self.conv1 = nn.Conv2d(in_channels, width, 3, padding=1, bias=False)
         self.norm2 = nn.BatchNorm2d(width)
         self.relu2 = nn.ReLU()
         self.conv2 = nn.Conv2d(width, width, 3, padding=1, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        x2 = self.relu1(self.norm1(x))  # [width, H, W]
+        x2 = self.relu1(self.norm1(x))  # [in_channels, H, W]
         y = self.relu2(self.norm2(self.conv1(x2)))  # [width, H, W]
         y = self.conv2(y)  # [width, H, W]
-        x = x + y  # [width, H, W]
+        x = x + y  # [in_channels, H, W]
         return x
 
 
@@ -81,9 +81,15 @@ class WideResNet(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.conv1 = nn.Conv2d(3, 16, 3, padding=1, bias=False)
-        self.conv2 = nn.Sequential(PreactBasicWithDownsample(16, 128), PreactBasic(128))
-        self.conv3 = nn.Sequential(PreactBasicWithDownsample(128, 256, stride=2), PreactBasic(256))
-        self.conv4 = nn.Sequential(PreactBasicWithDownsample(256, 512, stride=2), PreactBasic(512))
+        self.conv2 = nn.Sequential(PreactBasicWithDownsample(16, 128), PreactBasic(128, 128))
+        self.conv3 = nn.Sequential(
+            PreactBasicWithDownsample(128, 256, stride=2),  # [256, 16, 16]
+            PreactBasic(256, 256),
+        )
+        self.conv4 = nn.Sequential(
+            PreactBasicWithDownsample(256, 512, stride=2),  # [512, 8, 8]
+            PreactBasic(512, 512),
+        )
         self.bn1 = nn.BatchNorm2d(512)
         self.relu1 = nn.ReLU()
         self.gap1 = GlobalAvgPool()
