@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
-import onnx
 import torch
 from torch import Tensor, nn
 
-from archdsl.export.as_onnx import OnnxModel
 from archdsl.export.faults import ExportError, guarded
 from archdsl.export.ports import Ports
 from archdsl.verify.running import arriving, plain_attention, tensors
@@ -82,38 +76,3 @@ def _told(found: Tensor, expected: Tensor, difference: float, batch: int) -> str
     if found.shape != expected.shape:
         return f"at a batch of {batch} it is {list(found.shape)}, and not {list(expected.shape)}"
     return f"at a batch of {batch} the largest relative difference is {difference:.1e}"
-
-
-@contextmanager
-def checked(model: OnnxModel, name: str, data_name: str) -> Iterator[Any]:
-    """What onnx or onnxruntime can open: the bytes, or a file beside that of the weights. Raises ExportError."""
-    if model.data is None:
-        data = model.proto.SerializeToString()
-        with guarded(f"what became of `{name}` is no valid ONNX"):
-            onnx.checker.check_model(data, full_check=True)
-        yield data
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "model.onnx"
-        path.write_bytes(model.proto.SerializeToString())
-        with (Path(folder) / data_name).open("wb") as file:
-            file.writelines(model.data)
-        with guarded(f"what became of `{name}` is no valid ONNX"):
-            onnx.checker.check_model(str(path), full_check=True)
-        yield str(path)
-
-
-def onnxruntime_of(opened: Any, ports: Ports) -> tuple[Run, str]:
-    """A way to run a model, and the version of onnxruntime. Raises ExportError."""
-    import onnxruntime
-
-    with guarded("onnxruntime cannot open the model"):
-        settings = onnxruntime.SessionOptions()
-        settings.log_severity_level = 4
-        session = onnxruntime.InferenceSession(opened, settings, providers=["CPUExecutionProvider"])
-
-    def run(arrived: list[Tensor]) -> list[Tensor]:
-        given = {name: tensor.numpy() for name, tensor in zip(ports.inputs, arrived, strict=True)}
-        return [torch.from_numpy(found) for found in session.run(list(ports.outputs), given)]
-
-    return run, str(onnxruntime.__version__)

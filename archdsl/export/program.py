@@ -156,8 +156,10 @@ def _as_onnx(
     metadata: Mapping[str, str],
     cases: list[Case],
 ) -> Exported:
-    from archdsl.export.as_onnx import to_onnx
-    from archdsl.export.compare import checked, onnxruntime_of
+    from archdsl.export.as_onnx import (
+        to_onnx,
+    )  # not where a program of PyTorch is wanted: onnx may be missing
+    from archdsl.export.onnx_runs import checked, onnxruntime_of
 
     settings.say(f"{arch.model}: writing it in ONNX")
     doc = arch._graph.doc

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -292,6 +293,22 @@ def test_a_package_that_is_missing(
     )
 
 
+def test_programs_of_pytorch_need_pytorch_alone(folder: Path) -> None:
+    program = (
+        "import sys\n"
+        "for name in ('onnx', 'onnx_ir', 'onnxscript', 'onnxruntime', 'safetensors'): sys.modules[name] = None\n"
+        "from archdsl.cli import main; main(sys.argv[1:])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, *TINY_TORCH],
+        env={**os.environ, "PYTHONPATH": str(Path(archdsl.__file__).parents[1])},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0 and done.stderr.startswith("wrote tiny.pt2\n"), done.stderr
+
+
 def test_without_onnxruntime_nothing_is_compared(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
     said = run(*TINY_ONNX).stderr
@@ -353,7 +370,10 @@ def test_extern_blocks_are_refused(run: Run) -> None:
     ("arguments", "message"),
     [
         (["tiny.arch"], "`--onnx` or `--torch-export` says what to write\n"),
-        (["tiny.arch", "--onnx", "--torch-export"], "`--onnx` or `--torch-export` says what to write, one of"),
+        (
+            ["tiny.arch", "--onnx", "--torch-export"],
+            "`--onnx` or `--torch-export` says what to write, one of",
+        ),
         (["tiny.arch", "--torch-export", "--opset", "18"], "`--opset` is for `--onnx`"),
         (["tiny.arch", "--onnx", "--seed", "1", "--weights", "w.pth"], "`--seed` is for fresh weights"),
         (["pair.arch", "--onnx"], "2 models, and none is chosen"),
