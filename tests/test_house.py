@@ -53,6 +53,7 @@ FOREIGN = {
     "onnx": {"export"},
     "onnx_ir": {"export"},
     "onnxruntime": {"export"},
+    "safetensors": {"checkpoints"},
     "torch": {"build", "checkpoints", "api", "verify", "export", "cli"},
 }
 #: Files that may import torch, inside a function or for its types alone.
@@ -62,6 +63,7 @@ TORCH_FILES = {
     "archdsl/checkpoints/pytorch.py",
     "archdsl/checkpoints/reading.py",
     "archdsl/checkpoints/strict.py",
+    "archdsl/checkpoints/tensors.py",
     "archdsl/cli/verify.py",
     "archdsl/cli/bench.py",
 }

@@ -1,6 +1,6 @@
 """Files of weights: read without running anything of theirs, and written.
 
-Reading and writing safetensors needs no package; PyTorch's own files need torch, which is imported late.
+Reading safetensors needs the package of that name, and writing any file torch. Both are imported late.
 """
 
 from __future__ import annotations

@@ -4,31 +4,22 @@ from __future__ import annotations
 
 import ctypes
 import io
-import sys
 import warnings
 import zipfile
 from collections import OrderedDict
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from archdsl.checkpoints.tensors import ELEMENTS, CheckpointError, Stored
+from archdsl.checkpoints.tensors import ELEMENTS, CheckpointError, Stored, require, tensor
 from archdsl.marks import mark
 
 if TYPE_CHECKING:
     import torch
 
 
-def require_torch(what: str) -> None:
-    """Raises CheckpointError where torch is not installed."""
-    from importlib.util import find_spec
-
-    if "torch" not in sys.modules and find_spec("torch") is None:
-        raise CheckpointError(f"torch is not installed, and {what} needs it", "pip install 'archdsl[torch]'")
-
-
 def decode(data: bytes, name: str) -> Any:
     """What lies in a file: tensors, numbers and texts in dicts and lists. Raises CheckpointError."""
-    require_torch(f"`{name}`, a file of PyTorch,")
+    require("torch", f"`{name}`, a file of PyTorch,")
     import pickle
 
     import torch
@@ -100,20 +91,9 @@ def _bytes(tensor: torch.Tensor) -> memoryview:
     return memoryview(ctypes.string_at(flat.data_ptr(), flat.numel() * flat.element_size()))
 
 
-def tensor(one: Stored) -> torch.Tensor:
-    """A tensor of PyTorch with the elements of a stored one."""
-    import torch
-
-    dtype: torch.dtype = getattr(torch, ELEMENTS[one.dtype][1])
-    data = bytearray(one.raw())
-    if not data:
-        return torch.empty(one.shape, dtype=dtype)
-    return torch.frombuffer(data, dtype=dtype).reshape(one.shape)
-
-
 def encode(tensors: Mapping[str, Stored]) -> bytes:
     """A file of PyTorch with these tensors; those with one origin and shape are one tensor in it."""
-    require_torch("a file of PyTorch")
+    require("torch", "a file of PyTorch")
     import torch
 
     made: dict[object, torch.Tensor] = {}

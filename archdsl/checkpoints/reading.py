@@ -23,7 +23,8 @@ def read_checkpoint(path: str | Path, entry: str | None = None) -> Checkpoint:
     if name.endswith(_INDEX):
         found = _shards(path)
     elif path.suffix == ".safetensors":
-        found = Checkpoint(name, safetensors.decode(_bytes(path), name), ordered=False)
+        tensors, refused = safetensors.decode(_bytes(path), name)
+        found = Checkpoint(name, tensors, ordered=False, refused=refused)
     else:
         found = _pytorch(_bytes(path), name, entry)
         entry = None
@@ -59,15 +60,18 @@ def _shards(index: Path) -> Checkpoint:
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise CheckpointError(f"`{index}` is no index of safetensors") from None
     found: dict[str, dict[str, Stored]] = {}
+    refused: dict[str, str] = {}
     for file in dict.fromkeys(parts.values()):
         if Path(file).name != file or not file.endswith(".safetensors"):
             raise CheckpointError(f"`{index}` names `{file}`, which is no safetensors file beside it")
-        found[file] = safetensors.decode(_bytes(index.with_name(file)), file)
-    absent = [key for key, file in parts.items() if key not in found[file]]
+        found[file], others = safetensors.decode(_bytes(index.with_name(file)), file)
+        refused |= others
+    absent = [key for key, file in parts.items() if key not in found[file] and key not in refused]
     if absent:
         raise CheckpointError(f"`{absent[0]}` is not in `{parts[absent[0]]}`, where `{index}` has it")
-    tensors = {key: found[file][key] for key, file in parts.items()}
-    return Checkpoint(str(index), tensors, ordered=False, files=[str(index.with_name(f)) for f in found])
+    tensors = {key: found[file][key] for key, file in parts.items() if key not in refused}
+    files = [str(index.with_name(file)) for file in found]
+    return Checkpoint(str(index), tensors, ordered=False, files=files, refused=refused)
 
 
 def _pytorch(data: bytes, name: str, entry: str | None) -> Checkpoint:

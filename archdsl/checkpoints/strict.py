@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from archdsl.checkpoints.pytorch import tensor
-from archdsl.checkpoints.tensors import Checkpoint, CheckpointError, listed, shown
+from archdsl.checkpoints.tensors import Checkpoint, CheckpointError, listed, shown, tensor
 from archdsl.diagnostics.near import nearest
 
 if TYPE_CHECKING:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import importlib.util
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from math import prod
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import torch
 
 #: Elements by their names in safetensors: bytes of each, and PyTorch's name.
 ELEMENTS: dict[str, tuple[int, str]] = {
@@ -74,6 +80,25 @@ class Checkpoint:
     notes: list[str] = field(default_factory=list)
     others: dict[str, str] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
+
+
+def require(package: str, what: str) -> None:
+    """Raises CheckpointError where an optional package is not installed."""
+    if package not in sys.modules and importlib.util.find_spec(package) is None:
+        raise CheckpointError(
+            f"{package} is not installed, and {what} needs it", "pip install 'archdsl[torch]'"
+        )
+
+
+def tensor(one: Stored) -> torch.Tensor:
+    """A tensor of PyTorch with the elements of a stored one."""
+    import torch
+
+    dtype: torch.dtype = getattr(torch, ELEMENTS[one.dtype][1])
+    data = bytearray(one.raw())
+    if not data:
+        return torch.empty(one.shape, dtype=dtype)
+    return torch.frombuffer(data, dtype=dtype).reshape(one.shape)
 
 
 def scalar(value: int) -> Stored:

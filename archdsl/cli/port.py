@@ -20,7 +20,7 @@ from archdsl.port import Line, MapError, Plan, plan, read_map
 from archdsl.port.hints import hints
 from archdsl.port.keys import module_keys
 from archdsl.port.report import as_data, as_lines, as_map
-from archdsl.resources import Content, check_target
+from archdsl.resources import check_target
 
 AUTO = "auto"
 
@@ -80,7 +80,7 @@ def command(
         progress("pairing keys")
         made = plan({one.key: one.shape for one in keys}, checkpoint, lines, skip)
         accepted = (made.complete or partial) and (by_order or not made.doubts)
-        artefacts: list[tuple[str, Content]] = []
+        artefacts: list[tuple[str, bytes]] = []
         if output is not None and accepted:
             progress(f"writing {printable(output)}")
             artefacts.append((output, encode_checkpoint(output, made.tensors())))

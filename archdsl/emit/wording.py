@@ -26,7 +26,6 @@ from archdsl.emit.template import (
     Paired,
 )
 
-
 #: Methods that take a part of a tensor, with the number of their arguments.
 _PARTS = {"select": 2, "narrow": 3}
 

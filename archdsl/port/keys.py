@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from archdsl.api import Architecture
-from archdsl.checkpoints.pytorch import require_torch
+from archdsl.checkpoints.tensors import require
 from archdsl.graph.state import StateKey, holders, state_keys
 from archdsl.layers import Extern
 
@@ -17,7 +17,7 @@ def module_keys(arch: Architecture) -> list[StateKey]:
     known = {one.key: one for one in state_keys(arch._graph)}
     extern = [module for module in holders(arch._graph) if isinstance(module.layer, Extern)]
     if extern:
-        require_torch("a network with `extern` blocks")
+        require("torch", "a network with `extern` blocks")
         for key, tensor in arch.build().state_dict().items():
             for module in extern:
                 if key.startswith(f"{module.path}."):

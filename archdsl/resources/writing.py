@@ -18,7 +18,7 @@ _UNKNOWN = {errno.EINVAL, errno.EPERM, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOT
 
 
 #: A file's bytes, whole or in pieces.
-Content = bytes | Sequence[bytes | memoryview]
+Content = bytes | Sequence[bytes]
 
 
 class OutputError(Exception):
