@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from archdsl.emit.classes import LevelClass
 from archdsl.emit.code import Keyword
-from archdsl.emit.expand import Row, RowChain, RowGroup, RowMade, cells
 from archdsl.emit.initial import FEW, UNKNOWN, in_common, type_of
 from archdsl.emit.initialise import Initialising
+from archdsl.emit.rows import Row, RowChain, RowChoice, RowGroup, RowMade, cells, singles
 from archdsl.emit.template import Initialised, MadeLayer
 from archdsl.emit.wording import Wording
 
@@ -43,6 +43,9 @@ def without(rows: Sequence[Row], shared: Shared, wording: Wording) -> list[Row]:
 def _without(made: RowMade, shared: Shared, wording: Wording) -> RowMade:
     if isinstance(made, (RowChain, RowGroup)):
         return replace(made, rows=tuple(without(made.rows, shared, wording)))
+    if isinstance(made, RowChoice):
+        other = None if made.other is None else _without(made.other, shared, wording)
+        return replace(made, then=_without(made.then, shared, wording), other=other)
     if not isinstance(made, MadeLayer) or not made.init:
         return made
     done = shared.get(type_of(made.call.function)[0], ())
@@ -59,8 +62,4 @@ def _said(init: Initialised, wording: Wording) -> Initialising | None:
 
 
 def _layers(rows: Sequence[Row]) -> Iterator[MadeLayer]:
-    for row in rows:
-        if isinstance(row.made, MadeLayer):
-            yield row.made
-        elif isinstance(row.made, (RowChain, RowGroup)):
-            yield from _layers(row.made.rows)
+    return (made for row in rows for made in singles(row.made) if isinstance(made, MadeLayer))

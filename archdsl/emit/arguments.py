@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from archdsl.emit.conditions import Change, Flags, condition, denied, negated
 from archdsl.emit.fitting import search
 from archdsl.emit.formulas import (
     Choice,
     Const,
     Formula,
+    Logic,
     Op,
     Param,
     Tuple,
@@ -23,47 +26,18 @@ from archdsl.emit.formulas import (
 from archdsl.emit.hints import Hints, holds
 from archdsl.emit.locals import Locals, plain
 from archdsl.emit.names import Namespace
+from archdsl.emit.parameters import Parameter
 from archdsl.emit.template import Number, Slot
 from archdsl.graph.model import Tensor
-
-
-@dataclass(eq=False, slots=True)
-class Parameter:
-    """An argument of a constructor, with what it is in each instance."""
-
-    name: str
-    vector: tuple[Number, ...]
-    default: Number | None = None
-    stored: bool = False  # forward needs it
-
-    @property
-    def annotation(self) -> str:
-        """`int`, `float`, `int | tuple[int, int]`, …"""
-        kinds: dict[str, None] = {}
-        for value in self.vector if self.default is None else (*self.vector, self.default):
-            kinds[_annotation(value)] = None
-        if "float" in kinds:
-            kinds.pop("int", None)
-        tuples = [kind for kind in kinds if kind.startswith("tuple")]
-        if len(tuples) > 1:
-            inner = "float" if any("float" in kind for kind in tuples) else "int"
-            kinds = {k: None for k in kinds if k not in tuples} | {f"tuple[{inner}, ...]": None}
-        return " | ".join(sorted(kinds))
-
-
-def _annotation(value: Number) -> str:
-    if isinstance(value, tuple):
-        inner = "float" if any(isinstance(v, float) for v in value) else "int"
-        return f"tuple[{', '.join([inner] * len(value))}]"
-    return "bool" if isinstance(value, bool) else "float" if isinstance(value, float) else "int"
 
 
 @dataclass(eq=False, slots=True)
 class Solver:
     """Finds a formula for each vector that a class needs.
 
-    `known` are the numeric parameters of the block in the text, in order; `arriving` the channels of what
-    arrives. Both become parameters only if something needs them.
+    `known` are the numeric parameters of the block in the text, in order, `flags` its truth values; `arriving` the
+    channels of what arrives. All become parameters only if something needs them. `changes` are what parts do that not
+    all instances have.
     """
 
     known: Sequence[tuple[str, Vector]]
@@ -73,6 +47,7 @@ class Solver:
     flags: Sequence[tuple[str, Vector]] = ()  # parameters that are true or false
     hints: Hints | None = None
     usual: Mapping[str, Number] = field(default_factory=dict)  # defaults of parameters in the text
+    changes: Mapping[Flags, Change] = field(default_factory=dict)
     _locals: Locals | None = None
     _vectors: dict[str, Vector] = field(default_factory=dict)
     _windows: dict[tuple[object, str], Formula] = field(default_factory=dict)
@@ -82,6 +57,7 @@ class Solver:
     _exact: dict[str, list[Slot]] = field(default_factory=dict)
     _sample: list[int] = field(default_factory=list)
     _open: set[Vector] = field(default_factory=set)
+    _conditions: dict[Flags, Formula] = field(default_factory=dict)
 
     def solve(self, demands: Iterable[tuple[Vector, Slot]]) -> None:
         """Find a formula for all of them."""
@@ -90,18 +66,22 @@ class Solver:
         rest = [(vector, slot) for vector, slot in demands if not self._take_hint(vector, slot)]
         self._windows = {(slot.item, slot.name): formula for (_, slot), formula in self._hinted.items()}
         rest = [(vector, slot) for vector, slot in rest if not self._take_window(vector, slot)]
+        partial: dict[object, tuple[Vector, list[Slot]]] = {}  # of parts that some instances do not have
         for vector, slot in rest:
-            if (value := constant_of(vector)) is not None:
+            if None in vector and not (slot.flag or slot.of_run) and any(v is not None for v in vector):
+                partial.setdefault(_key(vector, slot), (vector, []))[1].append(slot)
+            elif (value := constant_of(vector)) is not None:
                 self._formulas[_key(vector, slot)] = Const(value)
             else:
                 wanted.setdefault(_key(vector, slot), (vector, []))[1].append(slot)
-        vectors = [v for _, v in [*self.known, *self.arriving]] + [v for v, _ in wanted.values()]
+        vectors = [v for _, v in [*self.known, *self.arriving]]
+        vectors += [v for v, _ in [*wanted.values(), *partial.values()]]
         rows: dict[tuple[object, ...], int] = {}
         for i, row in enumerate(zip(*vectors, strict=True)):
             rows.setdefault(row, i)
         self._sample = list(rows.values())
         for key, (vector, slots) in wanted.items():
-            if not _is_padding(slots[0]):
+            if not _is_padding(slots[0]) and not slots[0].flag:
                 self._take_equal(key, vector, slots)
         kernels = {s.owner: v for v, slots in wanted.values() for s in slots if s.name == "kernel_size"}
         for key, (vector, slots) in wanted.items():
@@ -112,10 +92,17 @@ class Solver:
                 else:
                     self._take_equal(key, vector, slots)
         for key, (vector, slots) in wanted.items():
-            if key not in self._formulas:
+            if key not in self._formulas and not slots[0].flag:
                 self._formulas[key] = self._derived(vector) or self._new(vector, slots)
+        kernels |= {s.owner: v for v, slots in partial.values() for s in slots if s.name == "kernel_size"}
+        for key, (vector, slots) in partial.items():
+            self._formulas[key] = self._partial(vector, slots, kernels, wanted.values())
+        for key, (vector, slots) in wanted.items():
+            if slots[0].flag:
+                self._formulas[key] = self._condition(tuple(map(bool, vector)), slots[0])
         for parameter in self._used.values():
-            self._set_default(parameter)
+            if parameter.default is None:
+                self._set_default(parameter)
         self._settle()
 
     def formula(self, vector: Vector, slot: Slot) -> Formula:
@@ -127,7 +114,8 @@ class Solver:
 
         `tensors` have these channels, in each instance.
         """
-        hint = self.hints.channels(tensors[self.hints.sample][0]) if tensors and self.hints else None
+        read = tensors[self.hints.sample] if tensors and self.hints else ()
+        hint = self.hints.channels(read[0]) if read and self.hints else None
         if hint is not None and self._holds(hint, vector):
             hint = self._plain(hint, vector)
             if set(parameters(hint)) <= self._used.keys():
@@ -236,6 +224,36 @@ class Solver:
             self._formulas[key] = Param(name)
             self._exact.setdefault(name, []).extend(slots)
 
+    def _partial(
+        self,
+        vector: Vector,
+        slots: list[Slot],
+        kernels: Mapping[str, Vector],
+        others: Iterable[tuple[Vector, list[Slot]]],
+    ) -> Formula:
+        """The numbers of a part that not all instances have: what is of its name elsewhere comes before a constant."""
+        slot = slots[0]
+        if _is_padding(slot):
+            half = self._half(kernels.get(slot.owner), vector)
+            if half is not None:
+                return half
+        for name, known in self.known:
+            if name == slot.name and same(known, vector) and constant_of(known) is None:
+                self._use(name, known)
+                self._exact.setdefault(name, []).extend(slots)
+                return Param(name)
+        for other, named in others:
+            if same(other, vector) and not _is_padding(named[0]) and _role(named[0]) == _role(slot):
+                return self._formulas[_key(other, named[0])]
+        value = constant_of(vector)
+        if value is not None:
+            return Const(value)
+        equal = self._equal(vector, slots)
+        if equal is not None:
+            self._exact.setdefault(equal, []).extend(slots)
+            return Param(equal)
+        return self._derived(vector) or self._new(vector, slots)
+
     def _half(self, kernel: Vector | None, padding: Vector) -> Formula | None:
         """`kernel // 2`, if that is what the padding is."""
         formula = None if kernel is None else self._formulas.get(_key(kernel))
@@ -311,6 +329,29 @@ class Solver:
         self._exact[name] = list(slots)
         return Param(name)
 
+    def _condition(self, flags: Flags, slot: Slot) -> Formula:
+        """A truth value: a parameter of the text, what the shapes say, or a parameter of its own."""
+        for name, found in [*self.flags, *((p.name, p.vector) for p in self._used.values())]:
+            if found in (flags, denied(flags)) and isinstance(found[0], bool):
+                if name not in self._used:
+                    self._use(name, found)
+                    self._used[name].default = self.usual.get(name, Counter(found).most_common(1)[0][0])
+                return Param(name) if found == flags else Logic("not", (Param(name),))
+        for those, known in self._conditions.items():
+            if flags in (those, denied(those)):
+                return known if flags == those else negated(known)
+        change = self.changes.get(flags)
+        formula = None if change is None else condition(flags, change, self.known, self.about)
+        if formula is None:
+            name = self.names.claim(slot.name)
+            default = Counter(flags).most_common(1)[0][0] if slot.default is None else bool(slot.default)
+            self._used[name] = Parameter(name, flags, default)
+            return Param(name)
+        self._conditions[flags] = formula
+        for name in parameters(formula):
+            self._use(name, self._vectors[name])
+        return formula
+
     def _set_default(self, parameter: Parameter) -> None:
         """A parameter that is always handed on as something of its name with a default has that default too."""
         slots = self._exact.get(parameter.name, ())
@@ -332,6 +373,11 @@ class Solver:
 def _key(vector: Vector, slot: Slot | None = None) -> object:
     """Vectors are equal if their numbers are, kinds included. A padding is equal to nothing else by chance."""
     return vector, tuple(map(type, vector)), slot is not None and _is_padding(slot)
+
+
+def _role(slot: Slot) -> str:
+    """What a number is for: the channels of what leaves have several names."""
+    return "out_channels" if slot.name in ("num_features", "out_features") else slot.name
 
 
 def _is_padding(slot: Slot) -> bool:

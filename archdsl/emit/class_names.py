@@ -12,8 +12,8 @@ from archdsl.graph.model import ModuleKind
 def name_classes(classes: list[LevelClass], namespace: Namespace) -> None:
     """Give the classes their names: the block's or the label's.
 
-    Of a block's variants, each is called by what it has more, or has a number. A label keeps its number where a
-    class stands for that label alone.
+    Of a block's variants the one that most instances have has the name of the block, others are called by what they
+    have more or less, or have a number. A label keeps its number where a class stands for that label alone.
     """
     families: dict[object, list[LevelClass]] = {}
     for found in classes:
@@ -27,15 +27,21 @@ def name_classes(classes: list[LevelClass], namespace: Namespace) -> None:
             name = class_name(_label(found))
             found.name = namespace.claim(name, f"{name}Part")
         others = [found for found in family if not found.name]
-        plain = min(others, key=lambda c: sum(_parts(c).values()), default=None)
+        plain = min(others, key=lambda c: (-len(c.drafts), sum(_parts(c).values())), default=None)
         if plain is None:
             continue
         plain.name = namespace.claim(base, f"{base}Block")
         for other in others:
             if other is not plain:
-                more = list((_parts(other) - _parts(plain)).elements())
-                told = "And".join(class_name(part) for part in dict.fromkeys(more))
-                wishes = [f"{base}With{told}"] if more and len(set(more)) <= 2 else []
+                more, less = (
+                    list(dict.fromkeys((one - two).elements()))
+                    for one, two in ((_parts(other), _parts(plain)), (_parts(plain), _parts(other)))
+                )
+                wishes = [
+                    f"{base}{word}{'And'.join(map(class_name, parts))}"
+                    for word, parts in (("With", more), ("Without", less))
+                    if 0 < len(parts) <= 2
+                ]
                 other.name = namespace.claim(*wishes, base)
 
 
@@ -49,8 +55,12 @@ def _label(found: LevelClass) -> str:
 
 
 def _parts(found: LevelClass) -> Counter[str]:
-    """What a class is made of, by label or kind."""
-    children = found.module.children
-    return Counter(
-        child.label.rstrip("0123456789_") or child.stem if child.label else child.stem for child in children
-    )
+    """What a class is made of, by label or kind, in any of its instances."""
+    parts: Counter[str] = Counter()
+    for draft in found.drafts:
+        children = draft.level.module.children
+        parts |= Counter(
+            child.label.rstrip("0123456789_") or child.stem if child.label else child.stem
+            for child in children
+        )
+    return parts

@@ -6,14 +6,19 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from archdsl.emit.arguments import Parameter, Solver
-from archdsl.emit.expand import Expander, Row, RowChain, RowGroup, StepRow, Tensors, cells
+from archdsl.emit.arguments import Solver
+from archdsl.emit.changes import changes
+from archdsl.emit.expand import Expander
 from archdsl.emit.formulas import Vector
 from archdsl.emit.initial import common_inits, types_of, without
 from archdsl.emit.known import Known
 from archdsl.emit.levels import Analysis, Level, Ref, argument_names
+from archdsl.emit.merge import merged
 from archdsl.emit.names import INDICES, RESERVED, Namespace, class_name, flow_name, numbered
+from archdsl.emit.parameters import Parameter
+from archdsl.emit.ranks import ranked
 from archdsl.emit.rounds import rounded
+from archdsl.emit.rows import Row, StepRow, Tensors, cells, singles
 from archdsl.emit.runs import Repeats
 from archdsl.emit.structure import Argument, Draft, Drafter, Instance
 from archdsl.emit.template import Applied, Cell, MadeLayer, MadeLevel, Slot, Template
@@ -73,18 +78,31 @@ class Classifier:
         levels = analysis.levels
         repeats = Repeats(levels.values())
         order = {module: i for i, module in enumerate(_in_order(graph.root)) if module in levels}
-        heights: dict[int, list[Level]] = {}
-        for module in order:
-            if not is_inline(levels[module]):
-                heights.setdefault(levels[module].height, []).append(levels[module])
-        for _, found in sorted(heights.items()):
-            groups: dict[object, list[Draft]] = {}
+        own = [module for module in order if not is_inline(levels[module])]
+        for found in ranked(levels, own, identity):
+            blocks: dict[object, list[Level]] = {}
             for level in found:
-                draft = Drafter(level, levels, self.instances, self._forms, repeats).draft()
-                groups.setdefault((identity(level.module), draft.template), []).append(draft)
-            for drafts in groups.values():
-                self._add(drafts)
+                blocks.setdefault(identity(level.module), []).append(level)
+            for block in blocks.values():
+                groups = self._drafted(block, levels, repeats, False)
+                if len(groups) > 1 and len({drafts[0].template.base for drafts in groups}) > 1:
+                    others = merged(self._drafted(block, levels, repeats, True))
+                    groups = others if len(others) < len(groups) else merged(groups)
+                else:
+                    groups = merged(groups)
+                for drafts in groups:
+                    self._add(drafts)
         self.root = self.classes[-1]
+
+    def _drafted(
+        self, block: list[Level], levels: dict[Module, Level], repeats: Repeats, plain: bool
+    ) -> list[list[Draft]]:
+        """The levels of a block as drafts, those of one template together."""
+        groups: dict[Template, list[Draft]] = {}
+        for level in block:
+            draft = Drafter(level, levels, self.instances, self._forms, repeats, plain).draft()
+            groups.setdefault(draft.template, []).append(draft)
+        return list(groups.values())
 
     def _add(self, drafts: list[Draft]) -> None:
         expander = Expander(drafts)
@@ -106,10 +124,19 @@ class Classifier:
         read = {t[at][0]: name for t, (name, _) in zip(tensors, arriving, strict=True)}
         hints = known.hints(at, read, arriving, drafts[at].level.module, self._nodes)
         solver = Solver(
-            known.numbers, arriving, names, _sums(drafts, expander), known.flags, hints, known.usual
+            known.numbers,
+            arriving,
+            names,
+            _sums(drafts, expander),
+            known.flags,
+            hints,
+            known.usual,
+            changes(rows, steps, tensors),
         )
         demands = [demand for row in rows for cell in cells(row) for demand in _demands(cell)]
         for step in steps:
+            if step.when is not None:
+                demands += _demands(step.when)
             if step.expression is not None:
                 demands += [demand for cell in cells(step.expression) for demand in _demands(cell)]
         solver.solve(demands)
@@ -224,13 +251,15 @@ def _sums(drafts: list[Draft], expander: Expander) -> dict[Vector, tuple[Vector,
             continue
         total = _channels(expander.tensors((g, 0)))
         parts = tuple(_channels(expander.tensors(ref)) for ref in step.inputs)
+        if None in total or any(None in part for part in parts):
+            continue
         if total == tuple(map(sum, zip(*parts, strict=True))):
             found.setdefault(total, parts)
     return found
 
 
 def _channels(tensors: Tensors) -> Vector:
-    return tuple(calls[0].shape.channels for calls in tensors)
+    return tuple(calls[0].shape.channels if calls else None for calls in tensors)
 
 
 def _demands(cell: Cell) -> Iterator[tuple[Vector, Slot]]:
@@ -240,16 +269,12 @@ def _demands(cell: Cell) -> Iterator[tuple[Vector, Slot]]:
 
 
 def _inner(row: Row) -> Iterator[int]:
-    if isinstance(row.made, MadeLevel):
-        yield row.made.number
-    elif isinstance(row.made, (RowChain, RowGroup)):
-        for inner in row.made.rows:
-            yield from _inner(inner)
+    for made in singles(row.made):
+        if isinstance(made, MadeLevel):
+            yield made.number
 
 
 def _constructors(row: Row) -> Iterator[str]:
-    if isinstance(row.made, MadeLayer):
-        yield row.made.call.function
-    elif isinstance(row.made, (RowChain, RowGroup)):
-        for inner in row.made.rows:
-            yield from _constructors(inner)
+    for made in singles(row.made):
+        if isinstance(made, MadeLayer):
+            yield made.call.function

@@ -11,6 +11,7 @@ WIDTH = 100
 ATOM, POWER, UNARY, PRODUCT, SUM, TEST = 9, 5, 4, 3, 2, 1
 _EXPONENT = re.compile(r"e\+?(-?)0*(?=[0-9])")
 _STRENGTH = {"+": SUM, "-": SUM, "*": PRODUCT, "/": PRODUCT, "//": PRODUCT, "%": PRODUCT, "**": POWER}
+_CHOICE = TEST - 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,15 @@ class Infix:
 
 
 @dataclass(frozen=True, slots=True)
+class Ternary:
+    """`then if test else other`."""
+
+    then: Py
+    test: Py
+    other: Py
+
+
+@dataclass(frozen=True, slots=True)
 class Pair:
     """`key: value` among the members of a dict."""
 
@@ -93,7 +103,7 @@ class Noted:
     note: str
 
 
-Py = Code | Apply | Subscript | Keyword | Star | Comprehension | Infix | Pair | Bracket | Noted
+Py = Code | Apply | Subscript | Keyword | Star | Comprehension | Infix | Ternary | Pair | Bracket | Noted
 
 
 def constant(value: object) -> Code:
@@ -121,6 +131,8 @@ def power(py: Py) -> int:
         return py.power
     if isinstance(py, Infix):
         return _STRENGTH[py.op] if len(py.operands) > 1 else power(py.operands[0])
+    if isinstance(py, Ternary):
+        return _CHOICE
     return power(py.value) if isinstance(py, Noted) else ATOM
 
 
@@ -141,6 +153,8 @@ def flat(py: Py) -> str:
         return " ".join([flat(py.element), *(f"for {name} in {flat(source)}" for name, source in py.loops)])
     if isinstance(py, Infix):
         return f" {py.op} ".join(_operands(py))
+    if isinstance(py, Ternary):
+        return " ".join(_branches(py))
     if isinstance(py, Pair):
         return f"{flat(py.key)}: {flat(py.value)}"
     if isinstance(py, Bracket):
@@ -169,6 +183,13 @@ def _operands(py: Infix) -> list[str]:
         loose = inner < own or (inner == own and i > 0) or (py.op == "**" and inner < ATOM)
         texts.append(f"({flat(operand)})" if loose else flat(operand))
     return texts
+
+
+def _branches(py: Ternary) -> list[str]:
+    texts = [
+        f"({flat(part)})" if power(part) <= _CHOICE else flat(part) for part in (py.then, py.test, py.other)
+    ]
+    return [texts[0], f"if {texts[1]}", f"else {texts[2]}"]
 
 
 def layout(
@@ -201,7 +222,7 @@ def layout(
         ]
     elif isinstance(py, Star):
         lines = [f"{blank}{before}*(", *_opened(py.value, indent + 4), f"{blank}){after}"]
-    elif isinstance(py, Infix) and not before.endswith("*"):
+    elif isinstance(py, (Infix, Ternary)) and not before.endswith("*"):
         lines = [f"{blank}{before}(", *_opened(py, indent + 4), f"{blank}){after}"]
     else:
         return [_with_note(line, note)]
@@ -239,6 +260,9 @@ def _opened(py: Py, indent: int) -> list[str]:
     if isinstance(py, Infix):
         first, *others = _operands(py)
         return [" " * indent + first, *(f"{' ' * indent}{py.op} {text}" for text in others)]
+    if isinstance(py, Ternary):
+        then = layout(py.then, indent) if power(py.then) > _CHOICE else [" " * indent + _branches(py)[0]]
+        return [*then, *(" " * indent + text for text in _branches(py)[1:])]
     return layout(py, indent)
 
 

@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import groupby
 
 from archdsl.emit.alike import shared_inits, without
-from archdsl.emit.arguments import Parameter
 from archdsl.emit.classes import LevelClass
 from archdsl.emit.code import (
+    WIDTH,
     Apply,
     Bracket,
     Code,
@@ -18,15 +18,17 @@ from archdsl.emit.code import (
     Pair,
     Py,
     Star,
+    Ternary,
     constant,
     flat,
     layout,
 )
-from archdsl.emit.expand import Row, RowChain, RowGroup
 from archdsl.emit.formulas import Const, Formula, printed
 from archdsl.emit.initial import FEW
-from archdsl.emit.initialise import Initialiser, Lines, counted, init_loop, settled
+from archdsl.emit.initialise import Initialiser, Lines, counted, has_inits, init_loop, settled
 from archdsl.emit.names import DICT_ATTRIBUTES, is_plain
+from archdsl.emit.parameters import Parameter
+from archdsl.emit.rows import Row, RowChain, RowChoice, RowGroup, RowMade
 from archdsl.emit.shapes import ShapeNotes
 from archdsl.emit.template import (
     Applied,
@@ -49,7 +51,7 @@ def keyed(found: LevelClass) -> int:
         return 0
     odd = [isinstance(row.name, str) and not is_plain(row.name) for row in found.rows]
     count = odd.index(False) if False in odd else len(odd)
-    parameters = any(isinstance(row.made, MadeParameter) for row in found.rows[:count])
+    parameters = any(isinstance(row.made, MadeParameter) or row.when for row in found.rows[:count])
     taken = any(row.name in DICT_ATTRIBUTES for row in found.rows)
     return 0 if parameters or taken or any(odd[count:]) else count
 
@@ -74,6 +76,8 @@ class Constructor:
         stored = [
             f"        self.{self._wording.attribute(p.name)} = {p.name}" for p in found.parameters if p.stored
         ]
+        for name, formula in self._wording.conditions.items():
+            stored += layout(printed(formula), 8, f"self.{name} = ")
         if not found.rows and not stored and not more:
             return []
         taken = {p.name for p in found.parameters} | {name for name, _ in found.solver.locals}
@@ -109,27 +113,59 @@ class Constructor:
         """Of an nn.ModuleDict: the call of super, and what follows it."""
         pairs = (Pair(constant(row.name), self._made(row.made)) for row in rows)
         call = Apply("super().__init__", (Bracket(tuple(pairs), "{}"),))
-        return layout(call, 8), [line for row in rows for line in self._inits.child(row)]
+        return layout(call, 8), [line for row in rows for line in self._inits.child(str(row.name), row.made)]
 
     def _assigned(self, rows: Sequence[Row]) -> Lines:
         lines: Lines = []
-        before = ""
+        before = condition = ""
         for row in rows:
             note, before = self._note(row, before)
-            if row.count is None:
-                assert isinstance(row.name, str)
-                lines += self._statement(row.name, row.made, note)
-                lines += self._inits.child(row)
-            else:
+            if row.count is not None:
                 lines += self._loop(row, note)
+                condition = ""
+                continue
+            assert isinstance(row.name, str)
+            if row.when is None:
+                lines += self._child(row.name, row.made, note)
+            else:
+                test = flat(self._wording.test(row.when))
+                lines += [f"        if {test}:"] * (test != condition)
+                lines += self._statement(row.name, row.made, note, 12)
+                lines += self._inits.child(row.name, row.made, 12)
+            condition = "" if row.when is None else test
         return lines
 
-    def _statement(self, name: str, made: object, note: str) -> list[str]:
-        py = self._made(made)
+    def _child(self, name: str, made: RowMade, note: str) -> Lines:
+        """A child that all instances have; one that differs is an expression on one line, or set behind an `if`."""
+        if not isinstance(made, RowChoice):
+            return [*self._statement(name, made, note), *self._inits.child(name, made)]
+        test = self._wording.test(made.when)
+        then = self._made(made.then)
+        other = Apply("nn.Identity", ()) if made.other is None else self._made(made.other)
+        line = f"        self.{name} = {flat(Ternary(then, test, other))}"
+        if len(line) <= WIDTH and is_plain(name) and not has_inits(made):
+            return [f"{line}  # {note}" if note and len(line) + len(note) + 4 <= WIDTH else line]
+        lines: Lines = []
+        if made.other is None:
+            lines += self._statement(name, Apply("nn.Identity", ()), note, 8, ": nn.Module")
+            lines += [f"        if {flat(test)}:"]
+        else:
+            lines += [f"        self.{name}: nn.Module"] * is_plain(name)
+            lines += [f"        if {flat(test)}:"]
+        lines += [*self._statement(name, made.then, note, 12), *self._inits.child(name, made.then, 12)]
+        if made.other is not None:
+            lines += ["        else:", *self._statement(name, made.other, note, 12)]
+            lines += self._inits.child(name, made.other, 12)
+        return lines
+
+    def _statement(
+        self, name: str, made: RowMade | Apply, note: str, indent: int = 8, annotation: str = ""
+    ) -> list[str]:
+        py = made if isinstance(made, Apply) else self._made(made)
         if is_plain(name):
-            return layout(py, 8, f"self.{name} = ", "", note)
+            return layout(py, indent, f"self.{name}{annotation} = ", "", note)
         method = "register_parameter" if isinstance(made, MadeParameter) else "add_module"
-        return layout(Apply(f"self.{method}", (constant(name), py)), 8, "", "", note)
+        return layout(Apply(f"self.{method}", (constant(name), py)), indent, "", "", note)
 
     def _loop(self, row: Row, note: str) -> Lines:
         """A loop over children with names that count."""
@@ -163,6 +199,9 @@ class Constructor:
             return Apply("nn.Parameter", (self._wording.expression(made.create),))
         if isinstance(made, MadeLevel):
             return self._level(made)
+        if isinstance(made, RowChoice):
+            other = Apply("nn.Identity", ()) if made.other is None else self._made(made.other, depth)
+            return Ternary(self._made(made.then, depth), self._wording.test(made.when), other)
         assert isinstance(made, RowChain)
         return self._chain(made, depth)
 

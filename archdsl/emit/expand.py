@@ -7,23 +7,21 @@ from dataclasses import dataclass
 
 from archdsl.emit.formulas import Vector, constant_of
 from archdsl.emit.levels import ARGUMENT, Ref, Step
+from archdsl.emit.rows import Row, RowChain, RowChoice, RowGroup, RowMade, StepRow, Tensors, filled
 from archdsl.emit.structure import Draft, Family
 from archdsl.emit.template import (
     Applied,
     Cell,
     Entry,
-    Expression,
     Hole,
     Initialised,
-    Joined,
-    Listed,
     Made,
     MadeChain,
+    MadeChoice,
     MadeGroup,
     MadeLayer,
     MadeLevel,
     MadeParameter,
-    Paired,
     Pattern,
     Place,
     Run,
@@ -33,56 +31,6 @@ from archdsl.graph.model import Tensor
 
 #: Runs of this many members and more are loops where they would be statements of their own.
 LOOP = 4
-
-#: For each instance, the tensor in each call.
-Tensors = tuple[tuple[Tensor, ...], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A child to construct, or a loop over children; `gives` is what leaves the last of them."""
-
-    name: str | Pattern
-    made: RowMade
-    count: Cell | None = None
-    gives: Tensors = ()
-
-
-@dataclass(frozen=True, slots=True)
-class RowChain:
-    """An `nn.Sequential`."""
-
-    rows: tuple[Row, ...]
-    numbered: bool
-
-
-@dataclass(frozen=True, slots=True)
-class RowGroup:
-    """One round of a loop."""
-
-    rows: tuple[Row, ...]
-
-
-RowMade = MadeLayer | MadeParameter | MadeLevel | RowChain | RowGroup
-
-
-@dataclass(frozen=True, slots=True)
-class StepRow:
-    """A call in forward, or a loop over calls. `row` is the child that is called, `given` a module passed in."""
-
-    row: int
-    given: int
-    expression: Expression | None
-    inputs: tuple[Ref, ...]
-    outputs: int
-    passed: tuple[tuple[int, int], ...]  # modules handed on: (row, given)
-    training: bool
-    loop: bool
-    listed: bool
-    carried: tuple[int | None, ...]
-    gives: tuple[Tensors, ...]
-    step: Step  # of the first instance
-    members: int = 0  # of a loop over single children of a list: how many, from `row` on
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +47,8 @@ class Expander:
     def __init__(self, drafts: Sequence[Draft]) -> None:
         self.drafts = drafts
         self.template = drafts[0].template
-        #: the draft whose text is read: one in which loops have several turns
-        self.sample = max(range(len(drafts)), key=lambda i: sum(s.after is not None for s in drafts[i].slots))
+        #: the draft whose text is read: one that has most parts, and in which loops have several turns
+        self.sample = max(range(len(drafts)), key=lambda i: _says(drafts[i]))
         self.slots: Sequence[Slot] = drafts[self.sample].slots
         self._columns: list[Vector] = list(zip(*(draft.values for draft in drafts), strict=True))
         self._row_of: list[list[int]] = []  # rows of each entry
@@ -108,7 +56,7 @@ class Expander:
     def rows(self) -> list[Row]:
         """The children in order."""
         template = self.template
-        families = [draft.family for draft in self.drafts]
+        families: list[Family | None] = [draft.family for draft in self.drafts]
         chain = template.base == "Sequential"
         rows: list[Row] = []
         for e, entry in enumerate(template.entries):
@@ -142,7 +90,7 @@ class Expander:
                     )
                 expression = step.expression
                 if expression is not None:
-                    expression = _filled(expression, self._filler(_Around()))
+                    expression = filled(expression, self._filler(_Around()))
                 found.append(
                     StepRow(
                         row,
@@ -157,6 +105,11 @@ class Expander:
                         step.carried,
                         tuple(self._gives(g, k if count else -1, output) for output in range(step.outputs)),
                         self._step(g, k),
+                        when=None if step.when is None else self._cell(step.when.index, _Around()),
+                        instead=None if step.instead is None else moved(step.instead),
+                        named=tuple(self._gives(g, k if count else -1, n, True) for n in range(step.outputs))
+                        if step.when is not None
+                        else (),
                     )
                 )
             last.append(len(found) - 1)
@@ -170,11 +123,15 @@ class Expander:
         return self._gives(ref[0], -1, ref[1])
 
     def _step(self, group: int, member: int) -> Step:
-        family = self.drafts[0].family
+        family = next(d.family for d in self.drafts if d.family.groups[group].count)
         return family.level.steps[family.groups[group].start + member]
 
-    def _gives(self, group: int, member: int, output: int) -> Tensors:
-        return tuple(_result(draft.family, group, member, output) for draft in self.drafts)
+    def _gives(self, group: int, member: int, output: int, alone: bool = False) -> Tensors:
+        """What leaves a step in each instance; `alone`: in those that take it."""
+        families = [draft.family for draft in self.drafts]
+        return tuple(
+            _result(f, group, member, output) for f in families if not alone or f.groups[group].count
+        )
 
     # --- runs ----------------------------------------------------------------------------------------------------
 
@@ -182,7 +139,7 @@ class Expander:
         self,
         entry: Entry,
         e: int,
-        families: Sequence[Family],
+        families: Sequence[Family | None],
         around: _Around,
         chain: bool,
         inline: bool,
@@ -190,7 +147,8 @@ class Expander:
         run = entry.run
         if run is None:
             made = self._made(entry.made, e, 0, families, around)
-            yield Row(entry.name, made, None, self._notes(families, e, -1, around) if chain else ())
+            when = None if entry.when is None else self._cell(entry.when.index, around)
+            yield Row(entry.name, made, None, self._notes(families, e, -1, around) if chain else (), when)
             return
         even = all(constant_of(self._columns[hole.index]) == 0 for hole in run.growth)
         short = inline and not isinstance(entry.made, MadeGroup)
@@ -215,18 +173,30 @@ class Expander:
         count = constant_of(self._columns[run.count.index])
         return count if isinstance(count, int) and count < loop else None
 
-    def _notes(self, families: Sequence[Family], e: int, member: int, around: _Around) -> Tensors:
+    def _notes(self, families: Sequence[Family | None], e: int, member: int, around: _Around) -> Tensors:
         return () if around.loops else tuple(_result(family, e, member, 0) for family in families)
 
-    def _made(self, made: Made, e: int, member: int, families: Sequence[Family], around: _Around) -> RowMade:
+    def _made(
+        self, made: Made, e: int, member: int, families: Sequence[Family | None], around: _Around
+    ) -> RowMade:
         filler = self._filler(around)
         if isinstance(made, MadeGroup):
             parts = enumerate(made.entries, -len(made.entries))  # those of the last round
             return RowGroup(
                 tuple(Row(part.name, self._made(part.made, e, at, families, around)) for at, part in parts)
             )
+        if isinstance(made, MadeChoice):
+            chosen = self._columns[made.when.index]
+            those = [f if flag else None for f, flag in zip(families, chosen, strict=True)]
+            then = self._made(made.then, e, member, those, around)
+            others = [None if flag else f for f, flag in zip(families, chosen, strict=True)]
+            other = None if made.other is None else self._made(made.other, e, member, others, around)
+            return RowChoice(filler(made.when), then, other)
         if isinstance(made, MadeChain):
-            inner = [d.chains[f.members[e][member]] for d, f in zip(self.drafts, families, strict=True)]
+            inner = [
+                None if f is None or not f.members[e] else d.chains.get(f.members[e][member])
+                for d, f in zip(self.drafts, families, strict=True)
+            ]
             rows = [
                 row
                 for i, entry in enumerate(made.entries)
@@ -236,12 +206,12 @@ class Expander:
         if isinstance(made, MadeLevel):
             return MadeLevel(made.number, tuple(map(filler, made.args)))
         inits = tuple(
-            Initialised(i.weight, i.function, tuple((name, _filled(v, filler)) for name, v in i.kwargs))
+            Initialised(i.weight, i.function, tuple((name, filled(v, filler)) for name, v in i.kwargs))
             for i in made.init
         )
         if isinstance(made, MadeParameter):
-            return MadeParameter(_filled(made.create, filler), inits)
-        call = _filled(made.call, filler)
+            return MadeParameter(filled(made.create, filler), inits)
+        call = filled(made.call, filler)
         assert isinstance(call, Applied)
         return MadeLayer(call, inits)
 
@@ -271,59 +241,17 @@ class Expander:
         return vector
 
 
-def _result(family: Family, group: int, member: int, output: int) -> tuple[Tensor, ...]:
+def _says(draft: Draft) -> tuple[int, int]:
+    """How much an instance tells."""
+    parts = sum(value is not None for value in draft.values if draft.template.conditional)
+    return parts, sum(slot.after is not None for slot in draft.slots)
+
+
+def _result(family: Family | None, group: int, member: int, output: int) -> tuple[Tensor, ...]:
+    if family is None:
+        return ()
     found = family.groups[group]
+    if not found.count:
+        return family.instead.get(group, ())
     at = found.start + (found.count - 1 if member < 0 else member)
     return family.level.steps[at].results[output]
-
-
-def _filled(expression: Expression, filler: Callable[[Hole | Cell], Cell]) -> Expression:
-    """The expression with cells for holes."""
-    if isinstance(expression, (Hole, Cell)):
-        return filler(expression)
-    if isinstance(expression, Applied):
-        return Applied(
-            expression.function,
-            tuple(_filled(arg, filler) for arg in expression.args),
-            tuple((name, _filled(value, filler)) for name, value in expression.kwargs),
-            None if expression.target is None else _filled(expression.target, filler),
-        )
-    if isinstance(expression, Joined):
-        return Joined(expression.op, tuple(_filled(part, filler) for part in expression.operands))
-    if isinstance(expression, Listed):
-        return Listed(tuple(_filled(item, filler) for item in expression.items), expression.pair)
-    if isinstance(expression, Paired):
-        return Paired(_filled(expression.key, filler), _filled(expression.value, filler))
-    return expression
-
-
-def cells(
-    part: Row | RowChain | RowGroup | Expression | MadeLayer | MadeParameter | MadeLevel,
-) -> Iterator[Cell]:
-    """All cells in the order of the text."""
-    if isinstance(part, Cell):
-        yield part
-    elif isinstance(part, Row):
-        if part.count is not None:
-            yield part.count
-        yield from cells(part.made)
-    elif isinstance(part, (RowChain, RowGroup)):
-        for row in part.rows:
-            yield from cells(row)
-    elif isinstance(part, MadeLevel):
-        for arg in part.args:
-            yield from cells(arg)
-    elif isinstance(part, (MadeLayer, MadeParameter)):
-        yield from cells(part.call if isinstance(part, MadeLayer) else part.create)
-        for init in part.init:
-            for _, value in init.kwargs:
-                yield from cells(value)
-    elif isinstance(part, Applied):
-        for value in ([part.target] if part.target else []) + [*part.args, *(v for _, v in part.kwargs)]:
-            yield from cells(value)
-    elif isinstance(part, (Joined, Listed)):
-        for inner in part.operands if isinstance(part, Joined) else part.items:
-            yield from cells(inner)
-    elif isinstance(part, Paired):
-        yield from cells(part.key)
-        yield from cells(part.value)

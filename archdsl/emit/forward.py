@@ -6,13 +6,13 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from itertools import groupby
 
 from archdsl.emit.classes import LevelClass, common_names
-from archdsl.emit.code import WIDTH, Apply, Bracket, Code, Noted, Py, fits, flat, layout
+from archdsl.emit.code import WIDTH, Apply, Bracket, Code, Noted, Py, Ternary, fits, flat, layout
 from archdsl.emit.construct import keyed
-from archdsl.emit.expand import StepRow
 from archdsl.emit.initialise import counted
 from archdsl.emit.levels import ARGUMENT, Ref
 from archdsl.emit.lines import PACKED, Line, Lines
 from archdsl.emit.names import RESERVED, Namespace, is_plain
+from archdsl.emit.rows import StepRow
 from archdsl.emit.shapes import ShapeNotes
 from archdsl.emit.template import Pattern
 from archdsl.emit.variables import Variables, is_tensor
@@ -228,6 +228,11 @@ class Forward:
         ]
         for i in line.steps:
             operands = [self._call(i, operands)]
+        when = self._steps[line.last].when
+        if when is not None:
+            return Ternary(
+                operands[0], self._wording.condition(when), Code(self._variables.of(line.instead[0]))
+            )
         return operands[0]
 
     def _call(self, i: int, operands: Sequence[Py]) -> Py:
@@ -260,7 +265,7 @@ class Forward:
         ]
         for i in line.steps:
             known = [is_tensor(self._steps[i].expression, known)]
-        return known[0]
+        return known[0] and all(map(self._variables.typed, line.instead))
 
     def _fits(self, line: Line) -> bool:
         """Whether the calls of a line are readable within each other. Variables have no names yet."""
@@ -274,7 +279,8 @@ class Forward:
             return []
         if ref[1] == PACKED:
             return []
-        names = common_names(tensor for calls in self._steps[ref[0]].gives[ref[1]] for tensor in calls)
+        step = self._steps[ref[0]]
+        names = common_names(tensor for calls in (step.named or step.gives)[ref[1]] for tensor in calls)
         inner = self._steps[ref[0]].step.level is not None
         return names[::-1] if inner else names  # names that an inner block gave come first
 

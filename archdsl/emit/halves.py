@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from archdsl.emit.classes import LevelClass
 from archdsl.emit.code import Apply, Code, layout
-from archdsl.emit.expand import StepRow
 from archdsl.emit.forward import Forward
 from archdsl.emit.levels import ARGUMENT, Ref
+from archdsl.emit.rows import StepRow
 from archdsl.emit.shapes import ShapeNotes
 from archdsl.emit.wording import Wording
 from archdsl.graph.model import Node, Tensor

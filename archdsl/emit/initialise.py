@@ -6,10 +6,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from archdsl.emit.code import Apply, Bracket, Code, Keyword, Py, constant, double_quoted, flat, layout
-from archdsl.emit.expand import Row, RowChain, RowGroup
 from archdsl.emit.formulas import Const, Formula, Op, Param, printed, sum_of
 from archdsl.emit.initial import FEW
 from archdsl.emit.names import WEIGHT, is_plain
+from archdsl.emit.rows import Row, RowChain, RowChoice, RowGroup
 from archdsl.emit.template import Initialised, MadeLayer, MadeParameter, Pattern
 from archdsl.emit.wording import Wording, index
 from archdsl.layers.form import InitCall, Lit
@@ -81,11 +81,10 @@ class Initialiser:
     def __init__(self, wording: Wording) -> None:
         self._wording = wording
 
-    def child(self, row: Row) -> Lines:
+    def child(self, name: str, made: object, indent: int = 8) -> Lines:
         """Of a child that is an attribute."""
-        assert isinstance(row.name, str)
-        place = Place(f"self.{row.name}", "") if is_plain(row.name) else Place("self", row.name)
-        return self._made(row.made, place, 8)
+        place = Place(f"self.{name}", "") if is_plain(name) else Place("self", name)
+        return self._made(made, place, indent)
 
     def counted(self, row: Row) -> Lines:
         """Of a child that is made in a loop, inside the loop."""
@@ -157,6 +156,8 @@ def has_inits(made: object) -> bool:
     """Whether something that a class constructs has weights to initialise here."""
     if isinstance(made, (MadeLayer, MadeParameter)):
         return bool(made.init)
+    if isinstance(made, RowChoice):
+        return has_inits(made.then) or has_inits(made.other)
     return isinstance(made, (RowChain, RowGroup)) and any(has_inits(row.made) for row in made.rows)
 
 

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from archdsl.emit.expand import StepRow
 from archdsl.emit.levels import ARGUMENT, Ref
+from archdsl.emit.rows import StepRow
 from archdsl.emit.template import Applied, Joined, Operand, Operands
 from archdsl.emit.wording import reads
 
@@ -23,11 +23,13 @@ PACKED = -1
 @dataclass(frozen=True, slots=True)
 class Line:
     """Steps each of which takes what the one before it gives. `operands` are those of the first: tensors by their
-    names, or chains that are written out where they are joined.
+    names, or chains that are written out where they are joined. `instead` is what instances have that do not take
+    the steps.
     """
 
     steps: tuple[int, ...]
     operands: tuple[Ref | Line, ...]
+    instead: tuple[Ref, ...] = ()
 
     @property
     def inputs(self) -> tuple[Ref, ...]:
@@ -63,7 +65,8 @@ class Lines:
                 self.kept.append(i)
         self.inputs = {i: tuple(map(self.alias, steps[i].inputs)) for i in self.kept}
         self.outputs = [self.alias(ref) for ref in outputs]
-        self.readers: Counter[Ref] = Counter(self.outputs)
+        self.instead = {i: self.alias(ref) for i in self.kept if (ref := steps[i].instead) is not None}
+        self.readers: Counter[Ref] = Counter([*self.outputs, *self.instead.values()])
         for i in self.kept:
             self.readers.update(self.inputs[i])
         self._end = set(self.outputs)
@@ -131,6 +134,7 @@ class Lines:
             or one.outputs > 1
             or one.loop
             or one.training != two.training
+            or not (one.when is two.when is None)
             or branch.last in self.packed
             or self.readers[ref] > 1
             or ref in self._end
@@ -148,6 +152,8 @@ class Lines:
         one, two = self.steps[before], self.steps[i]
         gives = self.gives(before)
         ref = gives[0]
+        if one.when is not None and one.instead is None:
+            return True  # one condition for both
         return (
             len(gives) == 1
             and self.inputs[i] == (ref,)
@@ -156,6 +162,7 @@ class Lines:
             and not one.loop
             and not two.loop
             and one.training == two.training
+            and one.when is two.when is None
             and (before in self.packed or not self._named(ref))
             and (two.expression is None or reads(two.expression) == 1)
         )
@@ -170,6 +177,8 @@ class Lines:
 
     def _cut(self, chain: list[int]) -> list[Line]:
         """A chain in lines. One that begins with norm or activation has them in front of what they prepare."""
+        if self.steps[chain[0]].when is not None:
+            return [self._line(chain)]
         heavy = [self.heavy(i) for i in chain]
         first = self.steps[chain[0]].step.module
         before = (
@@ -189,7 +198,8 @@ class Lines:
         return [self._line(part) for part in parts if part]
 
     def _line(self, part: list[int]) -> Line:
-        return Line(tuple(part), self.inputs[part[0]])
+        instead = self.instead.get(part[-1])
+        return Line(tuple(part), self.inputs[part[0]], () if instead is None else (instead,))
 
 
 def _joins(step: StepRow) -> bool:

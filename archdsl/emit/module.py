@@ -11,7 +11,6 @@ from archdsl.emit.classes import Classifier, LevelClass
 from archdsl.emit.code import Bracket, constant, layout
 from archdsl.emit.construct import Constructor, keyed
 from archdsl.emit.docstrings import docstring
-from archdsl.emit.expand import Row, RowChain, RowGroup
 from archdsl.emit.forward import Forward
 from archdsl.emit.halves import Halves
 from archdsl.emit.headers import header
@@ -22,6 +21,7 @@ from archdsl.emit.levels import Analysis, Ref
 from archdsl.emit.names import CLASS_WORDS, DICT_ATTRIBUTES, RESERVED, Namespace
 from archdsl.emit.packages import Packages, in_order
 from archdsl.emit.returns import Returns
+from archdsl.emit.rows import Row, singles
 from archdsl.emit.shapes import ShapeNotes
 from archdsl.emit.support import support_names, support_sources
 from archdsl.emit.template import MadeLevel
@@ -136,7 +136,8 @@ def _scene(found: LevelClass, wanted: Sequence[Integration]) -> _Scene:
         *(library.attributes for library in more),
     )
     arriving = zip(*(draft.level.arguments for draft in found.drafts), strict=True)
-    return _Scene(Wording(found.solver, attributes), ShapeNotes(found.solver, arriving))
+    calls = [len(draft.level.module.scopes) for draft in found.drafts]
+    return _Scene(Wording(found.solver, attributes), ShapeNotes(found.solver, arriving, calls))
 
 
 def _class(
@@ -233,12 +234,9 @@ def _functions(found: LevelClass) -> Iterable[str]:
 
 
 def _row_functions(row: Row) -> Iterable[str]:
-    made = row.made
-    if isinstance(made, (RowChain, RowGroup)):
-        for inner in made.rows:
-            yield from _row_functions(inner)
-    elif not isinstance(made, MadeLevel):
-        yield from functions(made)
+    for made in singles(row.made):
+        if not isinstance(made, MadeLevel):
+            yield from functions(made)
 
 
 def _texts(view: ClassView) -> Iterable[str]:

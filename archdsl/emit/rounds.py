@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from archdsl.emit.expand import LOOP, StepRow, Tensors
+from archdsl.emit.expand import LOOP
 from archdsl.emit.levels import ARGUMENT, Ref
+from archdsl.emit.rows import StepRow, Tensors
 from archdsl.source import Span
 
 #: For each argument of a call, the output of the call before that it is; None for what all calls are given.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from archdsl.emit.abstraction import Abstraction
 from archdsl.emit.levels import ARGUMENT, Level, Ref
@@ -22,7 +22,7 @@ from archdsl.emit.template import (
     StepTemplate,
     Template,
 )
-from archdsl.graph.model import Module, ModuleKind
+from archdsl.graph.model import Module, ModuleKind, Tensor
 from archdsl.layers.form import Form, ParameterForm
 
 
@@ -53,6 +53,9 @@ class Family:
     groups: list[Group]
     entries: tuple[Entry, ...]
     members: list[list[Module]]  # of each entry
+    instead: dict[int, tuple[Tensor, ...]] = field(
+        default_factory=dict
+    )  # for groups that are not there: what is
 
 
 @dataclass(eq=False, slots=True)
@@ -77,8 +80,11 @@ class Drafter:
         instances: dict[Module, Instance],
         forms: dict[Module, Form],
         repeats: Repeats,
+        plain: bool = False,
     ) -> None:
+        """`plain`: a chain by name is no nn.Sequential either."""
         self.level = level
+        self._plain = plain
         self._levels = levels
         self._instances = instances
         self._forms = forms
@@ -130,7 +136,7 @@ class Drafter:
     def _base(self) -> str:
         """What the class extends. A list is so only if it is one run, or each of its children by itself."""
         module = self.level.module
-        if self.level.chain:
+        if self.level.chain and not (self._plain and not _is_numbered(module)):
             return "Sequential"
         listed = (
             module.kind is not ModuleKind.NETWORK
@@ -248,7 +254,7 @@ class Drafter:
         instance = self._instances.get(module)
         if instance is not None:
             holes = tuple(
-                self._numbers.hole(value, self._slot(module, argument))
+                self._numbers.hole(value, replace(self._slot(module, argument), flag=isinstance(value, bool)))
                 for argument, value in zip(instance.parameters, instance.values, strict=True)
             )
             return MadeLevel(instance.number, holes)

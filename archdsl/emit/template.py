@@ -82,7 +82,18 @@ class Cell:
     growth: tuple[tuple[tuple[Number | None, ...], int, Slot], ...] = ()  # with the depth of the loop
 
 
-Expression = Hole | Cell | Fixed | Operand | Operands | OwnWeight | Applied | Joined | Listed | Paired
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """One of two expressions."""
+
+    when: Hole | Cell
+    then: Expression
+    other: Expression
+
+
+Expression = (
+    Hole | Cell | Fixed | Operand | Operands | OwnWeight | Applied | Joined | Listed | Paired | Chosen
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +140,16 @@ class MadeGroup:
     entries: tuple[Entry, ...]
 
 
-Made = MadeLayer | MadeParameter | MadeLevel | MadeChain | MadeGroup
+@dataclass(frozen=True, slots=True)
+class MadeChoice:
+    """One of two children of a name; without the other one, what hands on what arrives."""
+
+    when: Hole
+    then: Made
+    other: Made | None
+
+
+Made = MadeLayer | MadeParameter | MadeLevel | MadeChain | MadeGroup | MadeChoice
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,11 +176,12 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A child, or a run of equal ones. `name` is "" where position is the name."""
+    """A child, or a run of equal ones. `name` is "" where position is the name. `when`: not all instances have it."""
 
     name: str | Pattern
     made: Made
     run: Run | None = None
+    when: Hole | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +205,8 @@ class StepTemplate:
     run: bool
     listed: bool  # what it gives is a list or tuple of one
     carried: tuple[int | None, ...] = ()  # of a run: for each input, the output that it is from the second on
+    when: Hole | None = None  # not all instances take the step
+    instead: Ref | None = None  # what those have that do not
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +220,7 @@ class Template:
     arguments: int
     given: int
     outputs: tuple[tuple[Ref, bool], ...]
+    conditional: bool = False  # not all instances have all of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,3 +237,4 @@ class Slot:
     tensor: Tensor | None = None  # of an inner block: what arrives, of which these are the channels
     before: Slot | None = None  # of a growth: the number in the member before
     after: Slot | None = None  # of the first member of a run: the number in the next one
+    flag: bool = False  # a truth value

@@ -5,11 +5,11 @@ from __future__ import annotations
 from bisect import insort
 from collections.abc import Callable, Collection, Mapping, Sequence
 
-from archdsl.emit.expand import StepRow
 from archdsl.emit.levels import ARGUMENT, Ref
 from archdsl.emit.lines import PACKED, Line, Lines
 from archdsl.emit.names import Namespace, flow_name, identifier, is_plain, numbered
-from archdsl.emit.template import Applied, Cell, Expression, Fixed, Joined, Operand
+from archdsl.emit.rows import StepRow
+from archdsl.emit.template import Applied, Cell, Chosen, Expression, Fixed, Joined, Operand
 
 _END = 1 << 60
 
@@ -85,7 +85,7 @@ class Variables:
         self._kept: set[Ref] = set()  # read when two other lines and more have gone by
         self._later: set[Ref] = set()  # when one has
         for number, line in enumerate(lines):
-            for ref in line.inputs:
+            for ref in (*line.inputs, *line.instead):
                 self._last[ref] = line.last
                 if number - made.get(ref, number) > 2:
                     self._kept.add(ref)
@@ -124,7 +124,8 @@ class Variables:
         """
         step = self._steps[line.last]
         self._barred = self._before if maybe else set()
-        dying = [ref for ref in dict.fromkeys(line.inputs) if self._last[ref] <= line.last]
+        read = dict.fromkeys((*line.inputs, *line.instead))
+        dying = [ref for ref in read if self._last[ref] <= line.last]
         for ref in dying:
             self._release(self._current[ref])
         inputs = self.arguments if self._network else []
@@ -292,6 +293,8 @@ def is_tensor(expression: Expression | None, operands: Sequence[bool]) -> bool:
             # functions of our own, without a dot, are annotated
             return expression.function.startswith(("torch.", "F.")) or "." not in expression.function
         return is_tensor(expression.target, operands)
+    if isinstance(expression, Chosen):
+        return is_tensor(expression.then, operands) and is_tensor(expression.other, operands)
     if isinstance(expression, Joined):
         parts = [part for part in expression.operands if not isinstance(part, (Cell, Fixed))]
         return bool(parts) and all(is_tensor(part, operands) for part in parts)

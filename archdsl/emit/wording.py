@@ -5,14 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from archdsl.emit.arguments import Solver
-from archdsl.emit.code import Apply, Bracket, Infix, Keyword, Pair, Py, Subscript, constant, flat
-from archdsl.emit.formulas import Const, Formula, grown, printed
+from archdsl.emit.code import (
+    Apply,
+    Bracket,
+    Code,
+    Infix,
+    Keyword,
+    Pair,
+    Py,
+    Subscript,
+    Ternary,
+    constant,
+    flat,
+)
+from archdsl.emit.formulas import Const, Formula, Logic, Param, grown, printed
 from archdsl.emit.initial import FEW
 from archdsl.emit.locals import written_out
 from archdsl.emit.names import INDICES, Namespace
 from archdsl.emit.template import (
     Applied,
     Cell,
+    Chosen,
     Expression,
     Fixed,
     Hole,
@@ -42,6 +55,7 @@ class Wording:
         self.solver = solver
         self._attributes = attributes
         self._stored: dict[str, str] = {}
+        self.conditions: dict[str, Formula] = {}  # attributes that are no parameters
         self.indexed: set[int] = set()  # loops whose variable was printed
 
     def formula(self, cell: Cell) -> Formula:
@@ -65,10 +79,28 @@ class Wording:
         self.solver.store(formula)
         return printed(formula, lambda name: f"self.{self.attribute(name)}")
 
-    def attribute(self, parameter: str) -> str:
-        """The attribute that keeps a parameter."""
+    def test(self, cell: Cell) -> Py:
+        """A flag in the constructor: an attribute, if forward needs it too."""
+        formula = self.formula(cell)
+        kept = next((name for name, other in self.conditions.items() if other == formula), "")
+        return Code(f"self.{kept}") if kept else printed(formula)
+
+    def condition(self, cell: Cell) -> Py:
+        """A flag in forward: a parameter, or what the constructor found."""
+        formula = self.formula(cell)
+        if isinstance(formula, Param) or (isinstance(formula, Logic) and formula.op == "not"):
+            self.solver.store(formula)
+            return printed(formula, lambda name: f"self.{self.attribute(name, f'has_{name}')}")
+        name = next((name for name, other in self.conditions.items() if other == formula), "")
+        if not name:
+            name = self._attributes.claim(cell.slot.name, f"has_{cell.slot.name}")
+            self.conditions[name] = formula
+        return Code(f"self.{name}")
+
+    def attribute(self, parameter: str, other: str = "") -> str:
+        """The attribute that keeps a parameter. `other`: what else it may be called."""
         if parameter not in self._stored:
-            self._stored[parameter] = self._attributes.claim(parameter, f"{parameter}_value")
+            self._stored[parameter] = self._attributes.claim(parameter, other or f"{parameter}_value")
         return self._stored[parameter]
 
     def expression(
@@ -101,6 +133,9 @@ class Wording:
             return Bracket(tuple(map(inner, expression.items)), expression.pair)
         if isinstance(expression, Paired):
             return Pair(inner(expression.key), inner(expression.value))
+        if isinstance(expression, Chosen):
+            assert isinstance(expression.when, Cell)
+            return Ternary(inner(expression.then), self.condition(expression.when), inner(expression.other))
         assert not isinstance(expression, Hole)
         target = None if expression.target is None else inner(expression.target)
         subscript = self._subscript(expression)
@@ -147,6 +182,8 @@ def reads(expression: Expression, operand: int | None = None) -> int:
         return sum(reads(part, operand) for part in parts)
     if isinstance(expression, Paired):
         return reads(expression.key, operand) + reads(expression.value, operand)
+    if isinstance(expression, Chosen):
+        return max(reads(expression.then, operand), reads(expression.other, operand))
     return 0
 
 
@@ -169,3 +206,6 @@ def functions(part: Expression | MadeLayer | MadeParameter) -> Iterator[str]:
     elif isinstance(part, Paired):
         yield from functions(part.key)
         yield from functions(part.value)
+    elif isinstance(part, Chosen):
+        yield from functions(part.then)
+        yield from functions(part.other)

@@ -42,13 +42,11 @@ def test_deeper_networks_are_not_longer() -> None:
 
 def test_bottlenecks() -> None:
     source = spec("resnet", "resnet50")
-    assert [c for c in classes(source) if c.startswith("Bottleneck")] == [
-        "BottleneckWithDownsample",
-        "Bottleneck",
-    ]
-    assert "*(Bottleneck(256, 64) for _ in range(2))" in source
-    assert "BottleneckWithDownsample(256, 128, stride=2)" in source
-    text = class_text(source, "BottleneckWithDownsample")
+    assert [c for c in classes(source) if c.startswith("Bottleneck")] == ["Bottleneck"]
+    assert "nn.Sequential(Bottleneck(64, 64), *(Bottleneck(256, 64) for _ in range(2)))" in source
+    assert "Bottleneck(256, 128, stride=2)" in source
+    text = class_text(source, "Bottleneck")
+    assert "        if stride != 1 or in_channels != 4 * width:\n            self.downsample = " in text
     assert "def __init__(self, in_channels: int, width: int, stride: int = 1) -> None:" in text
     assert "self.bn3 = nn.BatchNorm2d(4 * width)" in text
 
@@ -136,14 +134,6 @@ def test_flags_and_words_are_structure() -> None:
         "block unit(b: bool) { conv(8, 3, bias=b) -> if b { relu } else { gelu } }",
     )
     assert classes(source) == ["Unit", "UnitWithGelu", "Net"]
-
-
-def test_variants_tell_what_they_have_more() -> None:
-    source = net(
-        "  unit(8) -> unit(16)",
-        "block unit(c) { ( if it.channels != c { skip: conv(c, 1) } | conv(c, 3) ) -> add }",
-    )
-    assert classes(source) == ["Unit", "UnitWithSkip", "Net"]
 
 
 def test_numbers_of_forward_are_attributes() -> None:

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 __all__ = ["DLA", "dla34"]
 
 
-class Basic(nn.Module):
+class Basic2(nn.Module):
     """Two 3×3 convolutions; the skip comes from outside."""
 
     def __init__(self, in_channels: int, channels: int, stride: int = 1) -> None:
@@ -35,7 +35,7 @@ class Basic(nn.Module):
         return x
 
 
-class Basic2(nn.Module):
+class Basic(nn.Module):
     """Two 3×3 convolutions; the skip comes from outside."""
 
     def __init__(self, in_channels: int, channels: int) -> None:
@@ -69,7 +69,7 @@ class Root(nn.Module):
         return x
 
 
-class TreeWithDownsampleAndProject(nn.Module):
+class Tree(nn.Module):
     """Hierarchical deep aggregation (Fig. 2f).
 
     Two subtrees one after the other, below a root that sees all of `children`.
@@ -82,8 +82,8 @@ class TreeWithDownsampleAndProject(nn.Module):
             nn.Conv2d(in_channels, channels, 1, bias=False),  # [channels, H // 2, W // 2]
             nn.BatchNorm2d(channels),
         )
-        self.tree1 = Basic(in_channels, channels, stride=stride)
-        self.tree2 = Basic2(channels, channels)
+        self.tree1 = Basic2(in_channels, channels, stride=stride)
+        self.tree2 = Basic(channels, channels)
         self.root = Root(channels, channels, channels)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -119,7 +119,7 @@ class Root2(nn.Module):
         return x
 
 
-class Tree(nn.Module):
+class TreeWithoutDownsampleAndProject(nn.Module):
     """Hierarchical deep aggregation (Fig. 2f).
 
     Two subtrees one after the other, below a root that sees all of `children`.
@@ -127,8 +127,8 @@ class Tree(nn.Module):
 
     def __init__(self, in_channels: int, bottom_channels: int, channels: int) -> None:
         super().__init__()
-        self.tree1 = Basic2(in_channels, channels)
-        self.tree2 = Basic2(channels, channels)
+        self.tree1 = Basic(in_channels, channels)
+        self.tree2 = Basic(channels, channels)
         self.root = Root2(channels, channels, bottom_channels, in_channels, channels)
 
     def forward(self, x: Tensor, bottom: Tensor) -> Tensor:
@@ -138,7 +138,7 @@ class Tree(nn.Module):
         return x
 
 
-class TreeWithDownsample(nn.Module):
+class TreeWithoutProjectAndRoot(nn.Module):
     """Hierarchical deep aggregation (Fig. 2f).
 
     Two subtrees one after the other, below a root that sees all of `children`.
@@ -147,8 +147,8 @@ class TreeWithDownsample(nn.Module):
     def __init__(self, in_channels: int, channels: int, stride: int = 1) -> None:
         super().__init__()
         self.downsample = nn.MaxPool2d(stride)
-        self.tree1 = TreeWithDownsampleAndProject(in_channels, channels, stride=stride)
-        self.tree2 = Tree(channels, in_channels, channels)
+        self.tree1 = Tree(in_channels, channels, stride=stride)
+        self.tree2 = TreeWithoutDownsampleAndProject(channels, in_channels, channels)
 
     def forward(self, x: Tensor) -> Tensor:
         bottom = self.downsample(x)  # [in_channels, H // 2, W // 2]
@@ -185,8 +185,8 @@ class Tree2(nn.Module):
             nn.Conv2d(in_channels, channels, 1, bias=False),  # [channels, 7, 7]
             nn.BatchNorm2d(channels),
         )
-        self.tree1 = Basic(in_channels, channels, stride=stride)
-        self.tree2 = Basic2(channels, channels)
+        self.tree1 = Basic2(in_channels, channels, stride=stride)
+        self.tree2 = Basic(channels, channels)
         self.root = Root3(channels)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -218,9 +218,9 @@ class DLA(nn.Module):
             nn.BatchNorm2d(32),
             nn.ReLU(),
         )
-        self.level2 = TreeWithDownsampleAndProject(32, 64, stride=2)
-        self.level3 = TreeWithDownsample(64, 128, stride=2)
-        self.level4 = TreeWithDownsample(128, 256, stride=2)
+        self.level2 = Tree(32, 64, stride=2)
+        self.level3 = TreeWithoutProjectAndRoot(64, 128, stride=2)
+        self.level4 = TreeWithoutProjectAndRoot(128, 256, stride=2)
         self.level5 = Tree2(256, 512, stride=2)
         self.global_pool = nn.AdaptiveAvgPool2d(1)
         self.fc = nn.Conv2d(512, 1000, 1)

@@ -293,7 +293,7 @@ class DownWithPart1(nn.Sequential):
         )
 
 
-class Fuse3(nn.ModuleDict):
+class FuseWithoutUp(nn.ModuleDict):
     """The sum of all streams, brought to the resolution and the channels of stream `i`."""
 
     def __init__(self) -> None:
@@ -314,7 +314,7 @@ class ExchangeWithFuse(nn.ModuleList):
     """
 
     def __init__(self) -> None:
-        super().__init__([FuseWithUp(), Fuse2(), Fuse3()])
+        super().__init__([FuseWithUp(), Fuse2(), FuseWithoutUp()])
 
     def forward(
         self, streams1: Tensor, streams2: Tensor, streams3: Tensor
@@ -397,7 +397,7 @@ class BranchesWithPart2AndPart3(nn.ModuleList):
         )
 
 
-class Fuse4(nn.ModuleDict):
+class Fuse3(nn.ModuleDict):
     """The sum of all streams, brought to the resolution and the channels of stream `i`."""
 
     def __init__(self) -> None:
@@ -431,7 +431,7 @@ class FuseWithDownAndUp(nn.ModuleDict):
         return out
 
 
-class Fuse5(nn.ModuleDict):
+class Fuse4(nn.ModuleDict):
     """The sum of all streams, brought to the resolution and the channels of stream `i`."""
 
     def __init__(self) -> None:
@@ -473,7 +473,7 @@ class DownWithPart1AndPart2(nn.Sequential):
         )
 
 
-class Fuse6(nn.ModuleDict):
+class Fuse5(nn.ModuleDict):
     """The sum of all streams, brought to the resolution and the channels of stream `i`."""
 
     def __init__(self) -> None:
@@ -499,7 +499,7 @@ class Exchange2(nn.ModuleList):
     """
 
     def __init__(self) -> None:
-        super().__init__([Fuse4(), FuseWithDownAndUp(), Fuse5(), Fuse6()])
+        super().__init__([Fuse3(), FuseWithDownAndUp(), Fuse4(), Fuse5()])
 
     def forward(
         self, streams1: Tensor, streams2: Tensor, streams3: Tensor, streams4: Tensor

@@ -85,27 +85,19 @@ def to_windows(x: torch.Tensor, window: tuple[int, ...]) -> torch.Tensor:
     return x.flatten(rank + 1, 2 * rank).flatten(1, rank)
 
 
-class UnitWithSilu(nn.Sequential):
+class Unit(nn.Sequential):
     """Convolution, batch normalisation, and SiLU unless `act` says otherwise."""
 
-    def __init__(self, in_channels: int, channels: int, kernel: int = 1, stride: int = 1) -> None:
+    def __init__(
+        self, in_channels: int, channels: int, kernel: int = 1, stride: int = 1, silu: bool = True
+    ) -> None:
         super().__init__()
         self.conv = nn.Conv2d(
             in_channels, channels, kernel, stride=stride, padding=kernel // 2, bias=False
         )  # [channels, H_out, W_out]
         self.bn = nn.BatchNorm2d(channels)
-        self.silu1 = nn.SiLU()
-
-
-class Unit(nn.Sequential):
-    """Convolution, batch normalisation, and SiLU unless `act` says otherwise."""
-
-    def __init__(self, in_channels: int, channels: int, kernel: int = 1) -> None:
-        super().__init__()
-        self.conv = nn.Conv2d(
-            in_channels, channels, kernel, stride=kernel, padding=kernel // 2, bias=False
-        )  # [channels, H, W]
-        self.bn = nn.BatchNorm2d(channels)
+        if silu:
+            self.silu1 = nn.SiLU()
 
 
 class InvertedResidual(nn.Module):
@@ -114,47 +106,28 @@ class InvertedResidual(nn.Module):
     Where the shape stays, there is a skip connection.
     """
 
-    def __init__(self, in_channels: int, channels: int, expansion: int) -> None:
+    def __init__(self, in_channels: int, channels: int, expansion: int, stride: int = 1) -> None:
         super().__init__()
+        self.residual = stride == 1 and in_channels == channels
         hidden = expansion * in_channels
-        self.conv1_1x1 = UnitWithSilu(in_channels, hidden)
-        self.conv2_kxk = nn.Sequential(
-            OrderedDict(
-                conv=nn.Conv2d(hidden, hidden, 3, padding=1, groups=hidden, bias=False),
-                bn=nn.BatchNorm2d(hidden),
-                act=nn.SiLU(),
-            )
-        )
-        self.conv3_1x1 = Unit(hidden, channels)
-
-    def forward(self, x: Tensor) -> Tensor:
-        y = self.conv1_1x1(x)  # [hidden, H, W]
-        y = self.conv2_kxk(y)  # [hidden, H, W]
-        y = self.conv3_1x1(y)  # [channels, H, W]
-        x = x + y  # [in_channels, H, W]
-        return x
-
-
-class InvertedResidual2(nn.Sequential):
-    """MV2: wide inside, narrow at its ends (Sandler et al., 2018).
-
-    Where the shape stays, there is a skip connection.
-    """
-
-    def __init__(self, in_channels: int, channels: int, stride: int, expansion: int) -> None:
-        super().__init__()
-        hidden = expansion * in_channels
-        self.conv1_1x1 = UnitWithSilu(in_channels, hidden)  # [hidden, H, W]
+        self.conv1_1x1 = Unit(in_channels, hidden)
         self.conv2_kxk = nn.Sequential(
             OrderedDict(
                 conv=nn.Conv2d(
                     hidden, hidden, 3, stride=stride, padding=1, groups=hidden, bias=False
-                ),  # [hidden, H // 2, W // 2]
+                ),  # [hidden, H_out, W_out]
                 bn=nn.BatchNorm2d(hidden),
                 act=nn.SiLU(),
             )
-        )  # [hidden, H // 2, W // 2]
-        self.conv3_1x1 = Unit(hidden, channels)  # [channels, H // 2, W // 2]
+        )
+        self.conv3_1x1 = Unit(hidden, channels, silu=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.conv1_1x1(x)  # [hidden, H, W]
+        y = self.conv2_kxk(y)  # [hidden, H_out, W_out]
+        y = self.conv3_1x1(y)  # [channels, H_out, W_out]
+        x = x + y if self.residual else y  # [channels, H_out, W_out]
+        return x
 
 
 class TransformerLayer(nn.Module):
@@ -190,14 +163,14 @@ class MobilevitBlock(nn.Module):
     ) -> None:
         super().__init__()
         self.size = size
-        self.conv_kxk = UnitWithSilu(in_channels, in_channels, kernel=3)
+        self.conv_kxk = Unit(in_channels, in_channels, kernel=3)
         self.conv_1x1 = nn.Conv2d(in_channels, dim, 1, bias=False)
         self.transformer = nn.Sequential(
             *(TransformerLayer(dim, heads, 2 * dim) for _ in range(depth)),  # [4, N, dim]
         )
         self.norm = nn.LayerNorm(dim)
-        self.conv_proj = UnitWithSilu(dim, in_channels)
-        self.conv_fusion = UnitWithSilu(2 * in_channels, in_channels, kernel=3)
+        self.conv_proj = Unit(dim, in_channels)
+        self.conv_fusion = Unit(2 * in_channels, in_channels, kernel=3)
 
     def forward(self, x: Tensor) -> Tensor:
         y = self.conv_kxk(x)  # [in_channels, H, W]
@@ -215,27 +188,27 @@ class Mobilevit(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         expansion = 2
-        self.stem = UnitWithSilu(3, 16, kernel=3, stride=2)
+        self.stem = Unit(3, 16, kernel=3, stride=2)
         self.stages = nn.Sequential(
             nn.Sequential(InvertedResidual(16, 16, expansion)),  # [16, 128, 128]
             nn.Sequential(
-                InvertedResidual2(16, 24, 2, expansion),  # [24, 64, 64]
+                InvertedResidual(16, 24, expansion, stride=2),  # [24, 64, 64]
                 *(InvertedResidual(24, 24, expansion) for _ in range(2)),
             ),  # [24, 64, 64]
             nn.Sequential(
-                InvertedResidual2(24, 48, 2, expansion),  # [48, 32, 32]
+                InvertedResidual(24, 48, expansion, stride=2),  # [48, 32, 32]
                 MobilevitBlock(48, 64, 2, (32, 32)),
             ),  # [48, 32, 32]
             nn.Sequential(
-                InvertedResidual2(48, 64, 2, expansion),  # [64, 16, 16]
+                InvertedResidual(48, 64, expansion, stride=2),  # [64, 16, 16]
                 MobilevitBlock(64, 80, 4, (16, 16)),
             ),  # [64, 16, 16]
             nn.Sequential(
-                InvertedResidual2(64, 80, 2, expansion),  # [80, 8, 8]
+                InvertedResidual(64, 80, expansion, stride=2),  # [80, 8, 8]
                 MobilevitBlock(80, 96, 3, (8, 8)),
             ),  # [80, 8, 8]
         )
-        self.final_conv = UnitWithSilu(80, 320)
+        self.final_conv = Unit(80, 320)
         self.gap1 = GlobalAvgPool()
         self.head = nn.Sequential(OrderedDict(fc=nn.Linear(320, 1000)))
 

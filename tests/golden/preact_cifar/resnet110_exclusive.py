@@ -26,6 +26,21 @@ class GlobalAvgPool(nn.Module):
         return x.flatten(2).mean(dim=2)
 
 
+class PaddedShortcut(nn.Module):
+    """A shortcut without parameters (section 3.3, option A).
+
+    It has fewer positions, and zeros for the channels that are new.
+    """
+
+    def __init__(self, in_channels: int, stride: int = 1) -> None:
+        super().__init__()
+        self.in_channels = in_channels
+        self.maxpool1 = nn.MaxPool2d(1, stride=stride)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.pad(self.maxpool1(x), (0, 0, 0, 0, 0, self.in_channels))
+
+
 class Gate(nn.Module):
     """1 - g(x) and g(x), of a 1×1 convolution and a sigmoid: section 3, exclusive gating."""
 
@@ -44,63 +59,27 @@ class Gate(nn.Module):
 class Unit(nn.Module):
     """A residual unit with a shortcut of Fig. 2, or an activation of Fig. 4 (a) to (d)."""
 
-    def __init__(self, in_channels: int, width: int) -> None:
+    def __init__(self, in_channels: int, width: int, stride: int = 1) -> None:
         super().__init__()
-        self.conv1 = nn.Conv2d(in_channels, width, 3, padding=1, bias=False)
+        self.conv1 = nn.Conv2d(in_channels, width, 3, stride=stride, padding=1, bias=False)
         self.bn1 = nn.BatchNorm2d(width)
         self.relu1 = nn.ReLU()
         self.conv2 = nn.Conv2d(width, width, 3, padding=1, bias=False)
         self.bn2 = nn.BatchNorm2d(width)
-        self.gate1 = Gate(in_channels, width)
-        self.relu2 = nn.ReLU()
-
-    def forward(self, x: Tensor) -> Tensor:
-        y = self.relu1(self.bn1(self.conv1(x)))  # [width, H, W]
-        body = self.bn2(self.conv2(y))  # [width, H, W]
-        go, stay = self.gate1(x)  # [width, H, W], [width, H, W]
-        x = x * stay  # [in_channels, H, W]
-        y = body * go  # [width, H, W]
-        x = self.relu2(x + y)  # [in_channels, H, W]
-        return x
-
-
-class PaddedShortcut(nn.Module):
-    """A shortcut without parameters (section 3.3, option A).
-
-    It has fewer positions, and zeros for the channels that are new.
-    """
-
-    def __init__(self, in_channels: int, stride: int = 1) -> None:
-        super().__init__()
-        self.in_channels = in_channels
-        self.maxpool1 = nn.MaxPool2d(1, stride=stride)
-
-    def forward(self, x: Tensor) -> Tensor:
-        return F.pad(self.maxpool1(x), (0, 0, 0, 0, 0, self.in_channels))
-
-
-class UnitWithPaddedShortcut(nn.Module):
-    """A residual unit with a shortcut of Fig. 2, or an activation of Fig. 4 (a) to (d)."""
-
-    def __init__(self, in_channels: int, width: int, stride: int) -> None:
-        super().__init__()
-        self.conv1 = nn.Conv2d(in_channels, width, 3, stride=2, padding=1, bias=False)
-        self.bn1 = nn.BatchNorm2d(width)
-        self.relu1 = nn.ReLU()
-        self.conv2 = nn.Conv2d(width, width, 3, padding=1, bias=False)
-        self.bn2 = nn.BatchNorm2d(width)
-        self.padded_shortcut1 = PaddedShortcut(in_channels, stride=stride)
+        self.padded_shortcut1: nn.Module = nn.Identity()
+        if stride != 1 or in_channels != width:
+            self.padded_shortcut1 = PaddedShortcut(in_channels, stride=stride)
         self.gate1 = Gate(in_channels, width, stride=stride)
         self.relu2 = nn.ReLU()
 
     def forward(self, x: Tensor) -> Tensor:
-        y = self.relu1(self.bn1(self.conv1(x)))  # [width, H // 2, W // 2]
-        body = self.bn2(self.conv2(y))  # [width, H // 2, W // 2]
-        skip = self.padded_shortcut1(x)  # [width, H // 2, W // 2]
-        go, stay = self.gate1(x)  # [width, H // 2, W // 2], [width, H // 2, W // 2]
-        x = skip * stay  # [width, H // 2, W // 2]
-        y = body * go  # [width, H // 2, W // 2]
-        x = self.relu2(x + y)  # [width, H // 2, W // 2]
+        y = self.relu1(self.bn1(self.conv1(x)))  # [width, H_out, W_out]
+        body = self.bn2(self.conv2(y))  # [width, H_out, W_out]
+        skip = self.padded_shortcut1(x)  # [width, H_out, W_out]
+        go, stay = self.gate1(x)  # [width, H_out, W_out], [width, H_out, W_out]
+        x = skip * stay  # [width, H_out, W_out]
+        y = body * go  # [width, H_out, W_out]
+        x = self.relu2(x + y)  # [width, H_out, W_out]
         return x
 
 
@@ -116,14 +95,8 @@ class PreactCifar(nn.Module):
         self.bn1 = nn.BatchNorm2d(16)
         self.relu1 = nn.ReLU()
         self.layer1 = nn.Sequential(*(Unit(16, 16) for _ in range(18)))
-        self.layer2 = nn.Sequential(
-            UnitWithPaddedShortcut(16, 32, 2),  # [32, 16, 16]
-            *(Unit(32, 32) for _ in range(17)),
-        )
-        self.layer3 = nn.Sequential(
-            UnitWithPaddedShortcut(32, 64, 2),  # [64, 8, 8]
-            *(Unit(64, 64) for _ in range(17)),
-        )
+        self.layer2 = nn.Sequential(Unit(16, 32, stride=2), *(Unit(32, 32) for _ in range(17)))
+        self.layer3 = nn.Sequential(Unit(32, 64, stride=2), *(Unit(64, 64) for _ in range(17)))
         self.gap1 = GlobalAvgPool()
         self.fc = nn.Linear(64, 10)
         nn.init.zeros_(self.fc.bias)

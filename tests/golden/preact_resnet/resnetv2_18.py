@@ -23,36 +23,13 @@ class PreactBasic(nn.Module):
     `inner` stands between them, behind the activation, where wide networks drop out.
     """
 
-    def __init__(self, in_channels: int, width: int) -> None:
-        super().__init__()
-        self.norm1 = nn.BatchNorm2d(in_channels)
-        self.relu1 = nn.ReLU()
-        self.conv1 = nn.Conv2d(in_channels, width, 3, padding=1, bias=False)
-        nn.init.kaiming_normal_(self.conv1.weight, mode="fan_out", nonlinearity="relu")
-        self.norm2 = nn.BatchNorm2d(width)
-        self.relu2 = nn.ReLU()
-        self.conv2 = nn.Conv2d(width, width, 3, padding=1, bias=False)
-        nn.init.kaiming_normal_(self.conv2.weight, mode="fan_out", nonlinearity="relu")
-
-    def forward(self, x: Tensor) -> Tensor:
-        x2 = self.relu1(self.norm1(x))  # [in_channels, H, W]
-        y = self.relu2(self.norm2(self.conv1(x2)))  # [width, H, W]
-        y = self.conv2(y)  # [width, H, W]
-        x = x + y  # [in_channels, H, W]
-        return x
-
-
-class PreactBasicWithDownsample(nn.Module):
-    """Two 3×3 convolutions.
-
-    `inner` stands between them, behind the activation, where wide networks drop out.
-    """
-
     def __init__(self, in_channels: int, width: int, stride: int = 1) -> None:
         super().__init__()
-        self.downsample = nn.Sequential(
-            OrderedDict(conv=nn.Conv2d(in_channels, width, 1, stride=stride, bias=False))
-        )
+        self.has_downsample = stride != 1 or in_channels != width
+        if self.has_downsample:
+            self.downsample = nn.Sequential(
+                OrderedDict(conv=nn.Conv2d(in_channels, width, 1, stride=stride, bias=False))
+            )
         self.norm1 = nn.BatchNorm2d(in_channels)
         self.relu1 = nn.ReLU()
         self.conv1 = nn.Conv2d(in_channels, width, 3, stride=stride, padding=1, bias=False)
@@ -64,11 +41,11 @@ class PreactBasicWithDownsample(nn.Module):
                 nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self.relu1(self.norm1(x))  # [in_channels, H, W]
-        downsample = self.downsample(x)  # [width, H // 2, W // 2]
-        x = self.relu2(self.norm2(self.conv1(x)))  # [width, H // 2, W // 2]
-        x = self.conv2(x)  # [width, H // 2, W // 2]
-        x = downsample + x  # [width, H // 2, W // 2]
+        x2 = self.relu1(self.norm1(x))  # [in_channels, H, W]
+        downsample = self.downsample(x2) if self.has_downsample else x  # [width, H_out, W_out]
+        x = self.relu2(self.norm2(self.conv1(x2)))  # [width, H_out, W_out]
+        x = self.conv2(x)  # [width, H_out, W_out]
+        x = downsample + x  # [width, H_out, W_out]
         return x
 
 
@@ -92,26 +69,17 @@ class PreactResNet(nn.Module):
             ),  # [64, 56, 56]
             nn.Sequential(
                 OrderedDict(
-                    blocks=nn.Sequential(
-                        PreactBasicWithDownsample(64, 128, stride=2),  # [128, 28, 28]
-                        PreactBasic(128, 128),
-                    ),  # [128, 28, 28]
+                    blocks=nn.Sequential(PreactBasic(64, 128, stride=2), PreactBasic(128, 128)),
                 )
             ),  # [128, 28, 28]
             nn.Sequential(
                 OrderedDict(
-                    blocks=nn.Sequential(
-                        PreactBasicWithDownsample(128, 256, stride=2),  # [256, 14, 14]
-                        PreactBasic(256, 256),
-                    ),  # [256, 14, 14]
+                    blocks=nn.Sequential(PreactBasic(128, 256, stride=2), PreactBasic(256, 256)),
                 )
             ),  # [256, 14, 14]
             nn.Sequential(
                 OrderedDict(
-                    blocks=nn.Sequential(
-                        PreactBasicWithDownsample(256, 512, stride=2),  # [512, 7, 7]
-                        PreactBasic(512, 512),
-                    ),  # [512, 7, 7]
+                    blocks=nn.Sequential(PreactBasic(256, 512, stride=2), PreactBasic(512, 512)),
                 )
             ),  # [512, 7, 7]
         )

@@ -30,72 +30,15 @@ class PaddedShortcut(nn.Module):
     It has fewer positions, and zeros for the channels that are new.
     """
 
-    def forward(self, x: Tensor) -> Tensor:
-        return F.pad(x, (0, 0, 0, 0, 0, 1))  # [C_out, H, W]
-
-
-class PyramidBasicWithPaddedShortcut(nn.Module):
-    """Two 3×3 convolutions, one ReLU, and a normalisation at the end (Fig. 6 (d)).
-
-    Channels that are new are zeros in the shortcut.
-    """
-
-    def __init__(self, in_channels: int, width: int) -> None:
+    def __init__(self, stride: int = 1) -> None:
         super().__init__()
-        self.bn1 = nn.BatchNorm2d(in_channels)
-        self.conv1 = nn.Conv2d(in_channels, width, 3, padding=1, bias=False)
-        self.bn2 = nn.BatchNorm2d(width)
-        self.relu1 = nn.ReLU()
-        self.conv2 = nn.Conv2d(width, width, 3, padding=1, bias=False)
-        self.bn3 = nn.BatchNorm2d(width)
-        self.padded_shortcut1 = PaddedShortcut()
+        self.avgpool1 = nn.AvgPool2d(2, ceil_mode=True) if stride != 1 else nn.Identity()
 
     def forward(self, x: Tensor) -> Tensor:
-        y = self.conv1(self.bn1(x))  # [width, H, W]
-        y = self.conv2(self.relu1(self.bn2(y)))  # [width, H, W]
-        y = self.bn3(y)  # [width, H, W]
-        x = y + self.padded_shortcut1(x)  # [width, H, W]
-        return x
+        return F.pad(self.avgpool1(x), (0, 0, 0, 0, 0, 1))  # [C_out, H_out, W_out]
 
 
 class PyramidBasic(nn.Module):
-    """Two 3×3 convolutions, one ReLU, and a normalisation at the end (Fig. 6 (d)).
-
-    Channels that are new are zeros in the shortcut.
-    """
-
-    def __init__(self, in_channels: int, width: int) -> None:
-        super().__init__()
-        self.bn1 = nn.BatchNorm2d(in_channels)
-        self.conv1 = nn.Conv2d(in_channels, width, 3, padding=1, bias=False)
-        self.bn2 = nn.BatchNorm2d(width)
-        self.relu1 = nn.ReLU()
-        self.conv2 = nn.Conv2d(width, width, 3, padding=1, bias=False)
-        self.bn3 = nn.BatchNorm2d(width)
-
-    def forward(self, x: Tensor) -> Tensor:
-        y = self.conv1(self.bn1(x))  # [width, H, W]
-        y = self.conv2(self.relu1(self.bn2(y)))  # [width, H, W]
-        y = self.bn3(y)  # [width, H, W]
-        x = y + x  # [width, H, W]
-        return x
-
-
-class PaddedShortcutWithAvgpool(nn.Module):
-    """A shortcut without parameters (section 3.3, option A).
-
-    It has fewer positions, and zeros for the channels that are new.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.avgpool1 = nn.AvgPool2d(2, ceil_mode=True)
-
-    def forward(self, x: Tensor) -> Tensor:
-        return F.pad(self.avgpool1(x), (0, 0, 0, 0, 0, 1))  # [C_out, H // 2, W // 2]
-
-
-class PyramidBasic2(nn.Module):
     """Two 3×3 convolutions, one ReLU, and a normalisation at the end (Fig. 6 (d)).
 
     Channels that are new are zeros in the shortcut.
@@ -109,13 +52,15 @@ class PyramidBasic2(nn.Module):
         self.relu1 = nn.ReLU()
         self.conv2 = nn.Conv2d(width, width, 3, padding=1, bias=False)
         self.bn3 = nn.BatchNorm2d(width)
-        self.padded_shortcut1 = PaddedShortcutWithAvgpool()
+        self.padded_shortcut1: nn.Module = nn.Identity()
+        if stride != 1 or in_channels != width:
+            self.padded_shortcut1 = PaddedShortcut(stride=stride)
 
     def forward(self, x: Tensor) -> Tensor:
-        y = self.conv1(self.bn1(x))  # [width, H // 2, W // 2]
-        y = self.conv2(self.relu1(self.bn2(y)))  # [width, H // 2, W // 2]
-        y = self.bn3(y)  # [width, H // 2, W // 2]
-        x = y + self.padded_shortcut1(x)  # [width, H // 2, W // 2]
+        y = self.conv1(self.bn1(x))  # [width, H_out, W_out]
+        y = self.conv2(self.relu1(self.bn2(y)))  # [width, H_out, W_out]
+        y = self.bn3(y)  # [width, H_out, W_out]
+        x = y + self.padded_shortcut1(x)  # [width, H_out, W_out]
         return x
 
 
@@ -127,27 +72,27 @@ class PyramidNetCifar(nn.Module):
         self.conv1 = nn.Conv2d(3, 16, 3, padding=1, bias=False)
         self.bn1 = nn.BatchNorm2d(16)
         self.layer1 = nn.Sequential(
-            *(PyramidBasicWithPaddedShortcut(16 + i, 17 + i) for i in range(4)),  # [20, 32, 32]
+            *(PyramidBasic(16 + i, 17 + i) for i in range(4)),  # [20, 32, 32]
             PyramidBasic(20, 20),
-            *(PyramidBasicWithPaddedShortcut(20 + i, 21 + i) for i in range(8)),  # [28, 32, 32]
+            *(PyramidBasic(20 + i, 21 + i) for i in range(8)),  # [28, 32, 32]
             PyramidBasic(28, 28),
-            *(PyramidBasicWithPaddedShortcut(28 + i, 29 + i) for i in range(4)),  # [32, 32, 32]
+            *(PyramidBasic(28 + i, 29 + i) for i in range(4)),  # [32, 32, 32]
         )
         self.layer2 = nn.Sequential(
-            PyramidBasic2(32, 33, stride=2),  # [33, 16, 16]
-            *(PyramidBasicWithPaddedShortcut(33 + i, 34 + i) for i in range(3)),  # [36, 16, 16]
+            PyramidBasic(32, 33, stride=2),  # [33, 16, 16]
+            *(PyramidBasic(33 + i, 34 + i) for i in range(3)),  # [36, 16, 16]
             PyramidBasic(36, 36),
-            *(PyramidBasicWithPaddedShortcut(36 + i, 37 + i) for i in range(8)),  # [44, 16, 16]
+            *(PyramidBasic(36 + i, 37 + i) for i in range(8)),  # [44, 16, 16]
             PyramidBasic(44, 44),
-            *(PyramidBasicWithPaddedShortcut(44 + i, 45 + i) for i in range(4)),  # [48, 16, 16]
+            *(PyramidBasic(44 + i, 45 + i) for i in range(4)),  # [48, 16, 16]
         )
         self.layer3 = nn.Sequential(
-            PyramidBasic2(48, 49, stride=2),  # [49, 8, 8]
-            *(PyramidBasicWithPaddedShortcut(49 + i, 50 + i) for i in range(3)),  # [52, 8, 8]
+            PyramidBasic(48, 49, stride=2),  # [49, 8, 8]
+            *(PyramidBasic(49 + i, 50 + i) for i in range(3)),  # [52, 8, 8]
             PyramidBasic(52, 52),
-            *(PyramidBasicWithPaddedShortcut(52 + i, 53 + i) for i in range(8)),  # [60, 8, 8]
+            *(PyramidBasic(52 + i, 53 + i) for i in range(8)),  # [60, 8, 8]
             PyramidBasic(60, 60),
-            *(PyramidBasicWithPaddedShortcut(60 + i, 61 + i) for i in range(4)),  # [64, 8, 8]
+            *(PyramidBasic(60 + i, 61 + i) for i in range(4)),  # [64, 8, 8]
         )
         self.bn_final = nn.BatchNorm2d(64)
         self.relu1 = nn.ReLU()

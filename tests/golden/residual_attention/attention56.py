@@ -26,14 +26,16 @@ class GlobalAvgPool(nn.Module):
         return x.flatten(2).mean(dim=2)
 
 
-class PreactBottleneckWithDownsample(nn.Module):
+class PreactBottleneck(nn.Module):
     """1×1 to reduce, 3×3, 1×1 to restore."""
 
     def __init__(self, in_channels: int, width: int, stride: int = 1) -> None:
         super().__init__()
-        self.downsample = nn.Sequential(
-            OrderedDict(conv=nn.Conv2d(in_channels, 4 * width, 1, stride=stride, bias=False))
-        )
+        self.has_downsample = stride != 1 or in_channels != 4 * width
+        if self.has_downsample:
+            self.downsample = nn.Sequential(
+                OrderedDict(conv=nn.Conv2d(in_channels, 4 * width, 1, stride=stride, bias=False))
+            )
         self.norm1 = nn.BatchNorm2d(in_channels)
         self.relu1 = nn.ReLU()
         self.conv1 = nn.Conv2d(in_channels, width, 1, bias=False)
@@ -45,36 +47,12 @@ class PreactBottleneckWithDownsample(nn.Module):
         self.conv3 = nn.Conv2d(width, 4 * width, 1, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self.relu1(self.norm1(x))  # [in_channels, H, W]
-        downsample = self.downsample(x)  # [4 * width, H_out, W_out]
-        x = self.relu2(self.norm2(self.conv1(x)))  # [width, H, W]
+        x2 = self.relu1(self.norm1(x))  # [in_channels, H, W]
+        downsample = self.downsample(x2) if self.has_downsample else x  # [4 * width, H_out, W_out]
+        x = self.relu2(self.norm2(self.conv1(x2)))  # [width, H, W]
         x = self.relu3(self.norm3(self.conv2(x)))  # [width, H_out, W_out]
         x = self.conv3(x)  # [4 * width, H_out, W_out]
         x = downsample + x  # [4 * width, H_out, W_out]
-        return x
-
-
-class PreactBottleneck(nn.Module):
-    """1×1 to reduce, 3×3, 1×1 to restore."""
-
-    def __init__(self, in_channels: int, width: int) -> None:
-        super().__init__()
-        self.norm1 = nn.BatchNorm2d(in_channels)
-        self.relu1 = nn.ReLU()
-        self.conv1 = nn.Conv2d(in_channels, width, 1, bias=False)
-        self.norm2 = nn.BatchNorm2d(width)
-        self.relu2 = nn.ReLU()
-        self.conv2 = nn.Conv2d(width, width, 3, padding=1, bias=False)
-        self.norm3 = nn.BatchNorm2d(width)
-        self.relu3 = nn.ReLU()
-        self.conv3 = nn.Conv2d(width, 4 * width, 1, bias=False)
-
-    def forward(self, x: Tensor) -> Tensor:
-        x2 = self.relu1(self.norm1(x))  # [in_channels, H, W]
-        y = self.relu2(self.norm2(self.conv1(x2)))  # [width, H, W]
-        y = self.relu3(self.norm3(self.conv2(y)))  # [width, H, W]
-        y = self.conv3(y)  # [4 * width, H, W]
-        x = x + y  # [in_channels, H, W]
         return x
 
 
@@ -270,20 +248,17 @@ class ResidualAttention(nn.Module):
         self.bn1 = nn.BatchNorm2d(64)
         self.relu1 = nn.ReLU()
         self.maxpool1 = nn.MaxPool2d(3, stride=2, ceil_mode=True)
-        self.stage1 = nn.Sequential(
-            PreactBottleneckWithDownsample(64, 64),  # [256, 56, 56]
-            AttentionModule(256, 64),
-        )
+        self.stage1 = nn.Sequential(PreactBottleneck(64, 64), AttentionModule(256, 64))
         self.stage2 = nn.Sequential(
-            PreactBottleneckWithDownsample(256, 128, stride=2),  # [512, 28, 28]
+            PreactBottleneck(256, 128, stride=2),  # [512, 28, 28]
             AttentionModule2(512, 128),
         )
         self.stage3 = nn.Sequential(
-            PreactBottleneckWithDownsample(512, 256, stride=2),  # [1024, 14, 14]
+            PreactBottleneck(512, 256, stride=2),  # [1024, 14, 14]
             AttentionModule3(1024, 256),
         )
         self.stage4 = nn.Sequential(
-            PreactBottleneckWithDownsample(1024, 512, stride=2),  # [2048, 7, 7]
+            PreactBottleneck(1024, 512, stride=2),  # [2048, 7, 7]
             *(PreactBottleneck(2048, 512) for _ in range(2)),
         )
         self.bn2 = nn.BatchNorm2d(2048)

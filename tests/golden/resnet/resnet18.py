@@ -26,25 +26,6 @@ class GlobalAvgPool(nn.Module):
 class BasicBlock(nn.Module):
     """Two 3×3 convolutions (Fig. 5, left)."""
 
-    def __init__(self, in_channels: int, width: int) -> None:
-        super().__init__()
-        self.conv1 = nn.Conv2d(in_channels, width, 3, padding=1, bias=False)
-        self.bn1 = nn.BatchNorm2d(width)
-        self.relu1 = nn.ReLU()
-        self.conv2 = nn.Conv2d(width, width, 3, padding=1, bias=False)
-        self.bn2 = nn.BatchNorm2d(width)
-        self.relu2 = nn.ReLU()
-
-    def forward(self, x: Tensor) -> Tensor:
-        y = self.relu1(self.bn1(self.conv1(x)))  # [width, H, W]
-        y = self.bn2(self.conv2(y))  # [width, H, W]
-        x = self.relu2(y + x)  # [width, H, W]
-        return x
-
-
-class BasicBlockWithDownsample(nn.Module):
-    """Two 3×3 convolutions (Fig. 5, left)."""
-
     def __init__(self, in_channels: int, width: int, stride: int = 1) -> None:
         super().__init__()
         self.conv1 = nn.Conv2d(in_channels, width, 3, stride=stride, padding=1, bias=False)
@@ -52,17 +33,19 @@ class BasicBlockWithDownsample(nn.Module):
         self.relu1 = nn.ReLU()
         self.conv2 = nn.Conv2d(width, width, 3, padding=1, bias=False)
         self.bn2 = nn.BatchNorm2d(width)
-        self.downsample = nn.Sequential(
-            nn.Conv2d(in_channels, width, 1, stride=stride, bias=False),  # [width, H // 2, W // 2]
-            nn.BatchNorm2d(width),
-        )
+        self.downsample: nn.Module = nn.Identity()
+        if stride != 1 or in_channels != width:
+            self.downsample = nn.Sequential(
+                nn.Conv2d(in_channels, width, 1, stride=stride, bias=False),
+                nn.BatchNorm2d(width),
+            )
         self.relu2 = nn.ReLU()
 
     def forward(self, x: Tensor) -> Tensor:
-        y = self.relu1(self.bn1(self.conv1(x)))  # [width, H // 2, W // 2]
-        y = self.bn2(self.conv2(y))  # [width, H // 2, W // 2]
-        x = self.downsample(x)  # [width, H // 2, W // 2]
-        x = self.relu2(y + x)  # [width, H // 2, W // 2]
+        y = self.relu1(self.bn1(self.conv1(x)))  # [width, H_out, W_out]
+        y = self.bn2(self.conv2(y))  # [width, H_out, W_out]
+        x = self.downsample(x)  # [width, H_out, W_out]
+        x = self.relu2(y + x)  # [width, H_out, W_out]
         return x
 
 
@@ -76,18 +59,9 @@ class ResNet(nn.Module):
         self.relu1 = nn.ReLU()
         self.maxpool1 = nn.MaxPool2d(3, stride=2, padding=1)
         self.layer1 = nn.Sequential(BasicBlock(64, 64), BasicBlock(64, 64))
-        self.layer2 = nn.Sequential(
-            BasicBlockWithDownsample(64, 128, stride=2),  # [128, 28, 28]
-            BasicBlock(128, 128),
-        )
-        self.layer3 = nn.Sequential(
-            BasicBlockWithDownsample(128, 256, stride=2),  # [256, 14, 14]
-            BasicBlock(256, 256),
-        )
-        self.layer4 = nn.Sequential(
-            BasicBlockWithDownsample(256, 512, stride=2),  # [512, 7, 7]
-            BasicBlock(512, 512),
-        )
+        self.layer2 = nn.Sequential(BasicBlock(64, 128, stride=2), BasicBlock(128, 128))
+        self.layer3 = nn.Sequential(BasicBlock(128, 256, stride=2), BasicBlock(256, 256))
+        self.layer4 = nn.Sequential(BasicBlock(256, 512, stride=2), BasicBlock(512, 512))
         self.gap1 = GlobalAvgPool()
         self.fc = nn.Linear(512, 1000)
         for module in self.modules():

@@ -26,25 +26,6 @@ class GlobalAvgPool(nn.Module):
         return x.flatten(2).mean(dim=2)
 
 
-class BasicBlockA(nn.Module):
-    """Two 3×3 convolutions; the shortcut has no parameters (option A)."""
-
-    def __init__(self, in_channels: int, width: int) -> None:
-        super().__init__()
-        self.conv1 = nn.Conv2d(in_channels, width, 3, padding=1, bias=False)
-        self.bn1 = nn.BatchNorm2d(width)
-        self.relu1 = nn.ReLU()
-        self.conv2 = nn.Conv2d(width, width, 3, padding=1, bias=False)
-        self.bn2 = nn.BatchNorm2d(width)
-        self.relu2 = nn.ReLU()
-
-    def forward(self, x: Tensor) -> Tensor:
-        y = self.relu1(self.bn1(self.conv1(x)))  # [width, H, W]
-        y = self.bn2(self.conv2(y))  # [width, H, W]
-        x = self.relu2(y + x)  # [width, H, W]
-        return x
-
-
 class PaddedShortcut(nn.Module):
     """A shortcut without parameters (section 3.3, option A).
 
@@ -60,7 +41,7 @@ class PaddedShortcut(nn.Module):
         return F.pad(self.maxpool1(x), (0, 0, 0, 0, 0, self.in_channels))
 
 
-class BasicBlockAWithPaddedShortcut(nn.Module):
+class BasicBlockA(nn.Module):
     """Two 3×3 convolutions; the shortcut has no parameters (option A)."""
 
     def __init__(self, in_channels: int, width: int, stride: int = 1) -> None:
@@ -70,14 +51,16 @@ class BasicBlockAWithPaddedShortcut(nn.Module):
         self.relu1 = nn.ReLU()
         self.conv2 = nn.Conv2d(width, width, 3, padding=1, bias=False)
         self.bn2 = nn.BatchNorm2d(width)
-        self.padded_shortcut1 = PaddedShortcut(in_channels, stride=stride)
+        self.padded_shortcut1: nn.Module = nn.Identity()
+        if stride != 1 or in_channels != width:
+            self.padded_shortcut1 = PaddedShortcut(in_channels, stride=stride)
         self.relu2 = nn.ReLU()
 
     def forward(self, x: Tensor) -> Tensor:
-        y = self.relu1(self.bn1(self.conv1(x)))  # [width, H // 2, W // 2]
-        y = self.bn2(self.conv2(y))  # [width, H // 2, W // 2]
-        x = self.padded_shortcut1(x)  # [width, H // 2, W // 2]
-        x = self.relu2(y + x)  # [width, H // 2, W // 2]
+        y = self.relu1(self.bn1(self.conv1(x)))  # [width, H_out, W_out]
+        y = self.bn2(self.conv2(y))  # [width, H_out, W_out]
+        x = self.padded_shortcut1(x)  # [width, H_out, W_out]
+        x = self.relu2(y + x)  # [width, H_out, W_out]
         return x
 
 
@@ -94,11 +77,11 @@ class ResNetCifar(nn.Module):
         self.relu1 = nn.ReLU()
         self.layer1 = nn.Sequential(BasicBlockA(16, 16), *(BasicBlockA(16, 16) for _ in range(2)))
         self.layer2 = nn.Sequential(
-            BasicBlockAWithPaddedShortcut(16, 32, stride=2),  # [32, 16, 16]
+            BasicBlockA(16, 32, stride=2),  # [32, 16, 16]
             *(BasicBlockA(32, 32) for _ in range(2)),
         )
         self.layer3 = nn.Sequential(
-            BasicBlockAWithPaddedShortcut(32, 64, stride=2),  # [64, 8, 8]
+            BasicBlockA(32, 64, stride=2),  # [64, 8, 8]
             *(BasicBlockA(64, 64) for _ in range(2)),
         )
         self.gap1 = GlobalAvgPool()

@@ -23,7 +23,7 @@ class GlobalAvgPool(nn.Module):
         return x.flatten(2).mean(dim=2)
 
 
-class BottleneckWithDownsample(nn.Module):
+class Bottleneck(nn.Module):
     """1×1 to reduce, 3×3, 1×1 to restore (Fig. 5, right)."""
 
     def __init__(
@@ -39,10 +39,12 @@ class BottleneckWithDownsample(nn.Module):
         self.relu2 = nn.ReLU()
         self.conv3 = nn.Conv2d(mid, 4 * width, 1, bias=False)
         self.bn3 = nn.BatchNorm2d(4 * width)
-        self.downsample = nn.Sequential(
-            nn.Conv2d(in_channels, 4 * width, 1, stride=stride, bias=False),
-            nn.BatchNorm2d(4 * width),
-        )
+        self.downsample: nn.Module = nn.Identity()
+        if stride != 1 or in_channels != 4 * width:
+            self.downsample = nn.Sequential(
+                nn.Conv2d(in_channels, 4 * width, 1, stride=stride, bias=False),
+                nn.BatchNorm2d(4 * width),
+            )
         self.relu3 = nn.ReLU()
 
     def forward(self, x: Tensor) -> Tensor:
@@ -51,32 +53,6 @@ class BottleneckWithDownsample(nn.Module):
         y = self.bn3(self.conv3(y))  # [4 * width, H_out, W_out]
         x = self.downsample(x)  # [4 * width, H_out, W_out]
         x = self.relu3(y + x)  # [4 * width, H_out, W_out]
-        return x
-
-
-class Bottleneck(nn.Module):
-    """1×1 to reduce, 3×3, 1×1 to restore (Fig. 5, right)."""
-
-    def __init__(
-        self, in_channels: int, width: int, groups: int = 1, group_width: int = 64
-    ) -> None:
-        super().__init__()
-        mid = width * group_width // 64 * groups
-        self.conv1 = nn.Conv2d(in_channels, mid, 1, bias=False)
-        self.bn1 = nn.BatchNorm2d(mid)
-        self.relu1 = nn.ReLU()
-        self.conv2 = nn.Conv2d(mid, mid, 3, padding=1, groups=groups, bias=False)
-        self.bn2 = nn.BatchNorm2d(mid)
-        self.relu2 = nn.ReLU()
-        self.conv3 = nn.Conv2d(mid, 4 * width, 1, bias=False)
-        self.bn3 = nn.BatchNorm2d(4 * width)
-        self.relu3 = nn.ReLU()
-
-    def forward(self, x: Tensor) -> Tensor:
-        y = self.relu1(self.bn1(self.conv1(x)))  # [mid, H, W]
-        y = self.relu2(self.bn2(self.conv2(y)))  # [mid, H, W]
-        y = self.bn3(self.conv3(y))  # [4 * width, H, W]
-        x = self.relu3(y + x)  # [4 * width, H, W]
         return x
 
 
@@ -92,19 +68,19 @@ class ResNet(nn.Module):
         self.relu1 = nn.ReLU()
         self.maxpool1 = nn.MaxPool2d(3, stride=2, padding=1)
         self.layer1 = nn.Sequential(
-            BottleneckWithDownsample(64, 64, groups=groups, group_width=group_width),
+            Bottleneck(64, 64, groups=groups, group_width=group_width),  # [256, 56, 56]
             *(Bottleneck(256, 64, groups=groups, group_width=group_width) for _ in range(2)),
         )
         self.layer2 = nn.Sequential(
-            BottleneckWithDownsample(256, 128, stride=2, groups=groups, group_width=group_width),
+            Bottleneck(256, 128, stride=2, groups=groups, group_width=group_width),  # [512, 28, 28]
             *(Bottleneck(512, 128, groups=groups, group_width=group_width) for _ in range(3)),
         )
         self.layer3 = nn.Sequential(
-            BottleneckWithDownsample(512, 256, stride=2, groups=groups, group_width=group_width),
+            Bottleneck(512, 256, stride=2, groups=groups, group_width=group_width),
             *(Bottleneck(1024, 256, groups=groups, group_width=group_width) for _ in range(5)),
         )
         self.layer4 = nn.Sequential(
-            BottleneckWithDownsample(1024, 512, stride=2, groups=groups, group_width=group_width),
+            Bottleneck(1024, 512, stride=2, groups=groups, group_width=group_width),  # [2048, 7, 7]
             *(Bottleneck(2048, 512, groups=groups, group_width=group_width) for _ in range(2)),
         )
         self.gap1 = GlobalAvgPool()

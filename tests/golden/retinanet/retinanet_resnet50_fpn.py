@@ -19,7 +19,7 @@ from torch import Tensor, nn
 __all__ = ["RetinaNet", "RetinaNetOutput", "retinanet_resnet50_fpn"]
 
 
-class BottleneckWithDownsample(nn.Module):
+class Bottleneck(nn.Module):
     """1×1 to reduce, 3×3, 1×1 to restore (Fig. 5, right)."""
 
     def __init__(self, in_channels: int, width: int, stride: int = 1) -> None:
@@ -32,10 +32,12 @@ class BottleneckWithDownsample(nn.Module):
         self.relu2 = nn.ReLU()
         self.conv3 = nn.Conv2d(width, 4 * width, 1, bias=False)
         self.bn3 = nn.BatchNorm2d(4 * width)
-        self.downsample = nn.Sequential(
-            nn.Conv2d(in_channels, 4 * width, 1, stride=stride, bias=False),
-            nn.BatchNorm2d(4 * width),
-        )
+        self.downsample: nn.Module = nn.Identity()
+        if stride != 1 or in_channels != 4 * width:
+            self.downsample = nn.Sequential(
+                nn.Conv2d(in_channels, 4 * width, 1, stride=stride, bias=False),
+                nn.BatchNorm2d(4 * width),
+            )
         self.relu3 = nn.ReLU()
         for module in self.modules():
             if isinstance(module, nn.Conv2d):
@@ -50,31 +52,6 @@ class BottleneckWithDownsample(nn.Module):
         return x
 
 
-class Bottleneck(nn.Module):
-    """1×1 to reduce, 3×3, 1×1 to restore (Fig. 5, right)."""
-
-    def __init__(self, in_channels: int, width: int) -> None:
-        super().__init__()
-        self.conv1 = nn.Conv2d(in_channels, width, 1, bias=False)
-        self.bn1 = nn.BatchNorm2d(width)
-        self.relu1 = nn.ReLU()
-        self.conv2 = nn.Conv2d(width, width, 3, padding=1, bias=False)
-        self.bn2 = nn.BatchNorm2d(width)
-        self.relu2 = nn.ReLU()
-        self.conv3 = nn.Conv2d(width, 4 * width, 1, bias=False)
-        self.bn3 = nn.BatchNorm2d(4 * width)
-        self.relu3 = nn.ReLU()
-        for weight in (self.conv1.weight, self.conv2.weight, self.conv3.weight):
-            nn.init.kaiming_normal_(weight, mode="fan_out", nonlinearity="relu")
-
-    def forward(self, x: Tensor) -> Tensor:
-        y = self.relu1(self.bn1(self.conv1(x)))  # [width, H, W]
-        y = self.relu2(self.bn2(self.conv2(y)))  # [width, H, W]
-        y = self.bn3(self.conv3(y))  # [4 * width, H, W]
-        x = self.relu3(y + x)  # [4 * width, H, W]
-        return x
-
-
 class Stages(nn.Module):
     """The body of a ResNet (Table 1), as others stand on it: the outputs of conv2_x to conv5_x."""
 
@@ -85,20 +62,17 @@ class Stages(nn.Module):
         self.bn1 = nn.BatchNorm2d(64)
         self.relu1 = nn.ReLU()
         self.maxpool1 = nn.MaxPool2d(3, stride=2, padding=1)
-        self.layer1 = nn.Sequential(
-            BottleneckWithDownsample(64, 64),  # [256, 56, 56]
-            *(Bottleneck(256, 64) for _ in range(2)),
-        )
+        self.layer1 = nn.Sequential(Bottleneck(64, 64), *(Bottleneck(256, 64) for _ in range(2)))
         self.layer2 = nn.Sequential(
-            BottleneckWithDownsample(256, 128, stride=2),  # [512, 28, 28]
+            Bottleneck(256, 128, stride=2),  # [512, 28, 28]
             *(Bottleneck(512, 128) for _ in range(3)),
         )
         self.layer3 = nn.Sequential(
-            BottleneckWithDownsample(512, 256, stride=2),  # [1024, 14, 14]
+            Bottleneck(512, 256, stride=2),  # [1024, 14, 14]
             *(Bottleneck(1024, 256) for _ in range(5)),
         )
         self.layer4 = nn.Sequential(
-            BottleneckWithDownsample(1024, 512, stride=2),  # [2048, 7, 7]
+            Bottleneck(1024, 512, stride=2),  # [2048, 7, 7]
             *(Bottleneck(2048, 512) for _ in range(2)),
         )
 

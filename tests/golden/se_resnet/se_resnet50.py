@@ -45,7 +45,7 @@ class SE(nn.Module):
         return x
 
 
-class BottleneckV1WithDownsample(nn.Module):
+class BottleneckV1(nn.Module):
     """The bottleneck as it was published: the first 1×1 strides, which is fewer operations."""
 
     def __init__(self, in_channels: int, width: int, stride: int = 1) -> None:
@@ -59,10 +59,12 @@ class BottleneckV1WithDownsample(nn.Module):
         self.conv3 = nn.Conv2d(width, 4 * width, 1, bias=False)
         self.bn3 = nn.BatchNorm2d(4 * width)
         self.se_module = SE(4 * width)
-        self.downsample = nn.Sequential(
-            nn.Conv2d(in_channels, 4 * width, 1, stride=stride, bias=False),
-            nn.BatchNorm2d(4 * width),
-        )
+        self.downsample: nn.Module = nn.Identity()
+        if stride != 1 or in_channels != 4 * width:
+            self.downsample = nn.Sequential(
+                nn.Conv2d(in_channels, 4 * width, 1, stride=stride, bias=False),
+                nn.BatchNorm2d(4 * width),
+            )
         self.relu3 = nn.ReLU()
 
     def forward(self, x: Tensor) -> Tensor:
@@ -73,31 +75,6 @@ class BottleneckV1WithDownsample(nn.Module):
         downsample = self.downsample(x)  # [4 * width, H_out, W_out]
         out: Tensor = self.relu3(se_module + downsample)  # [4 * width, H_out, W_out]
         return out
-
-
-class BottleneckV1(nn.Module):
-    """The bottleneck as it was published: the first 1×1 strides, which is fewer operations."""
-
-    def __init__(self, in_channels: int, width: int) -> None:
-        super().__init__()
-        self.conv1 = nn.Conv2d(in_channels, width, 1, bias=False)
-        self.bn1 = nn.BatchNorm2d(width)
-        self.relu1 = nn.ReLU()
-        self.conv2 = nn.Conv2d(width, width, 3, padding=1, bias=False)
-        self.bn2 = nn.BatchNorm2d(width)
-        self.relu2 = nn.ReLU()
-        self.conv3 = nn.Conv2d(width, 4 * width, 1, bias=False)
-        self.bn3 = nn.BatchNorm2d(4 * width)
-        self.se_module = SE(4 * width)
-        self.relu3 = nn.ReLU()
-
-    def forward(self, x: Tensor) -> Tensor:
-        y = self.relu1(self.bn1(self.conv1(x)))  # [width, H, W]
-        y = self.relu2(self.bn2(self.conv2(y)))  # [width, H, W]
-        y = self.bn3(self.conv3(y))  # [4 * width, H, W]
-        y = self.se_module(y)  # [4 * width, H, W]
-        x = self.relu3(y + x)  # [4 * width, H, W]
-        return x
 
 
 class SENet(nn.Module):
@@ -116,19 +93,19 @@ class SENet(nn.Module):
         )
         self.maxpool1 = nn.MaxPool2d(3, stride=2, ceil_mode=True)
         self.layer1 = nn.Sequential(
-            BottleneckV1WithDownsample(64, 64),  # [256, 56, 56]
+            BottleneckV1(64, 64),  # [256, 56, 56]
             *(BottleneckV1(256, 64) for _ in range(2)),
         )
         self.layer2 = nn.Sequential(
-            BottleneckV1WithDownsample(256, 128, stride=2),  # [512, 28, 28]
+            BottleneckV1(256, 128, stride=2),  # [512, 28, 28]
             *(BottleneckV1(512, 128) for _ in range(3)),
         )
         self.layer3 = nn.Sequential(
-            BottleneckV1WithDownsample(512, 256, stride=2),  # [1024, 14, 14]
+            BottleneckV1(512, 256, stride=2),  # [1024, 14, 14]
             *(BottleneckV1(1024, 256) for _ in range(5)),
         )
         self.layer4 = nn.Sequential(
-            BottleneckV1WithDownsample(1024, 512, stride=2),  # [2048, 7, 7]
+            BottleneckV1(1024, 512, stride=2),  # [2048, 7, 7]
             *(BottleneckV1(2048, 512) for _ in range(2)),
         )
         self.gap1 = GlobalAvgPool()

@@ -46,7 +46,7 @@ class SE(nn.Module):
         return x
 
 
-class ShuffleUnitWithAvgpool(nn.Module):
+class ShuffleUnit(nn.Module):
     """A ShuffleNet unit: Fig. 2b, and Fig. 2c where it strides."""
 
     def __init__(
@@ -54,8 +54,9 @@ class ShuffleUnitWithAvgpool(nn.Module):
     ) -> None:
         super().__init__()
         self.groups = groups
+        self.residual = stride == 1
         hidden = channels // 4
-        self.avgpool1 = nn.AvgPool2d(3, stride=stride, padding=1)
+        self.avgpool1 = nn.AvgPool2d(3, stride=stride, padding=1) if stride != 1 else nn.Identity()
         self.conv1 = nn.Conv2d(in_channels, hidden, 1, groups=groups if grouped else 1, bias=False)
         self.bn1 = nn.BatchNorm2d(hidden)
         self.relu1 = nn.ReLU()
@@ -63,48 +64,26 @@ class ShuffleUnitWithAvgpool(nn.Module):
             hidden, hidden, 3, stride=stride, padding=1, groups=hidden, bias=False
         )
         self.bn2 = nn.BatchNorm2d(hidden)
-        self.conv3 = nn.Conv2d(hidden, channels - in_channels, 1, groups=groups, bias=False)
-        self.bn3 = nn.BatchNorm2d(channels - in_channels)
-        self.se = SE(channels - in_channels)
+        self.conv3 = nn.Conv2d(
+            hidden,
+            channels if stride == 1 else channels - in_channels,
+            1,
+            groups=groups,
+            bias=False,
+        )
+        self.bn3 = nn.BatchNorm2d(channels if stride == 1 else channels - in_channels)
+        self.se = SE(channels if stride == 1 else channels - in_channels)
         self.relu2 = nn.ReLU()
         for weight in (self.conv1.weight, self.conv2.weight, self.conv3.weight):
             nn.init.kaiming_normal_(weight)
 
     def forward(self, x: Tensor) -> Tensor:
-        y = self.avgpool1(x)  # [in_channels, H // 2, W // 2]
+        y = self.avgpool1(x)  # [in_channels, H_out, W_out]
         x = F.channel_shuffle(self.relu1(self.bn1(self.conv1(x))), self.groups)  # [hidden, H, W]
-        x = self.bn2(self.conv2(x))  # [hidden, H // 2, W // 2]
-        x = self.bn3(self.conv3(x))  # [channels - in_channels, H // 2, W // 2]
-        x = self.se(x)  # [channels - in_channels, H // 2, W // 2]
-        x = self.relu2(torch.cat([y, x], dim=1))
-        return x
-
-
-class ShuffleUnit(nn.Module):
-    """A ShuffleNet unit: Fig. 2b, and Fig. 2c where it strides."""
-
-    def __init__(self, in_channels: int, channels: int, groups: int) -> None:
-        super().__init__()
-        self.groups = groups
-        hidden = channels // 4
-        self.conv1 = nn.Conv2d(in_channels, hidden, 1, groups=groups, bias=False)
-        self.bn1 = nn.BatchNorm2d(hidden)
-        self.relu1 = nn.ReLU()
-        self.conv2 = nn.Conv2d(hidden, hidden, 3, padding=1, groups=hidden, bias=False)
-        self.bn2 = nn.BatchNorm2d(hidden)
-        self.conv3 = nn.Conv2d(hidden, channels, 1, groups=groups, bias=False)
-        self.bn3 = nn.BatchNorm2d(channels)
-        self.se = SE(channels)
-        self.relu2 = nn.ReLU()
-        for weight in (self.conv1.weight, self.conv2.weight, self.conv3.weight):
-            nn.init.kaiming_normal_(weight)
-
-    def forward(self, x: Tensor) -> Tensor:
-        y = F.channel_shuffle(self.relu1(self.bn1(self.conv1(x))), self.groups)  # [hidden, H, W]
-        y = self.bn2(self.conv2(y))  # [hidden, H, W]
-        y = self.bn3(self.conv3(y))  # [channels, H, W]
-        y = self.se(y)  # [channels, H, W]
-        x = self.relu2(x + y)  # [in_channels, H, W]
+        x = self.bn2(self.conv2(x))  # [hidden, H_out, W_out]
+        x = self.bn3(self.conv3(x))
+        x = self.se(x)  # [channels if stride == 1 else channels - in_channels, H_out, W_out]
+        x = self.relu2(y + x if self.residual else torch.cat([y, x], dim=1))
         return x
 
 
@@ -120,15 +99,15 @@ class ShuffleNet(nn.Module):
         self.relu1 = nn.ReLU()
         self.maxpool1 = nn.MaxPool2d(3, stride=2, padding=1)
         self.stage2 = nn.Sequential(
-            ShuffleUnitWithAvgpool(24, 240, groups, stride=2, grouped=False),  # [240, 28, 28]
+            ShuffleUnit(24, 240, groups, stride=2, grouped=False),  # [240, 28, 28]
             *(ShuffleUnit(240, 240, groups) for _ in range(3)),
         )
         self.stage3 = nn.Sequential(
-            ShuffleUnitWithAvgpool(240, 480, groups, stride=2),  # [480, 14, 14]
+            ShuffleUnit(240, 480, groups, stride=2),  # [480, 14, 14]
             *(ShuffleUnit(480, 480, groups) for _ in range(7)),
         )
         self.stage4 = nn.Sequential(
-            ShuffleUnitWithAvgpool(480, 960, groups, stride=2),  # [960, 7, 7]
+            ShuffleUnit(480, 960, groups, stride=2),  # [960, 7, 7]
             *(ShuffleUnit(960, 960, groups) for _ in range(3)),
         )
         self.gap1 = GlobalAvgPool()

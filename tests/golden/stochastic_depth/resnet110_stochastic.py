@@ -43,29 +43,6 @@ class GlobalAvgPool(nn.Module):
         return x.flatten(2).mean(dim=2)
 
 
-class Unit(nn.Module):
-    """Two 3×3 convolutions, left out at a rate.
-
-    The shortcut is average pooling and zeros, as in the authors' code.
-    """
-
-    def __init__(self, in_channels: int, width: int, rate: float) -> None:
-        super().__init__()
-        self.conv1 = nn.Conv2d(in_channels, width, 3, padding=1, bias=False)
-        self.bn1 = nn.BatchNorm2d(width)
-        self.relu1 = nn.ReLU()
-        self.conv2 = nn.Conv2d(width, width, 3, padding=1, bias=False)
-        self.bn2 = nn.BatchNorm2d(width)
-        self.drop_path1 = DropPath(rate, mode="batch")
-        self.relu2 = nn.ReLU()
-
-    def forward(self, x: Tensor) -> Tensor:
-        y = self.relu1(self.bn1(self.conv1(x)))  # [width, H, W]
-        y = self.drop_path1(self.bn2(self.conv2(y)))  # [width, H, W]
-        x = self.relu2(y + x)  # [width, H, W]
-        return x
-
-
 class PaddedShortcut(nn.Module):
     """A shortcut without parameters (section 3.3, option A).
 
@@ -81,13 +58,13 @@ class PaddedShortcut(nn.Module):
         return F.pad(self.avgpool1(x), (0, 0, 0, 0, 0, self.in_channels))
 
 
-class UnitWithPaddedShortcut(nn.Module):
+class Unit(nn.Module):
     """Two 3×3 convolutions, left out at a rate.
 
     The shortcut is average pooling and zeros, as in the authors' code.
     """
 
-    def __init__(self, in_channels: int, width: int, stride: int, rate: float) -> None:
+    def __init__(self, in_channels: int, width: int, rate: float, stride: int = 1) -> None:
         super().__init__()
         self.conv1 = nn.Conv2d(in_channels, width, 3, stride=stride, padding=1, bias=False)
         self.bn1 = nn.BatchNorm2d(width)
@@ -95,14 +72,16 @@ class UnitWithPaddedShortcut(nn.Module):
         self.conv2 = nn.Conv2d(width, width, 3, padding=1, bias=False)
         self.bn2 = nn.BatchNorm2d(width)
         self.drop_path1 = DropPath(rate, mode="batch")
-        self.padded_shortcut1 = PaddedShortcut(in_channels)
+        self.padded_shortcut1: nn.Module = nn.Identity()
+        if stride != 1 or in_channels != width:
+            self.padded_shortcut1 = PaddedShortcut(in_channels)
         self.relu2 = nn.ReLU()
 
     def forward(self, x: Tensor) -> Tensor:
-        y = self.relu1(self.bn1(self.conv1(x)))  # [width, H // 2, W // 2]
-        y = self.drop_path1(self.bn2(self.conv2(y)))  # [width, H // 2, W // 2]
-        x = self.padded_shortcut1(x)  # [width, H // 2, W // 2]
-        x = self.relu2(y + x)  # [width, H // 2, W // 2]
+        y = self.relu1(self.bn1(self.conv1(x)))  # [width, H_out, W_out]
+        y = self.drop_path1(self.bn2(self.conv2(y)))  # [width, H_out, W_out]
+        x = self.padded_shortcut1(x)  # [width, H_out, W_out]
+        x = self.relu2(y + x)  # [width, H_out, W_out]
         return x
 
 
@@ -135,7 +114,7 @@ class StochasticCifar(nn.Module):
             Unit(16, 16, 0.16666666666666666),
         )
         self.layer2 = nn.Sequential(
-            UnitWithPaddedShortcut(16, 32, 2, 0.17592592592592593),  # [32, 16, 16]
+            Unit(16, 32, 0.17592592592592593, stride=2),  # [32, 16, 16]
             Unit(32, 32, 0.18518518518518517),
             Unit(32, 32, 0.19444444444444445),
             Unit(32, 32, 0.2037037037037037),
@@ -155,7 +134,7 @@ class StochasticCifar(nn.Module):
             Unit(32, 32, 0.3333333333333333),
         )
         self.layer3 = nn.Sequential(
-            UnitWithPaddedShortcut(32, 64, 2, 0.3425925925925926),  # [64, 8, 8]
+            Unit(32, 64, 0.3425925925925926, stride=2),  # [64, 8, 8]
             Unit(64, 64, 0.35185185185185186),
             Unit(64, 64, 0.3611111111111111),
             Unit(64, 64, 0.37037037037037035),

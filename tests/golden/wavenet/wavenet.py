@@ -64,7 +64,7 @@ class Gated(nn.Module):
         return x
 
 
-class Layer(nn.Module):
+class Layer2(nn.Module):
     """A layer (Fig. 4): what flows on, and the sum of its skip and those of the layers before."""
 
     def __init__(self, in_channels: int, residual: int, skip: int) -> None:
@@ -78,7 +78,7 @@ class Layer(nn.Module):
         return x + self.residual(z), self.skip(z)  # [in_channels, 16000], [skip, 16000]
 
 
-class Layer2(nn.Module):
+class Layer(nn.Module):
     """A layer (Fig. 4): what flows on, and the sum of its skip and those of the layers before."""
 
     def __init__(self, residual: int, skip: int, dilation: int = 1) -> None:
@@ -100,16 +100,16 @@ class Stack1(nn.ModuleList):
         skip = 256
         super().__init__(
             [
-                Layer(64, residual, skip),
-                Layer2(residual, skip, dilation=2),
-                Layer2(residual, skip, dilation=4),
-                Layer2(residual, skip, dilation=8),
-                Layer2(residual, skip, dilation=16),
-                Layer2(residual, skip, dilation=32),
-                Layer2(residual, skip, dilation=64),
-                Layer2(residual, skip, dilation=128),
-                Layer2(residual, skip, dilation=256),
-                Layer2(residual, skip, dilation=512),
+                Layer2(64, residual, skip),
+                Layer(residual, skip, dilation=2),
+                Layer(residual, skip, dilation=4),
+                Layer(residual, skip, dilation=8),
+                Layer(residual, skip, dilation=16),
+                Layer(residual, skip, dilation=32),
+                Layer(residual, skip, dilation=64),
+                Layer(residual, skip, dilation=128),
+                Layer(residual, skip, dilation=256),
+                Layer(residual, skip, dilation=512),
             ]
         )
 
@@ -128,16 +128,16 @@ class Stack2(nn.ModuleList):
         skip = 256
         super().__init__(
             [
-                Layer2(residual, skip),
-                Layer2(residual, skip, dilation=2),
-                Layer2(residual, skip, dilation=4),
-                Layer2(residual, skip, dilation=8),
-                Layer2(residual, skip, dilation=16),
-                Layer2(residual, skip, dilation=32),
-                Layer2(residual, skip, dilation=64),
-                Layer2(residual, skip, dilation=128),
-                Layer2(residual, skip, dilation=256),
-                Layer2(residual, skip, dilation=512),
+                Layer(residual, skip),
+                Layer(residual, skip, dilation=2),
+                Layer(residual, skip, dilation=4),
+                Layer(residual, skip, dilation=8),
+                Layer(residual, skip, dilation=16),
+                Layer(residual, skip, dilation=32),
+                Layer(residual, skip, dilation=64),
+                Layer(residual, skip, dilation=128),
+                Layer(residual, skip, dilation=256),
+                Layer(residual, skip, dilation=512),
             ]
         )
 
@@ -170,15 +170,15 @@ class Stack3(nn.ModuleList):
         skip = 256
         super().__init__(
             [
-                Layer2(residual, skip),
-                Layer2(residual, skip, dilation=2),
-                Layer2(residual, skip, dilation=4),
-                Layer2(residual, skip, dilation=8),
-                Layer2(residual, skip, dilation=16),
-                Layer2(residual, skip, dilation=32),
-                Layer2(residual, skip, dilation=64),
-                Layer2(residual, skip, dilation=128),
-                Layer2(residual, skip, dilation=256),
+                Layer(residual, skip),
+                Layer(residual, skip, dilation=2),
+                Layer(residual, skip, dilation=4),
+                Layer(residual, skip, dilation=8),
+                Layer(residual, skip, dilation=16),
+                Layer(residual, skip, dilation=32),
+                Layer(residual, skip, dilation=64),
+                Layer(residual, skip, dilation=128),
+                Layer(residual, skip, dilation=256),
                 Layer3(residual, skip, 512),
             ]
         )

@@ -25,7 +25,7 @@ class GlobalAvgPool(nn.Module):
         return x.flatten(2).mean(dim=2)
 
 
-class PreactBasicWithDownsample(nn.Module):
+class PreactBasic(nn.Module):
     """Two 3×3 convolutions.
 
     `inner` stands between them, behind the activation, where wide networks drop out.
@@ -33,9 +33,11 @@ class PreactBasicWithDownsample(nn.Module):
 
     def __init__(self, in_channels: int, width: int, stride: int = 1) -> None:
         super().__init__()
-        self.downsample = nn.Sequential(
-            OrderedDict(conv=nn.Conv2d(in_channels, width, 1, stride=stride, bias=False))
-        )
+        self.has_downsample = stride != 1 or in_channels != width
+        if self.has_downsample:
+            self.downsample = nn.Sequential(
+                OrderedDict(conv=nn.Conv2d(in_channels, width, 1, stride=stride, bias=False))
+            )
         self.norm1 = nn.BatchNorm2d(in_channels)
         self.relu1 = nn.ReLU()
         self.conv1 = nn.Conv2d(in_channels, width, 3, stride=stride, padding=1, bias=False)
@@ -44,34 +46,11 @@ class PreactBasicWithDownsample(nn.Module):
         self.conv2 = nn.Conv2d(width, width, 3, padding=1, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self.relu1(self.norm1(x))  # [in_channels, H, W]
-        downsample = self.downsample(x)  # [width, H_out, W_out]
-        x = self.relu2(self.norm2(self.conv1(x)))  # [width, H_out, W_out]
+        x2 = self.relu1(self.norm1(x))  # [in_channels, H, W]
+        downsample = self.downsample(x2) if self.has_downsample else x  # [width, H_out, W_out]
+        x = self.relu2(self.norm2(self.conv1(x2)))  # [width, H_out, W_out]
         x = self.conv2(x)  # [width, H_out, W_out]
         x = downsample + x  # [width, H_out, W_out]
-        return x
-
-
-class PreactBasic(nn.Module):
-    """Two 3×3 convolutions.
-
-    `inner` stands between them, behind the activation, where wide networks drop out.
-    """
-
-    def __init__(self, in_channels: int, width: int) -> None:
-        super().__init__()
-        self.norm1 = nn.BatchNorm2d(in_channels)
-        self.relu1 = nn.ReLU()
-        self.conv1 = nn.Conv2d(in_channels, width, 3, padding=1, bias=False)
-        self.norm2 = nn.BatchNorm2d(width)
-        self.relu2 = nn.ReLU()
-        self.conv2 = nn.Conv2d(width, width, 3, padding=1, bias=False)
-
-    def forward(self, x: Tensor) -> Tensor:
-        x2 = self.relu1(self.norm1(x))  # [in_channels, H, W]
-        y = self.relu2(self.norm2(self.conv1(x2)))  # [width, H, W]
-        y = self.conv2(y)  # [width, H, W]
-        x = x + y  # [in_channels, H, W]
         return x
 
 
@@ -81,15 +60,9 @@ class WideResNet(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.conv1 = nn.Conv2d(3, 16, 3, padding=1, bias=False)
-        self.conv2 = nn.Sequential(PreactBasicWithDownsample(16, 128), PreactBasic(128, 128))
-        self.conv3 = nn.Sequential(
-            PreactBasicWithDownsample(128, 256, stride=2),  # [256, 16, 16]
-            PreactBasic(256, 256),
-        )
-        self.conv4 = nn.Sequential(
-            PreactBasicWithDownsample(256, 512, stride=2),  # [512, 8, 8]
-            PreactBasic(512, 512),
-        )
+        self.conv2 = nn.Sequential(PreactBasic(16, 128), PreactBasic(128, 128))
+        self.conv3 = nn.Sequential(PreactBasic(128, 256, stride=2), PreactBasic(256, 256))
+        self.conv4 = nn.Sequential(PreactBasic(256, 512, stride=2), PreactBasic(512, 512))
         self.bn1 = nn.BatchNorm2d(512)
         self.relu1 = nn.ReLU()
         self.gap1 = GlobalAvgPool()

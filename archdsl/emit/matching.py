@@ -1,0 +1,89 @@
+"""What the merging of templates asks of their parts: what they are called, and which could be one."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Hashable, Sequence
+
+from archdsl.emit.levels import Ref
+from archdsl.emit.template import Applied, Expression, Hole, Joined, Operand, StepTemplate, Template
+from archdsl.emit.unify import Apart
+from archdsl.graph.model import Module
+
+#: Calls under one condition, one behind the other.
+CHAIN = 4
+
+
+def check(template: Template) -> None:
+    """What is taken in some instances alone is a chain, at the end of which the others have something, too."""
+    readers: Counter[Ref] = Counter(ref for ref, _ in template.outputs)
+    for step in template.steps:
+        readers.update(step.inputs)
+    for s, step in enumerate(template.steps):
+        if step.when is None or step.instead is not None:
+            continue
+        length, at = 1, s
+        while template.steps[at].instead is None:
+            after = template.steps[at + 1] if at + 1 < len(template.steps) else None
+            alone = readers[at, 0] == 1 and after is not None and after.inputs == ((at, 0),)
+            if not alone or after is None or after.when is None or length == CHAIN:
+                raise Apart
+            length, at = length + 1, at + 1
+
+
+def factor(expression: Expression | None) -> Hole | None:
+    """The number that what arrives is multiplied by, if that is all."""
+    if isinstance(expression, Joined) and expression.op == "*" and len(expression.operands) == 2:
+        arrived, factor = expression.operands
+        if isinstance(arrived, Operand) and isinstance(factor, Hole):
+            return factor
+    return None
+
+
+def hands_on(step: StepTemplate) -> bool:
+    """Whether a step gives what arrives."""
+    return (
+        isinstance(step.expression, Operand) and step.place is None and step.outputs == len(step.inputs) == 1
+    )
+
+
+def paired(
+    pairs: Sequence[tuple[int | None, int | None]], one: Sequence[StepTemplate], two: Sequence[StepTemplate]
+) -> list[tuple[int | None, int | None]]:
+    """Where one has a function and the other has another one at its place, these are one step."""
+    found: list[tuple[int | None, int | None]] = []
+    for i, j in pairs:
+        if j is not None and i is None and found and found[-1][1] is None:
+            k = found[-1][0]
+            assert k is not None
+            a, b = one[k], two[j]
+            functions = a.place is None and b.place is None and len(a.inputs) == len(b.inputs) > 1
+            if functions and a.outputs == b.outputs == 1:
+                found[-1] = (k, j)
+                continue
+        found.append((i, j))
+    return found
+
+
+def shape(part: object) -> Hashable:
+    """An expression without its numbers."""
+    if isinstance(part, Applied):
+        parts = [*map(shape, part.args), *((k, shape(v)) for k, v in part.kwargs), shape(part.target)]
+        return part.function, tuple(parts)
+    if isinstance(part, Joined):
+        return part.op, tuple(map(shape, part.operands))
+    return type(part).__name__
+
+
+def title(module: Module) -> str:
+    """What a child is called, by its label or kind, without the numbers at its end."""
+    kind = module.layer.name if module.layer is not None else module.stem
+    return (module.label or module.stem).rstrip("0123456789_") or kind
+
+
+def function(expression: Expression) -> str:
+    if isinstance(expression, Joined):
+        return {"+": "residual", "*": "scale"}.get(expression.op, "joined")
+    if isinstance(expression, Applied):
+        return expression.function.rsplit(".", 1)[-1]
+    return "flag"
