@@ -39,7 +39,8 @@ def hold(run: Run, cases: Sequence[Case], ports: Ports, what: str) -> Comparison
     for net, shapes in cases:
         for batch in BATCHES:
             arrived = arriving(shapes, batch, "cpu", torch.float32, seed=batch)
-            with guarded(f"{what} cannot run the program"):
+            sizes = ", ".join("×".join(map(str, shape)) for shape in shapes)
+            with guarded(f"{what} does not run with {sizes} at a batch of {batch}"):
                 found = run(arrived)
             with guarded("the module cannot be run"), torch.no_grad(), plain_attention():
                 expected = tensors(net.eval()(*arrived))

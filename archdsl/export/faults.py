@@ -47,7 +47,9 @@ def guarded(what: str) -> Iterator[None]:
     except (
         Exception,
         SystemExit,
-    ) as error:  # exporters have exceptions of all kinds
+    ) as error:  # exporters have exceptions of all kinds, classes of extern blocks too
+        if isinstance(error, SystemExit) and error.code in _SIGNALLED:
+            raise
         if isinstance(error, torch.OutOfMemoryError) or "allocate memory" in str(error):
             raise MemoryError(_first_line(error)) from None
         raise ExportError(what, (cause(error),)) from error

@@ -16,6 +16,7 @@ from torch.export import ExportedProgram
 from archdsl.api import Architecture
 from archdsl.checkpoints import Checkpoint, load_strictly
 from archdsl.diagnostics import ArchError
+from archdsl.elaborate.values import show
 from archdsl.export.compare import BATCHES, Case, Comparison, Run, hold
 from archdsl.export.faults import ExportError, guarded
 from archdsl.export.ports import Ports, ports_of
@@ -23,8 +24,9 @@ from archdsl.export.trace import trace
 from archdsl.verify.running import tensors
 from archdsl.version import __version__
 
-#: Other sizes of an axis that varies, as parts of the declared one and what they must be a multiple of.
-_SIZES = ((0.57, 1), (0.73, 1), (0.5, 32), (1.25, 32), (2, 64))
+#: Other sizes of an axis that varies, as parts of the declared one and what they must be a multiple of. Larger ones
+#: first: where a map becomes 1×1, PyTorch sees another network.
+_SIZES = ((1.29, 1), (1.25, 32), (1.5, 32), (2, 64), (0.73, 1), (0.5, 32))
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,13 +137,17 @@ def _cases(arch: Architecture, ports: Ports, other: Architecture | None, net: nn
 
 
 def _metadata(arch: Architecture, settings: Settings, weights: Checkpoint | None) -> dict[str, str]:
-    """What the file says of itself."""
+    """What the file says of itself: where it comes from, what `--set` and `--input` gave, whose weights it has."""
+    graph = arch._graph
+    root, given = graph.root, ", ".join(f"{name}={value}" for name, value in graph.overrides.items())
     whose = f"initialised with the seed {settings.seed}" if weights is None else PurePath(weights.name).name
-    given = ", ".join(f"{name}={value}" for name, value in arch._graph.overrides.items())
+    network = root.definition.name if root.definition is not None else arch.model
+    arguments = ", ".join(f"{name}={show(value)}" for name, value in root.arguments.items())
     return {
         "archdsl": __version__,
-        "spec": arch._graph.source_name,
+        "spec": graph.source_name,
         "model": arch.model,
+        "network": f"{network}({arguments})" if arguments else network,
         **({"set": given} if given else {}),
         "weights": whose,
         "torch": str(torch.__version__),

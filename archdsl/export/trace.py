@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.export import Dim, ExportedProgram
 from torch.export.graph_signature import TensorArgument
+from torch.fx.experimental.symbolic_shapes import is_concrete_int
 
 from archdsl.api import Architecture
 from archdsl.export.faults import ExportError, guarded
@@ -80,7 +81,7 @@ def _check_free(program: ExportedProgram, ports: Ports) -> None:
     for name, node in zip(ports.inputs, _placeholders(program), strict=True):
         for axis, size in ports.free[name].items():
             found = node.meta["val"].shape[axis]
-            if not isinstance(found, torch.SymInt):
+            if is_concrete_int(found):
                 raise ExportError(
                     f"the network takes no other {size.removeprefix(f'{name}_')} of `{name}` than {found}",
                     help="leave it out of `--dynamic`; `--input` chooses the size that the program has",

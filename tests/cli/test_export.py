@@ -41,6 +41,10 @@ class FixesItsBatch(nn.Module):
     def forward(self, x):
         return x.reshape(2, 3, 8, 8) * 2
 
+class FixesItsHeight(nn.Module):
+    def forward(self, x):
+        return x * 2 if x.shape[2] == 8 else x * 3
+
 class Unwritten(nn.Module):
     def forward(self, x):
         return torch.special.bessel_j0(x)
@@ -117,6 +121,7 @@ def test_what_the_file_says_of_itself(run: Run, folder: Path) -> None:
         "archdsl": archdsl.__version__,
         "spec": "tiny.arch",
         "model": "tiny",
+        "network": "tiny(width=8, classes=10)",
         "set": "width=8",
         "weights": "initialised with the seed 3",
         "torch": torch.__version__,
@@ -183,7 +188,7 @@ def test_a_pickle_is_not_run(run: Run, folder: Path) -> None:
 
 def test_sizes_that_vary(run: Run, folder: Path) -> None:
     said = run(*TINY_ONNX, "--dynamic", "batch,height, width").stderr
-    assert "image [batch, 3, height, width] -> logits" in said and "and with 3×5×6: the largest" not in said
+    assert "image [batch, 3, height, width] -> logits" in said and ", and with 3×10×10: the largest" in said
     (image,) = onnx.load(folder / "tiny.onnx").graph.input
     assert [dim.dim_param or dim.dim_value for dim in image.type.tensor_type.shape.dim] == [
         "batch",
@@ -204,7 +209,7 @@ def test_sizes_that_do_not(run: Run, folder: Path) -> None:
     said = run("export", "flat.arch", "--torch-export", "--dynamic", "width", status=2).stderr
     assert said == (
         "error: the program cannot take another width\n"
-        "note: for 3×8×5 the module is another one\n"
+        "note: for 3×8×10 the module is another one\n"
         "help: leave it out of `--dynamic`\n"
     )
     said = run("export", "flat.arch", "--torch-export", "--dynamic", "depth", status=2).stderr
@@ -212,6 +217,15 @@ def test_sizes_that_do_not(run: Run, folder: Path) -> None:
         "error: no input has an axis `depth`",
         "help: axes that may vary are `batch`, `height`, `width`",
     ]
+
+
+@pytest.mark.usefixtures("odd")
+def test_a_size_that_the_program_fixes(run: Run) -> None:
+    said = run("export", "FixesItsHeight.arch", "--torch-export", "--dynamic", "height", status=1).stderr
+    assert said == (
+        "error: the network takes no other height of `x` than 8\n"
+        "help: leave it out of `--dynamic`; `--input` chooses the size that the program has\n"
+    )
 
 
 @pytest.mark.parametrize("opset", [18, 21])

@@ -69,7 +69,7 @@ def run(form: str, data: bytes, image: Tensor) -> list[Tensor]:
     return list(map(torch.from_numpy, session.run(None, {"image": image.numpy()})))
 
 
-@pytest.mark.parametrize(("spec", "model", "side", "peer", "free", "form"), cases())
+@pytest.mark.parametrize(("spec", "model", "side", "peer", "free", "form"), list(cases()))
 def test_equal(
     spec: str, model: str, side: int, peer: str | None, free: tuple[str, ...], form: str, tmp_path: Path
 ) -> None:
