@@ -11,7 +11,7 @@ import click
 
 from archdsl.api import Architecture
 from archdsl.cli.common import Request, files_of, force_option, spec_options
-from archdsl.cli.output import STDOUT, write_all
+from archdsl.cli.output import STDOUT, progress, write_all
 from archdsl.cli.program import ERRORS, USAGE, complain, fail
 from archdsl.cli.streams import is_terminal
 from archdsl.diagnostics.cells import printable
@@ -104,7 +104,7 @@ def command(
     free = tuple(axis.strip() for axis in dynamic.split(",") if axis.strip())
     data_path = f"{path}.data"
     settings = Settings(
-        form, opset, free, seed or 0, not no_check, data_name=Path(data_path).name, say=_progress
+        form, opset, free, seed or 0, not no_check, data_name=Path(data_path).name, say=progress
     )
     made = _made(architecture, settings, weights)
     if isinstance(made, int):
@@ -132,10 +132,10 @@ def _made(architecture: Architecture, settings: Any, weights: str | None) -> Any
                 click.echo(f"note: {printable(note)}", err=True)
         return export(architecture, settings, checkpoint)
     except CheckpointError as error:
-        _progress("")
+        progress("")
         fail(error.message, error.help)
     except ExportError as error:
-        _progress("")
+        progress("")
         complain(error.message)
         for note in error.notes:
             click.echo(f"note: {printable(note)}", err=True)
@@ -143,13 +143,8 @@ def _made(architecture: Architecture, settings: Any, weights: str | None) -> Any
             click.echo(f"help: {printable(error.help)}", err=True)
         return USAGE if error.wrong else ERRORS
     except MemoryError as error:
-        _progress("")
+        progress("")
         fail(f"there is not enough memory: {error}".rstrip(": "))
     finally:
-        _progress("")
+        progress("")
 
-
-def _progress(text: str) -> None:
-    """What is going on, in one line that the next one replaces; nothing in a pipe."""
-    if is_terminal(sys.stderr):
-        click.echo(f"\r\x1b[K{text}", nl=False, err=True)

@@ -414,12 +414,44 @@ def test_wrong_usage(run: Run, folder: Path, arguments: list[str], message: str)
     assert {path.name for path in folder.iterdir()} == before
 
 
-def test_progress_on_a_terminal_alone(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_terminal_gets_no_program(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     from archdsl.cli import export
 
+    monkeypatch.setattr(export, "is_terminal", lambda stream: stream is sys.stdout)
+    assert "a program is nothing for a terminal" in run(*TINY_TORCH, "-o", "-", status=2).stderr
+
+
+def test_a_signal_ends_it(folder: Path) -> None:
+    """In the midst of tracing, with nothing left behind."""
+    text = "import os, signal\nfrom torch import nn\n\n\nclass Part(nn.Module):\n    def forward(self, x):\n"
+    text += "        os.kill(os.getpid(), signal.SIGTERM)\n        return x * 2\n"
+    (folder / "signalled.py").write_text(text, encoding="utf-8")
+    spec = 'extern block part() { python = "signalled.Part()"; shape = in.shape; params = 0; macs = 0 }\n'
+    (folder / "net.arch").write_text(
+        spec + "network net { input x: [3, 8, 8]; part; output y }\n", encoding="utf-8"
+    )
+    before = sorted(path.name for path in folder.iterdir())
+    done = subprocess.run(
+        [sys.executable, "-m", "archdsl", "export", "net.arch", "--torch-export"],
+        env={
+            **os.environ,
+            "PYTHONPATH": f"{Path(archdsl.__file__).parents[1]}:{folder}",
+            "PYTHONDONTWRITEBYTECODE": "1",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (143, "", "")
+    assert sorted(path.name for path in folder.iterdir()) == before
+
+
+def test_progress_on_a_terminal_alone(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    from archdsl.cli import output
+
     said: list[str] = []
-    monkeypatch.setattr(export, "is_terminal", lambda stream: stream is sys.stderr)
-    monkeypatch.setattr(export.click, "echo", lambda text="", **how: said.append(text))
+    monkeypatch.setattr(output, "is_terminal", lambda stream: stream is sys.stderr)
+    monkeypatch.setattr(output.click, "echo", lambda text="", **how: said.append(text))
     run(*TINY_TORCH, "--no-check")
     shown = [text.removeprefix("\r\x1b[K") for text in said if text.startswith("\r\x1b[K")]
     assert shown == ["tiny: building", "tiny: tracing", "tiny: writing it", ""]
