@@ -33,9 +33,10 @@ def read_checkpoint(path: str | Path, entry: str | None = None) -> Checkpoint:
     if not found.tensors and not found.refused:
         raise CheckpointError(f"`{name}` holds no weights")
     found.files.append(name)
-    short, notes = strip(found.tensors, [key for key, one in found.tensors.items() if not one.shape])
+    found.steps = strip(found.tensors, [key for key, one in found.tensors.items() if not one.shape])
+    short = found.steps[-1][1]
     found.tensors = {short[key]: one for key, one in found.tensors.items()}
-    found.notes += notes
+    found.notes += [note for note, _ in found.steps[1:]]
     return found
 
 

@@ -17,6 +17,7 @@ def load_strictly(net: torch.nn.Module, checkpoint: Checkpoint) -> None:
     """Give a module the weights of a checkpoint, as `load_state_dict(strict=True)` does. Raises CheckpointError with
     what does not fit, and then the module is as it was."""
     state = net.state_dict()
+    checkpoint = checkpoint.seen_by(state)
     stored = checkpoint.tensors
     if checkpoint.refused:
         key, why = next(iter(checkpoint.refused.items()))

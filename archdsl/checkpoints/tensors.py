@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
 from math import prod
 from typing import TYPE_CHECKING
 
@@ -70,7 +70,8 @@ class Checkpoint:
 
     `ordered` says that the keys stand in the order in which their module registers them; safetensors sorts them.
     `files` are those that were read. `others` are entries that are no tensors, with what they are; `refused` are
-    tensors of kinds that are not read, with the reason.
+    tensors of kinds that are not read, with the reason. `steps` are the ways in which keys were shortened, by
+    the keys of the file, each with its note.
     """
 
     name: str
@@ -80,6 +81,26 @@ class Checkpoint:
     notes: list[str] = field(default_factory=list)
     others: dict[str, str] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
+    steps: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+
+    def seen_by(self, keys: Collection[str]) -> Checkpoint:
+        """For a module with these keys: what looks like a wrapper's name stays where it is the module's own."""
+        best, fitting = 0, -1
+        for number, (_, names) in enumerate(self.steps):
+            found = sum(name in keys for name in names.values())
+            if found >= fitting:
+                best, fitting = number, found
+        if best == len(self.steps) - 1 or not self.steps:
+            return self
+        last, names = self.steps[-1][1], self.steps[best][1]
+        there = {last[key]: names[key] for key in names}
+        untrue = {note for note, _ in self.steps[best + 1 :]}
+        return replace(
+            self,
+            tensors={there[key]: one for key, one in self.tensors.items()},
+            notes=[note for note in self.notes if note not in untrue],
+            steps=self.steps[: best + 1],
+        )
 
 
 def require(package: str, what: str) -> None:

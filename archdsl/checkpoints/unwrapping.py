@@ -88,27 +88,27 @@ def _choose(found: Mapping[Any, Any], name: str, is_tensor: Any) -> tuple[str, l
     )
 
 
-def strip(keys: Iterable[str], scalars: Iterable[str] = ()) -> tuple[dict[str, str], list[str]]:
-    """Keys without the names of wrappers, by the keys as they are; and what was said. `scalars` are keys of single
-    numbers, which a wrapper may have of its own."""
+def strip(keys: Iterable[str], scalars: Iterable[str] = ()) -> list[tuple[str, dict[str, str]]]:
+    """Keys without the names of wrappers, by the keys as they are: each step with what is said of it, and the first
+    without any. `scalars` are keys of single numbers, which a wrapper may have of its own."""
     short = {key: key for key in keys}
     own = set(scalars)
-    notes = []
+    steps = [("", short)]
     for word in _ANYWHERE:
         inside = {key: _without(value, word) for key, value in short.items()}
         if inside != short and len(set(inside.values())) == len(inside):
             short = inside
-            notes.append(f"`{word}` is taken out of the keys")
+            steps.append((f"`{word}` is taken out of the keys", short))
     again = True
     while again:
         again = False
         for word in _IN_FRONT:
             with_it = [key for key, value in short.items() if value.startswith(word)]
             if with_it and all(key in own for key in short if not short[key].startswith(word)):
-                short |= {key: short[key].removeprefix(word) for key in with_it}
-                notes.append(f"`{word}` is taken off the front of the keys")
+                short = short | {key: short[key].removeprefix(word) for key in with_it}
+                steps.append((f"`{word}` is taken off the front of the keys", short))
                 again = True
-    return short, notes
+    return steps
 
 
 def _without(key: str, word: str) -> str:

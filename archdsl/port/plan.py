@@ -90,7 +90,7 @@ def plan(
     `lines` of the user's come first, and what they say nothing of is paired by itself; `skip` are patterns of keys of
     either side to leave out.
     """
-    made = Plan({key: tuple(shape) for key, shape in shapes.items()}, checkpoint)
+    made = Plan({key: tuple(shape) for key, shape in shapes.items()}, checkpoint.seen_by(shapes))
     work = _Work(made)
     work.skip(skip)
     work.map(lines)

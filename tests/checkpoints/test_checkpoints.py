@@ -372,3 +372,19 @@ def test_strict_loading_says_what_is_wrong(tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match=r"`a.weight` of `.*` is not read: it is sparse"):
         load(a__weight=torch.eye(3).to_sparse())
     assert net.a.weight.eq(1).all()
+
+
+def test_a_name_in_front_that_is_the_modules_own_stays(tmp_path: Path) -> None:
+    net = torch.nn.Sequential(OrderedDict(model=torch.nn.Linear(2, 3)))
+    torch.save(net.state_dict(), tmp_path / "in.pth")
+    found = read_checkpoint(tmp_path / "in.pth")
+    assert list(found.tensors) == ["weight", "bias"]
+    load_strictly(net, found)
+    mine = found.seen_by(net.state_dict())
+    assert list(mine.tensors) == ["model.weight", "model.bias"] and mine.notes == []
+    torch.save({f"module.{key}": one for key, one in net.state_dict().items()}, tmp_path / "in.pth")
+    load_strictly(torch.nn.Linear(2, 3), read_checkpoint(tmp_path / "in.pth"))
+    load_strictly(net, read_checkpoint(tmp_path / "in.pth"))
+    assert read_checkpoint(tmp_path / "in.pth").seen_by(net.state_dict()).notes == [
+        "`module.` is taken off the front of the keys"
+    ]

@@ -16,7 +16,7 @@ from torch import nn
 
 import archdsl
 from archdsl.checkpoints import encode_checkpoint, load_strictly, read_checkpoint
-from archdsl.port import How, Plan, plan
+from archdsl.port import How, Plan, plan, port
 from archdsl.port.keys import module_keys
 from archdsl.resources import write_bytes
 from tests.port.styles import (
@@ -135,7 +135,7 @@ def test_outputs_are_the_oracles(net: str, style: Style, order: str, least: How,
         path = sorted_path
     spec, model, parameters, _, size = NETS[net]
     arch = archdsl.load(SPECS / f"{spec}.arch", model, **parameters)
-    made = plan({one.key: one.shape for one in module_keys(arch)}, read_checkpoint(path))
+    made = port(arch, read_checkpoint(path))
     assert made.complete and made.strict and not made.filled
     assert max(pair.how for pair in made.pairs) is least
     assert bool(made.doubts) == (least is How.ORDER)
