@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from archdsl.emit.conditions import Change, Flags, condition, denied, negated
@@ -48,6 +48,8 @@ class Solver:
     hints: Hints | None = None
     usual: Mapping[str, Number] = field(default_factory=dict)  # defaults of parameters in the text
     changes: Mapping[Flags, Change] = field(default_factory=dict)
+    origins: Mapping[str, int] = field(default_factory=dict)  # the parameter in the text, by its id
+    varying: Collection[str] = ()  # parameters that have another value than their usual one in other models
     _locals: Locals | None = None
     _vectors: dict[str, Vector] = field(default_factory=dict)
     _windows: dict[tuple[object, str], Formula] = field(default_factory=dict)
@@ -105,6 +107,13 @@ class Solver:
                 self._set_default(parameter)
         self._settle()
 
+    def formulas(self) -> Iterator[tuple[Slot | None, Formula]]:
+        """All that was solved, with the slots of those that the text tells."""
+        for (_, slot), formula in self._hinted.items():
+            yield slot, formula
+        for formula in self._formulas.values():
+            yield None, formula
+
     def formula(self, vector: Vector, slot: Slot) -> Formula:
         """The formula of a vector that was solved."""
         return self._hinted.get((vector, slot)) or self._formulas[_key(vector, slot)]
@@ -151,9 +160,13 @@ class Solver:
         """Take the expression of the text for a number, if it gives that of all instances."""
         value = constant_of(vector)
         usual = slot.default is not None and type(value) is type(slot.default) and value == slot.default
-        if self.hints is None or usual or all(number is None for number in vector):
+        if self.hints is None or all(number is None for number in vector):
             return False
-        return any(self._take(formula, vector, slot) for formula in self.hints.of(slot))
+        for formula in self.hints.of(slot):
+            varies = isinstance(formula, Param) and formula.name in self.varying
+            if (varies or not usual) and self._take(formula, vector, slot):
+                return True
+        return False
 
     def _take(self, formula: Formula, vector: Vector, slot: Slot) -> bool:
         if not self._holds(formula, vector):

@@ -59,14 +59,24 @@ class LevelClass:
 class Classifier:
     """Finds the classes of a graph, inner ones before those that use them."""
 
-    def __init__(self, graph: Graph, analysis: Analysis, taken: Collection[str]) -> None:
-        """`taken` are names that constructors read from the top of the file."""
+    def __init__(
+        self,
+        graph: Graph,
+        analysis: Analysis,
+        taken: Collection[str],
+        texts: Texts,
+        varying: Collection[int] = (),
+    ) -> None:
+        """`taken` are names that constructors read from the top of the file, `varying` the parameters of the text
+        that may vary in the module, by their id.
+        """
+        self._varying = varying
         self.analysis = analysis
         self._taken = taken
         self.classes: list[LevelClass] = []
         self.instances: dict[Module, Instance] = {}
         self._forms: dict[Module, Form] = {}
-        self._texts = Texts(graph.text)
+        self._texts = texts
         self._nodes: dict[Module, Node] = {}  # where a layer works first
         for node in graph.nodes:
             if node.module is not None and node.module not in self._forms:
@@ -113,7 +123,7 @@ class Classifier:
         arguments = _arguments(drafts)
         tensors = [expander.tensors((-1, i)) for i in range(len(arguments))]
         names = Namespace(RESERVED, INDICES, self._taken)
-        known = Known(drafts, names, self._texts)
+        known = Known(drafts, names, self._texts, self._varying)
         arriving: list[tuple[str, Vector]] = []
         for i, (name, arrived) in enumerate(zip(arguments, tensors, strict=True)):
             plain = i == 0 and (len(arguments) == 1 or name in ("", "x"))
@@ -133,6 +143,8 @@ class Classifier:
             known.usual,
             changes(rows, steps, tensors),
         )
+        solver.origins = known.origins
+        solver.varying = {name for name, origin in known.origins.items() if origin in self._varying}
         demands = [demand for row in rows for cell in cells(row) for demand in _demands(cell)]
         for step in steps:
             if step.when is not None:

@@ -71,7 +71,7 @@ class Constructor:
     def lines(self, more: Sequence[str] = ()) -> list[str]:
         """The method, with `more` statements at its end; empty if there is nothing to construct."""
         found = self.found
-        parameters = [Code("self"), *(Code(_declared(p)) for p in found.parameters)]
+        parameters = [Code("self"), *(Code(declared(p)) for p in found.parameters)]
         lines = layout(Apply("def __init__", tuple(parameters)), 4, after=" -> None:")
         stored = [
             f"        self.{self._wording.attribute(p.name)} = {p.name}" for p in found.parameters if p.stored
@@ -316,6 +316,6 @@ def _equal(a: Formula | None, b: Formula) -> bool:
     return a == b
 
 
-def _declared(parameter: Parameter) -> str:
+def declared(parameter: Parameter) -> str:
     default = "" if parameter.default is None else f" = {flat(constant(parameter.default))}"
     return f"{parameter.name}: {parameter.annotation}{default}"

@@ -137,12 +137,12 @@ class Hints:
 
     def channels(self, tensor: Tensor, depth: int = 0) -> Formula | None:
         """The channels of a tensor in the level."""
-        if self._network:
-            return None
         start = tensor
         if start not in self._channels:
             self._channels[start] = None
             found = self._made(tensor, depth)
+            if self._network and not isinstance(found, Param):
+                found = None
             if found is not None and self._gives(found) != start.shape.channels:
                 found = None
             self._channels[start] = found
@@ -163,6 +163,8 @@ class Hints:
                         return found
                 return None
             channels = [x.shape.channels for x in node.inputs]
+            if self._network and len(channels) > 1:
+                return None
             if layer.is_join and len(channels) > 1 and sum(channels) == tensor.shape.channels:
                 parts = [self.channels(x, depth + 1) for x in node.inputs]
                 known = [part for part in parts if part is not None]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from archdsl.emit.formulas import Vector, constant_of
 from archdsl.emit.hints import Hints
@@ -22,7 +22,10 @@ class Known:
     it, `usual` the defaults in the text that are numbers.
     """
 
-    def __init__(self, drafts: Sequence[Draft], names: Namespace, texts: Texts) -> None:
+    def __init__(
+        self, drafts: Sequence[Draft], names: Namespace, texts: Texts, varying: Collection[int]
+    ) -> None:
+        """`varying` are the parameters that keep their names though they are a network's, by their id."""
         self._texts = texts
         homes = [_home(draft.level.module) for draft in drafts]
         definition = homes[0].definition
@@ -31,10 +34,13 @@ class Known:
         self.flags: list[tuple[str, Vector]] = []
         self.texts: dict[str, str] = {}
         self.usual: dict[str, Number] = {}
+        self.free: set[str] = set()
+        self.origins: dict[str, int] = {}  # the parameter in the text, by its id
         if definition is None or any(home.definition is not definition for home in homes):
             return
         declaration = texts.declaration(definition)
-        defaults = {} if declaration is None else {p.name: p.default for p in declaration.parameters}
+        given_by = () if declaration is None else declaration.parameters
+        defaults = {p.name: p.default for p in given_by}
         for name in definition.parameters:
             given = [home.arguments.get(name) for home in homes]
             values = [_number(value) for value in given]
@@ -46,6 +52,11 @@ class Known:
             self.texts[python] = name
             (self.flags if flags else self.numbers).append((python, numbers))
             default = defaults.get(name)
+            self.origins[python] = next((id(p) for p in given_by if p.name == name), 0)
+            if definition.is_network and self.origins[python] in varying:
+                self.free.add(name)
+                if drafts[0].level.module.kind is ModuleKind.NETWORK:
+                    self.usual[python] = numbers[0]
             if isinstance(default, (ast.Number, ast.Boolean)) and definition.is_network is False:
                 self.usual[python] = default.value
 
@@ -60,7 +71,11 @@ class Known:
         """What the text says; `first` are the tensors that arrive in the instance whose text is read."""
         scopes = Scopes(self._texts, self._homes[sample], level, nodes)
         given = ((python, vector[0]) for python, vector in [*self.numbers, *self.flags])
-        constants = {self.texts[python]: value for python, value in given if value is not None}
+        constants = {
+            self.texts[python]: value
+            for python, value in given
+            if value is not None and self.texts[python] not in self.free
+        }
         network = self._homes[sample].kind is ModuleKind.NETWORK
         varying = {name for name, vector in arriving if constant_of(vector) is None}
         if len(first) > 1 or level.kind is not ModuleKind.BLOCK:

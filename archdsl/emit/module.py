@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from archdsl.emit.class_names import name_classes
 from archdsl.emit.classes import Classifier, LevelClass
-from archdsl.emit.code import Bracket, constant, layout
-from archdsl.emit.construct import Constructor, keyed
+from archdsl.emit.code import Apply, Bracket, Code, Keyword, constant, layout
+from archdsl.emit.construct import Constructor, declared, keyed
 from archdsl.emit.docstrings import docstring
 from archdsl.emit.forward import Forward
 from archdsl.emit.halves import Halves
@@ -25,7 +25,9 @@ from archdsl.emit.rows import Row, singles
 from archdsl.emit.shapes import ShapeNotes
 from archdsl.emit.support import support_names, support_sources
 from archdsl.emit.template import MadeLevel
+from archdsl.emit.texts import Texts
 from archdsl.emit.timm import Named, Timm
+from archdsl.emit.vary import is_literal, variations
 from archdsl.emit.views import ClassView, FunctionView, ModuleView
 from archdsl.emit.wording import Wording, functions
 from archdsl.graph.model import Graph, ModuleKind
@@ -47,7 +49,7 @@ def module_view(
     names = _top(wanted)
     factory = names.claim(graph.model)
     packages = Packages(graph, names)
-    classifier = Classifier(graph, Analysis(graph, packages), packages.names)
+    classifier = _classified(graph, packages)
     classes = classifier.in_order()
     returns = Returns(graph, classifier.root)
     name_classes(classes, names)
@@ -82,13 +84,7 @@ def module_view(
     public = [root.name, *([returns.name] * bool(returns.fields))]
     public += [named.name, named.entry] if named is not None else []
     exported = Bracket(tuple(map(constant, [*public, factory])))
-    made = FunctionView(
-        (
-            f"def {factory}() -> {root.name}:",
-            *docstring(_factory_doc(graph), 4),
-            f"    return {root.name}()",
-        )
-    )
+    made = _factory(graph, factory, root)
     texts = [*(line for view in views for line in _texts(view)), *sources]
     if timm is not None:
         texts += [*_texts(timm.network), *timm.entry.lines, *timm.configuration]
@@ -102,6 +98,28 @@ def module_view(
         factory=made,
         timm=timm,
     )
+
+
+def _classified(graph: Graph, packages: Packages) -> Classifier:
+    """The classes, with those parameters of the network left open that may vary."""
+    analysis, texts = Analysis(graph, packages), Texts(graph.text)
+    found = variations(graph, texts)
+    while True:
+        varying = {parameter for one in found for parameter in one.parameters}
+        classifier = Classifier(graph, analysis, packages.names, texts, varying)
+        fixed = [one for one in found if is_literal(one, texts, classifier.classes)]
+        if not fixed:
+            return classifier
+        found = [one for one in found if one not in fixed]
+
+
+def _factory(graph: Graph, name: str, root: LevelClass) -> FunctionView:
+    """The function of the model's name: it takes what the network's class takes."""
+    taken = tuple(Code(declared(p)) for p in root.parameters)
+    given = tuple(Keyword(p.name, Code(p.name)) for p in root.parameters)
+    lines = layout(Apply(f"def {name}", taken), 0, after=f" -> {root.name}:")
+    lines += docstring(_factory_doc(graph), 4)
+    return FunctionView((*lines, *layout(Apply(root.name, given), 4, "return ")))
 
 
 def factory_name(graph: Graph, with_: Collection[str] = ()) -> str:

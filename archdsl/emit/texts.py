@@ -29,6 +29,7 @@ class _Index:
         self.calls: dict[tuple[int, int], ast.Call | ast.Name] = {}
         self.parents: dict[int, ast.AstNode] = {}
         self.binds: dict[int, dict[str, list[ast.AstNode]]] = {}  # names bound in a declaration, by its id
+        self.names: dict[str, list[ast.Name]] = {}  # where each is read
         self.called: dict[int, list[ast.Call]] = {}  # the calls in a declaration
         self.defaults: dict[
             tuple[int, str], list[ast.Default]
@@ -40,8 +41,16 @@ class _Index:
             node, home = stack.pop()
             if isinstance(node, (ast.Call, ast.Name)):
                 self.calls.setdefault((node.span.start, node.span.end), node)
+                if isinstance(node, ast.Name):
+                    self.names.setdefault(node.id, []).append(node)
                 if isinstance(node, ast.Call) and home is not None:
                     self.called.setdefault(id(home), []).append(node)
+            elif isinstance(node, (ast.Labelled, ast.Group)):
+                inside: ast.AstNode = node
+                while isinstance(inside, (ast.Labelled, ast.Group)):
+                    inside = inside.element if isinstance(inside, ast.Labelled) else inside.inner
+                if isinstance(inside, (ast.Call, ast.Name)):
+                    self.calls.setdefault((node.span.start, node.span.end), inside)
             elif isinstance(node, ast.Default):
                 self.defaults.setdefault((0 if home is None else id(home), node.callee.id), []).append(node)
             elif home is not None:
@@ -113,6 +122,13 @@ class Texts:
         """The calls in the body of a declaration, in the order of the text."""
         index = self._index(home.span.source)
         return [] if index is None else index.called.get(id(home), [])
+
+    def names(self, home: ast.AstNode, name: str) -> Iterator[ast.Name]:
+        """Where a name stands in a declaration."""
+        index = self._index(home.span.source)
+        for node in () if index is None else index.names.get(name, ()):
+            if home.span.start <= node.span.start < home.span.end:
+                yield node
 
     def defaults(
         self, callee: ast.Name

@@ -3,6 +3,8 @@ class DropPath(nn.Module):
 
     def __init__(self, p: float, mode: str = "row") -> None:
         super().__init__()
+        if not 0 <= p <= 1:
+            raise ValueError(f"the probability has to be between 0 and 1, and not {p}")
         self.p = p
         self.mode = mode
 

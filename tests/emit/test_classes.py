@@ -32,7 +32,7 @@ def test_densenet_is_four_classes() -> None:
     assert classes(source) == ["GlobalAvgPool", "DenseLayer", "DenseBlock", "Transition", "DenseNet"]
     assert source.count("\n") < 160
     assert "DenseBlock(64, 6, growth)" in source and "DenseBlock(512, 16, growth)" in source
-    assert "def densenet121() -> DenseNet:" in source
+    assert "def densenet121(classes: int = 1000) -> DenseNet:" in source
 
 
 def test_deeper_networks_are_not_longer() -> None:
@@ -59,8 +59,8 @@ def test_training_outputs() -> None:
     together = """        aux1 = None
         aux2 = None
         if self.training:
-            aux1 = self.aux1(after4a)  # [1000]
-            aux2 = self.aux2(after4d)  # [1000]
+            aux1 = self.aux1(after4a)  # [classes]
+            aux2 = self.aux2(after4d)  # [classes]
 """
     assert together in source
     alone = "aux_logits = self.AuxLogits(x) if self.training else None"

@@ -18,7 +18,7 @@ __all__ = ["AlexNet", "alexnet"]
 class AlexNet(nn.Module):
     """AlexNet in one column (Krizhevsky, 2014): no groups, no response normalisation."""
 
-    def __init__(self) -> None:
+    def __init__(self, classes: int = 1000) -> None:
         super().__init__()
         self.features = nn.Sequential(
             nn.Conv2d(3, 64, 11, stride=4, padding=2),  # [64, 55, 55]
@@ -44,15 +44,15 @@ class AlexNet(nn.Module):
             nn.Dropout(0.5),
             nn.Linear(4096, 4096),
             nn.ReLU(),
-            nn.Linear(4096, 1000),  # [1000]
+            nn.Linear(4096, classes),  # [classes]
         )
 
     def forward(self, image: Tensor) -> Tensor:
         x = self.flatten1(self.avgpool(self.features(image)))  # [9216]
-        logits: Tensor = self.classifier(x)  # [1000]
+        logits: Tensor = self.classifier(x)  # [classes]
         return logits
 
 
-def alexnet() -> AlexNet:
+def alexnet(classes: int = 1000) -> AlexNet:
     """Build `alexnet`, freshly initialised."""
-    return AlexNet()
+    return AlexNet(classes=classes)

@@ -183,7 +183,7 @@ class BNInception(nn.Module):
     Each 5×5 is two 3×3.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, classes: int = 1000) -> None:
         super().__init__()
         proj = 128
         self.conv1 = ConvBN(3, 64, 7, stride=2)
@@ -202,7 +202,7 @@ class BNInception(nn.Module):
         self.inception_5a = Inception(1056, 352, 192, 320, 160, 224, 128)
         self.inception_5b = InceptionWithMaxpool(1024, 352, 192, 320, 192, 224, 128)
         self.gap1 = GlobalAvgPool()
-        self.fc = nn.Linear(1024, 1000)
+        self.fc = nn.Linear(1024, classes)
         for module in self.modules():
             if isinstance(module, nn.Conv2d):
                 nn.init.kaiming_normal_(module.weight)
@@ -221,10 +221,10 @@ class BNInception(nn.Module):
         x = self.inception_4e(x)  # [1056, 7, 7]
         x = self.inception_5a(x)  # [1024, 7, 7]
         x = self.gap1(self.inception_5b(x))  # [1024]
-        logits: Tensor = self.fc(x)  # [1000]
+        logits: Tensor = self.fc(x)  # [classes]
         return logits
 
 
-def bn_inception() -> BNInception:
+def bn_inception(classes: int = 1000) -> BNInception:
     """Build `bn_inception`, freshly initialised."""
-    return BNInception()
+    return BNInception(classes=classes)

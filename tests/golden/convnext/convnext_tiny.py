@@ -33,6 +33,8 @@ class DropPath(nn.Module):
 
     def __init__(self, p: float, mode: str = "row") -> None:
         super().__init__()
+        if not 0 <= p <= 1:
+            raise ValueError(f"the probability has to be between 0 and 1, and not {p}")
         self.p = p
         self.mode = mode
 
@@ -97,7 +99,7 @@ class Convnext(nn.Module):
     A norm and a strided convolution stand before each but the first.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, classes: int = 1000) -> None:
         super().__init__()
         self.features = nn.Sequential(
             nn.Sequential(nn.Conv2d(3, 96, 4, stride=4), ChannelLayerNorm(96, eps=1e-6)),
@@ -135,7 +137,7 @@ class Convnext(nn.Module):
         self.classifier = nn.Sequential(
             nn.LayerNorm(768, eps=1e-6),  # [768]
             nn.Flatten(),
-            nn.Linear(768, 1000),  # [1000]
+            nn.Linear(768, classes),  # [classes]
         )
         for module in self.modules():
             if isinstance(module, (nn.Conv2d, nn.Linear)):
@@ -144,10 +146,10 @@ class Convnext(nn.Module):
 
     def forward(self, image: Tensor) -> Tensor:
         x = self.gap1(self.features(image))  # [768]
-        logits: Tensor = self.classifier(x)  # [1000]
+        logits: Tensor = self.classifier(x)  # [classes]
         return logits
 
 
-def convnext_tiny() -> Convnext:
+def convnext_tiny(classes: int = 1000) -> Convnext:
     """Build `convnext_tiny`, freshly initialised."""
-    return Convnext()
+    return Convnext(classes=classes)

@@ -66,7 +66,7 @@ class Transition(nn.Sequential):
 class DenseNet(nn.Module):
     """DenseNet-BC (Huang et al., 2017): dense blocks, and transitions between them."""
 
-    def __init__(self) -> None:
+    def __init__(self, classes: int = 1000) -> None:
         super().__init__()
         growth = 32
         self.features = nn.Sequential(
@@ -87,7 +87,7 @@ class DenseNet(nn.Module):
         )
         self.relu1 = nn.ReLU()
         self.gap1 = GlobalAvgPool()
-        self.classifier = nn.Linear(1024, 1000)
+        self.classifier = nn.Linear(1024, classes)
         nn.init.zeros_(self.classifier.bias)
         for module in self.modules():
             if isinstance(module, nn.Conv2d):
@@ -95,10 +95,10 @@ class DenseNet(nn.Module):
 
     def forward(self, image: Tensor) -> Tensor:
         x = self.gap1(self.relu1(self.features(image)))  # [1024]
-        logits: Tensor = self.classifier(x)  # [1000]
+        logits: Tensor = self.classifier(x)  # [classes]
         return logits
 
 
-def densenet121() -> DenseNet:
+def densenet121(classes: int = 1000) -> DenseNet:
     """Build `densenet121`, freshly initialised."""
-    return DenseNet()
+    return DenseNet(classes=classes)

@@ -64,7 +64,7 @@ class Transition(nn.Sequential):
 class DenseNetCifar(nn.Module):
     """DenseNet for CIFAR (Huang et al., 2017): three dense blocks, at 32×32, 16×16 and 8×8."""
 
-    def __init__(self) -> None:
+    def __init__(self, classes: int = 10) -> None:
         super().__init__()
         layers = 16
         growth = 12
@@ -77,7 +77,7 @@ class DenseNetCifar(nn.Module):
         self.bn1 = nn.BatchNorm2d(342)
         self.relu1 = nn.ReLU()
         self.gap1 = GlobalAvgPool()
-        self.linear1 = nn.Linear(342, 10)
+        self.linear1 = nn.Linear(342, classes)
         nn.init.zeros_(self.linear1.bias)
         for module in self.modules():
             if isinstance(module, nn.Conv2d):
@@ -90,10 +90,10 @@ class DenseNetCifar(nn.Module):
         x = self.dense_block2(x)  # [300, 16, 16]
         x = self.transition2(x)  # [150, 8, 8]
         x = self.gap1(self.relu1(self.bn1(self.dense_block3(x))))  # [342]
-        logits: Tensor = self.linear1(x)  # [10]
+        logits: Tensor = self.linear1(x)  # [classes]
         return logits
 
 
-def densenet_bc_100_12() -> DenseNetCifar:
+def densenet_bc_100_12(classes: int = 10) -> DenseNetCifar:
     """Build `densenet_bc_100_12`, freshly initialised."""
-    return DenseNetCifar()
+    return DenseNetCifar(classes=classes)

@@ -201,7 +201,7 @@ class Tree2(nn.Module):
 class DLA(nn.Module):
     """DLA (Yu et al., 2018): two convolutional stages, and four that are trees."""
 
-    def __init__(self) -> None:
+    def __init__(self, classes: int = 1000) -> None:
         super().__init__()
         self.base_layer = nn.Sequential(
             nn.Conv2d(3, 16, 7, padding=3, bias=False),  # [16, 224, 224]
@@ -223,7 +223,7 @@ class DLA(nn.Module):
         self.level4 = TreeWithoutProjectAndRoot(128, 256, stride=2)
         self.level5 = Tree2(256, 512, stride=2)
         self.global_pool = nn.AdaptiveAvgPool2d(1)
-        self.fc = nn.Conv2d(512, 1000, 1)
+        self.fc = nn.Conv2d(512, classes, 1)
         self.flatten = nn.Flatten()
         for module in self.modules():
             if isinstance(module, nn.Conv2d):
@@ -237,10 +237,10 @@ class DLA(nn.Module):
         x = self.level3(x)  # [128, 28, 28]
         x = self.level4(x)  # [256, 14, 14]
         x = self.global_pool(self.level5(x))  # [512, 1, 1]
-        logits: Tensor = self.flatten(self.fc(x))  # [1000]
+        logits: Tensor = self.flatten(self.fc(x))  # [classes]
         return logits
 
 
-def dla34() -> DLA:
+def dla34(classes: int = 1000) -> DLA:
     """Build `dla34`: DLA (Yu et al., 2018): two convolutional stages, and four that are trees."""
-    return DLA()
+    return DLA(classes=classes)

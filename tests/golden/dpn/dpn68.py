@@ -195,19 +195,19 @@ class Features(nn.Module):
 class DPN(nn.Module):
     """DPN (Chen et al., 2017): a residual and a dense path through four stages."""
 
-    def __init__(self) -> None:
+    def __init__(self, classes: int = 1000) -> None:
         super().__init__()
         self.features = Features()
         self.global_pool = nn.AdaptiveAvgPool2d(1)
-        self.classifier = nn.Conv2d(832, 1000, 1)
+        self.classifier = nn.Conv2d(832, classes, 1)
         self.flatten = nn.Flatten()
 
     def forward(self, image: Tensor) -> Tensor:
         x = self.global_pool(self.features(image))  # [832, 1, 1]
-        logits: Tensor = self.flatten(self.classifier(x))  # [1000]
+        logits: Tensor = self.flatten(self.classifier(x))  # [classes]
         return logits
 
 
-def dpn68() -> DPN:
+def dpn68(classes: int = 1000) -> DPN:
     """Build `dpn68`: DPN (Chen et al., 2017): a residual and a dense path through four stages."""
-    return DPN()
+    return DPN(classes=classes)

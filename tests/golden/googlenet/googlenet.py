@@ -99,11 +99,10 @@ class GoogLeNetOutput(NamedTuple):
 class GoogLeNet(nn.Module):
     """GoogLeNet (Szegedy et al., 2015): nine Inception modules, two auxiliary classifiers."""
 
-    def __init__(self) -> None:
+    def __init__(self, drop: float = 0.2, classes: int = 1000) -> None:
         super().__init__()
         large = 3
         last_pool = 2
-        classes = 1000
         self.conv1 = ConvBN(3, 64, 7, stride=2)
         self.maxpool1 = nn.MaxPool2d(3, stride=2, ceil_mode=True)
         self.conv2 = ConvBN(64, 64, 1)
@@ -123,7 +122,7 @@ class GoogLeNet(nn.Module):
         self.aux1 = Auxiliary(512, classes)
         self.aux2 = Auxiliary(528, classes)
         self.gap1 = GlobalAvgPool()
-        self.dropout1 = nn.Dropout(0.2)
+        self.dropout1 = nn.Dropout(drop)
         self.fc = nn.Linear(1024, classes)
         for module in self.modules():
             if isinstance(module, (nn.Conv2d, nn.Linear)):
@@ -145,14 +144,14 @@ class GoogLeNet(nn.Module):
         aux1 = None
         aux2 = None
         if self.training:
-            aux1 = self.aux1(after4a)  # [1000]
-            aux2 = self.aux2(after4d)  # [1000]
-        logits: Tensor = self.fc(self.dropout1(self.gap1(inception5b)))  # [1000]
+            aux1 = self.aux1(after4a)  # [classes]
+            aux2 = self.aux2(after4d)  # [classes]
+        logits: Tensor = self.fc(self.dropout1(self.gap1(inception5b)))  # [classes]
         if self.training:
             return GoogLeNetOutput(logits, aux1, aux2)
         return logits
 
 
-def googlenet() -> GoogLeNet:
+def googlenet(drop: float = 0.2, classes: int = 1000) -> GoogLeNet:
     """Build `googlenet`, freshly initialised."""
-    return GoogLeNet()
+    return GoogLeNet(drop=drop, classes=classes)

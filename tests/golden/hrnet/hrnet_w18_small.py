@@ -605,7 +605,7 @@ class DownsampModules(nn.ModuleList):
 class HRNet(nn.Module):
     """HRNet (Wang et al., 2020): streams of high to low resolution side by side."""
 
-    def __init__(self) -> None:
+    def __init__(self, classes: int = 1000) -> None:
         super().__init__()
         self.conv1 = nn.Conv2d(3, 64, 3, stride=2, padding=1, bias=False)
         self.bn1 = nn.BatchNorm2d(64)
@@ -624,7 +624,7 @@ class HRNet(nn.Module):
         self.downsamp_modules = DownsampModules()
         self.final_layer = nn.Sequential(nn.Conv2d(1024, 2048, 1), nn.BatchNorm2d(2048), nn.ReLU())
         self.gap1 = GlobalAvgPool()
-        self.classifier = nn.Linear(2048, 1000)
+        self.classifier = nn.Linear(2048, classes)
         for module in self.modules():
             if isinstance(module, nn.Conv2d):
                 nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
@@ -644,10 +644,10 @@ class HRNet(nn.Module):
         )  # [128, 56, 56], [256, 28, 28], [512, 14, 14], [1024, 7, 7]
         x = self.downsamp_modules(incre_modules1, incre_modules2, incre_modules3, incre_modules4)
         x = self.gap1(self.final_layer(x))  # [2048]
-        logits: Tensor = self.classifier(x)  # [1000]
+        logits: Tensor = self.classifier(x)  # [classes]
         return logits
 
 
-def hrnet_w18_small() -> HRNet:
+def hrnet_w18_small(classes: int = 1000) -> HRNet:
     """Build `hrnet_w18_small`, freshly initialised."""
-    return HRNet()
+    return HRNet(classes=classes)

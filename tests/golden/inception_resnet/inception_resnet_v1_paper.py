@@ -153,7 +153,7 @@ class ReductionB(nn.Module):
 class InceptionResNet(nn.Module):
     """Inception-ResNet (Szegedy et al., 2016, Fig. 15): three groups of residual units."""
 
-    def __init__(self) -> None:
+    def __init__(self, drop: float = 0.2, classes: int = 1000) -> None:
         super().__init__()
         self.conv2d_1a = ConvBN(3, 32, 3, stride=2)
         self.conv2d_2a = ConvBN(32, 32, 3)
@@ -172,8 +172,8 @@ class InceptionResNet(nn.Module):
             *(ScaledResidual(1792, 0.2, 192, (1, 3), (0, 1), (3, 1), (1, 0)) for _ in range(5)),
         )
         self.gap1 = GlobalAvgPool()
-        self.dropout1 = nn.Dropout(0.2)
-        self.classif = nn.Linear(1792, 1000)
+        self.dropout1 = nn.Dropout(drop)
+        self.classif = nn.Linear(1792, classes)
 
     def forward(self, image: Tensor) -> Tensor:
         x = self.conv2d_1a(image)  # [32, 149, 149]
@@ -187,10 +187,10 @@ class InceptionResNet(nn.Module):
         x = self.repeat_1(x)  # [896, 17, 17]
         x = self.mixed_7a(x)  # [1792, 8, 8]
         x = self.dropout1(self.gap1(self.repeat_2(x)))  # [1792]
-        logits: Tensor = self.classif(x)  # [1000]
+        logits: Tensor = self.classif(x)  # [classes]
         return logits
 
 
-def inception_resnet_v1_paper() -> InceptionResNet:
+def inception_resnet_v1_paper(drop: float = 0.2, classes: int = 1000) -> InceptionResNet:
     """Build `inception_resnet_v1_paper`, freshly initialised."""
-    return InceptionResNet()
+    return InceptionResNet(drop=drop, classes=classes)

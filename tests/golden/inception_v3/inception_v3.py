@@ -202,9 +202,8 @@ class InceptionV3Output(NamedTuple):
 class InceptionV3(nn.Module):
     """Inception-v3 (Szegedy et al., 2016): factorised convolutions."""
 
-    def __init__(self) -> None:
+    def __init__(self, classes: int = 1000) -> None:
         super().__init__()
-        classes = 1000
         self.Conv2d_1a_3x3 = ConvBN(3, 32, 3, stride=2)
         self.Conv2d_2a_3x3 = ConvBN(32, 32, 3)
         self.Conv2d_2b_3x3 = ConvBN(32, 64, 3, padding=1)
@@ -246,16 +245,16 @@ class InceptionV3(nn.Module):
         x = self.Mixed_6c(x)  # [768, 17, 17]
         x = self.Mixed_6d(x)  # [768, 17, 17]
         x = self.Mixed_6e(x)  # [768, 17, 17]
-        aux_logits = self.AuxLogits(x) if self.training else None  # [1000]
+        aux_logits = self.AuxLogits(x) if self.training else None  # [classes]
         x = self.Mixed_7a(x)  # [1280, 8, 8]
         x = self.Mixed_7b(x)  # [2048, 8, 8]
         x = self.dropout1(self.gap1(self.Mixed_7c(x)))  # [2048]
-        logits: Tensor = self.fc(x)  # [1000]
+        logits: Tensor = self.fc(x)  # [classes]
         if self.training:
             return InceptionV3Output(logits, aux_logits)
         return logits
 
 
-def inception_v3() -> InceptionV3:
+def inception_v3(classes: int = 1000) -> InceptionV3:
     """Build `inception_v3`: Inception-v3 (Szegedy et al., 2016): factorised convolutions."""
-    return InceptionV3()
+    return InceptionV3(classes=classes)

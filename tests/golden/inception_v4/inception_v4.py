@@ -219,7 +219,7 @@ class InceptionC(nn.Module):
 class InceptionV4(nn.Module):
     """Inception-v4 (Szegedy et al., 2016, Fig. 9)."""
 
-    def __init__(self) -> None:
+    def __init__(self, drop: float = 0.2, classes: int = 1000) -> None:
         super().__init__()
         self.features = nn.Sequential(
             ConvBN(3, 32, 3, stride=2),  # [32, 149, 149]
@@ -235,15 +235,15 @@ class InceptionV4(nn.Module):
             *(InceptionC(1536) for _ in range(3)),
         )
         self.gap1 = GlobalAvgPool()
-        self.dropout1 = nn.Dropout(0.2)
-        self.last_linear = nn.Linear(1536, 1000)
+        self.dropout1 = nn.Dropout(drop)
+        self.last_linear = nn.Linear(1536, classes)
 
     def forward(self, image: Tensor) -> Tensor:
         x = self.dropout1(self.gap1(self.features(image)))  # [1536]
-        logits: Tensor = self.last_linear(x)  # [1000]
+        logits: Tensor = self.last_linear(x)  # [classes]
         return logits
 
 
-def inception_v4() -> InceptionV4:
+def inception_v4(drop: float = 0.2, classes: int = 1000) -> InceptionV4:
     """Build `inception_v4`: Inception-v4 (Szegedy et al., 2016, Fig. 9)."""
-    return InceptionV4()
+    return InceptionV4(drop=drop, classes=classes)

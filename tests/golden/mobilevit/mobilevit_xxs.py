@@ -185,7 +185,7 @@ class MobilevitBlock(nn.Module):
 class Mobilevit(nn.Module):
     """MobileViT: MV2 blocks, and a MobileViT block at the end of each of the last three stages."""
 
-    def __init__(self) -> None:
+    def __init__(self, classes: int = 1000) -> None:
         super().__init__()
         expansion = 2
         self.stem = Unit(3, 16, kernel=3, stride=2)
@@ -210,16 +210,16 @@ class Mobilevit(nn.Module):
         )
         self.final_conv = Unit(80, 320)
         self.gap1 = GlobalAvgPool()
-        self.head = nn.Sequential(OrderedDict(fc=nn.Linear(320, 1000)))
+        self.head = nn.Sequential(OrderedDict(fc=nn.Linear(320, classes)))
 
     def forward(self, image: Tensor) -> Tensor:
         x = self.stem(image)  # [16, 128, 128]
         x = self.stages(x)  # [80, 8, 8]
         x = self.gap1(self.final_conv(x))  # [320]
-        logits: Tensor = self.head(x)  # [1000]
+        logits: Tensor = self.head(x)  # [classes]
         return logits
 
 
-def mobilevit_xxs() -> Mobilevit:
+def mobilevit_xxs(classes: int = 1000) -> Mobilevit:
     """Build `mobilevit_xxs`, freshly initialised."""
-    return Mobilevit()
+    return Mobilevit(classes=classes)

@@ -89,7 +89,7 @@ class PreactCifar(nn.Module):
     A unit is two 3×3 convolutions, or a bottleneck where the network is `deep`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, classes: int = 10) -> None:
         super().__init__()
         self.conv1 = nn.Conv2d(3, 16, 3, padding=1, bias=False)
         self.bn1 = nn.BatchNorm2d(16)
@@ -98,7 +98,7 @@ class PreactCifar(nn.Module):
         self.layer2 = nn.Sequential(Unit(16, 32, stride=2), *(Unit(32, 32) for _ in range(17)))
         self.layer3 = nn.Sequential(Unit(32, 64, stride=2), *(Unit(64, 64) for _ in range(17)))
         self.gap1 = GlobalAvgPool()
-        self.fc = nn.Linear(64, 10)
+        self.fc = nn.Linear(64, classes)
         nn.init.zeros_(self.fc.bias)
         for module in self.modules():
             if isinstance(module, nn.Conv2d):
@@ -109,10 +109,10 @@ class PreactCifar(nn.Module):
         active = self.layer1(active)  # [16, 32, 32]
         active = self.layer2(active)  # [32, 16, 16]
         x = self.gap1(self.layer3(active))  # [64]
-        logits: Tensor = self.fc(x)  # [10]
+        logits: Tensor = self.fc(x)  # [classes]
         return logits
 
 
-def resnet110_exclusive() -> PreactCifar:
+def resnet110_exclusive(classes: int = 10) -> PreactCifar:
     """Build `resnet110_exclusive`, freshly initialised."""
-    return PreactCifar()
+    return PreactCifar(classes=classes)

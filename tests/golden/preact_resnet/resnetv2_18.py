@@ -52,7 +52,7 @@ class PreactBasic(nn.Module):
 class PreactResNet(nn.Module):
     """Four stages of pre-activation units (Fig. 4 (e)), and an activation behind the last."""
 
-    def __init__(self) -> None:
+    def __init__(self, classes: int = 1000) -> None:
         super().__init__()
         self.stem = nn.Sequential(
             OrderedDict(
@@ -88,8 +88,8 @@ class PreactResNet(nn.Module):
         self.head = nn.Sequential(
             OrderedDict(
                 global_pool=nn.AdaptiveAvgPool2d(1),  # [512, 1, 1]
-                fc=nn.Conv2d(512, 1000, 1),  # [1000, 1, 1]
-                flatten=nn.Flatten(),  # [1000]
+                fc=nn.Conv2d(512, classes, 1),  # [classes, 1, 1]
+                flatten=nn.Flatten(),  # [classes]
             )
         )
         nn.init.normal_(self.head.get_parameter("fc.weight"), std=0.01)
@@ -98,10 +98,10 @@ class PreactResNet(nn.Module):
     def forward(self, image: Tensor) -> Tensor:
         x = self.stem(image)  # [64, 56, 56]
         x = self.relu1(self.norm(self.stages(x)))  # [512, 7, 7]
-        logits: Tensor = self.head(x)  # [1000]
+        logits: Tensor = self.head(x)  # [classes]
         return logits
 
 
-def resnetv2_18() -> PreactResNet:
+def resnetv2_18(classes: int = 1000) -> PreactResNet:
     """Build `resnetv2_18`, freshly initialised."""
-    return PreactResNet()
+    return PreactResNet(classes=classes)

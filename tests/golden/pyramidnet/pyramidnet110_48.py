@@ -67,7 +67,7 @@ class PyramidBasic(nn.Module):
 class PyramidNetCifar(nn.Module):
     """Three groups of n units (Table 1), whose widths grow by `alpha` in all, or `alpha` times."""
 
-    def __init__(self) -> None:
+    def __init__(self, classes: int = 10) -> None:
         super().__init__()
         self.conv1 = nn.Conv2d(3, 16, 3, padding=1, bias=False)
         self.bn1 = nn.BatchNorm2d(16)
@@ -97,7 +97,7 @@ class PyramidNetCifar(nn.Module):
         self.bn_final = nn.BatchNorm2d(64)
         self.relu1 = nn.ReLU()
         self.gap1 = GlobalAvgPool()
-        self.fc = nn.Linear(64, 10)
+        self.fc = nn.Linear(64, classes)
         nn.init.zeros_(self.fc.bias)
         for module in self.modules():
             if isinstance(module, nn.Conv2d):
@@ -108,10 +108,10 @@ class PyramidNetCifar(nn.Module):
         x = self.layer1(x)  # [32, 32, 32]
         x = self.layer2(x)  # [48, 16, 16]
         x = self.gap1(self.relu1(self.bn_final(self.layer3(x))))  # [64]
-        logits: Tensor = self.fc(x)  # [10]
+        logits: Tensor = self.fc(x)  # [classes]
         return logits
 
 
-def pyramidnet110_48() -> PyramidNetCifar:
+def pyramidnet110_48(classes: int = 10) -> PyramidNetCifar:
     """Build `pyramidnet110_48`, freshly initialised."""
-    return PyramidNetCifar()
+    return PyramidNetCifar(classes=classes)

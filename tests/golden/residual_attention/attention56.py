@@ -242,7 +242,7 @@ class AttentionModule3(nn.Module):
 class ResidualAttention(nn.Module):
     """Three stages of a unit and of `modules` attention modules, and a stage of three units."""
 
-    def __init__(self) -> None:
+    def __init__(self, classes: int = 1000) -> None:
         super().__init__()
         self.conv1 = nn.Conv2d(3, 64, 7, stride=2, padding=3, bias=False)
         self.bn1 = nn.BatchNorm2d(64)
@@ -264,7 +264,7 @@ class ResidualAttention(nn.Module):
         self.bn2 = nn.BatchNorm2d(2048)
         self.relu2 = nn.ReLU()
         self.gap1 = GlobalAvgPool()
-        self.fc = nn.Linear(2048, 1000)
+        self.fc = nn.Linear(2048, classes)
         for module in self.modules():
             if isinstance(module, nn.Conv2d):
                 nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
@@ -275,10 +275,10 @@ class ResidualAttention(nn.Module):
         x = self.stage2(x)  # [512, 28, 28]
         x = self.stage3(x)  # [1024, 14, 14]
         x = self.gap1(self.relu2(self.bn2(self.stage4(x))))  # [2048]
-        logits: Tensor = self.fc(x)  # [1000]
+        logits: Tensor = self.fc(x)  # [classes]
         return logits
 
 
-def attention56() -> ResidualAttention:
+def attention56(classes: int = 1000) -> ResidualAttention:
     """Build `attention56`, freshly initialised."""
-    return ResidualAttention()
+    return ResidualAttention(classes=classes)

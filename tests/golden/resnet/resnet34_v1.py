@@ -65,7 +65,7 @@ class BasicBlockA(nn.Module):
 class ResNet(nn.Module):
     """ResNet (He et al., 2016): four stages of residual units."""
 
-    def __init__(self) -> None:
+    def __init__(self, classes: int = 1000) -> None:
         super().__init__()
         self.conv1 = nn.Conv2d(3, 64, 7, stride=2, padding=3, bias=False)
         self.bn1 = nn.BatchNorm2d(64)
@@ -85,7 +85,7 @@ class ResNet(nn.Module):
             *(BasicBlockA(512, 512) for _ in range(2)),
         )
         self.gap1 = GlobalAvgPool()
-        self.fc = nn.Linear(512, 1000)
+        self.fc = nn.Linear(512, classes)
         for module in self.modules():
             if isinstance(module, nn.Conv2d):
                 nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
@@ -96,10 +96,10 @@ class ResNet(nn.Module):
         x = self.layer2(x)  # [128, 28, 28]
         x = self.layer3(x)  # [256, 14, 14]
         x = self.gap1(self.layer4(x))  # [512]
-        logits: Tensor = self.fc(x)  # [1000]
+        logits: Tensor = self.fc(x)  # [classes]
         return logits
 
 
-def resnet34_v1() -> ResNet:
+def resnet34_v1(classes: int = 1000) -> ResNet:
     """Build `resnet34_v1`: ResNet (He et al., 2016): four stages of residual units."""
-    return ResNet()
+    return ResNet(classes=classes)

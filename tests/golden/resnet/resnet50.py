@@ -56,7 +56,7 @@ class Bottleneck(nn.Module):
 class ResNet(nn.Module):
     """ResNet (He et al., 2016): four stages of residual units."""
 
-    def __init__(self) -> None:
+    def __init__(self, classes: int = 1000) -> None:
         super().__init__()
         self.conv1 = nn.Conv2d(3, 64, 7, stride=2, padding=3, bias=False)
         self.bn1 = nn.BatchNorm2d(64)
@@ -76,7 +76,7 @@ class ResNet(nn.Module):
             *(Bottleneck(2048, 512) for _ in range(2)),
         )
         self.gap1 = GlobalAvgPool()
-        self.fc = nn.Linear(2048, 1000)
+        self.fc = nn.Linear(2048, classes)
         for module in self.modules():
             if isinstance(module, nn.Conv2d):
                 nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
@@ -87,10 +87,10 @@ class ResNet(nn.Module):
         x = self.layer2(x)  # [512, 28, 28]
         x = self.layer3(x)  # [1024, 14, 14]
         x = self.gap1(self.layer4(x))  # [2048]
-        logits: Tensor = self.fc(x)  # [1000]
+        logits: Tensor = self.fc(x)  # [classes]
         return logits
 
 
-def resnet50() -> ResNet:
+def resnet50(classes: int = 1000) -> ResNet:
     """Build `resnet50`: ResNet (He et al., 2016): four stages of residual units."""
-    return ResNet()
+    return ResNet(classes=classes)

@@ -70,7 +70,7 @@ class ResNetCifar(nn.Module):
     The shortcuts have no parameters (option A).
     """
 
-    def __init__(self) -> None:
+    def __init__(self, classes: int = 10) -> None:
         super().__init__()
         self.conv1 = nn.Conv2d(3, 16, 3, padding=1, bias=False)
         self.bn1 = nn.BatchNorm2d(16)
@@ -85,7 +85,7 @@ class ResNetCifar(nn.Module):
             *(BasicBlockA(64, 64) for _ in range(2)),
         )
         self.gap1 = GlobalAvgPool()
-        self.fc = nn.Linear(64, 10)
+        self.fc = nn.Linear(64, classes)
         for module in self.modules():
             if isinstance(module, nn.Conv2d):
                 nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
@@ -95,10 +95,10 @@ class ResNetCifar(nn.Module):
         x = self.layer1(x)  # [16, 32, 32]
         x = self.layer2(x)  # [32, 16, 16]
         x = self.gap1(self.layer3(x))  # [64]
-        logits: Tensor = self.fc(x)  # [10]
+        logits: Tensor = self.fc(x)  # [classes]
         return logits
 
 
-def resnet20() -> ResNetCifar:
+def resnet20(classes: int = 10) -> ResNetCifar:
     """Build `resnet20`, freshly initialised."""
-    return ResNetCifar()
+    return ResNetCifar(classes=classes)

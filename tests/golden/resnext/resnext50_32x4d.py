@@ -59,7 +59,7 @@ class Bottleneck(nn.Module):
 class ResNet(nn.Module):
     """ResNet (He et al., 2016): four stages of residual units."""
 
-    def __init__(self) -> None:
+    def __init__(self, classes: int = 1000) -> None:
         super().__init__()
         groups = 32
         group_width = 4
@@ -84,7 +84,7 @@ class ResNet(nn.Module):
             *(Bottleneck(2048, 512, groups=groups, group_width=group_width) for _ in range(2)),
         )
         self.gap1 = GlobalAvgPool()
-        self.fc = nn.Linear(2048, 1000)
+        self.fc = nn.Linear(2048, classes)
         for module in self.modules():
             if isinstance(module, nn.Conv2d):
                 nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
@@ -95,10 +95,10 @@ class ResNet(nn.Module):
         x = self.layer2(x)  # [512, 28, 28]
         x = self.layer3(x)  # [1024, 14, 14]
         x = self.gap1(self.layer4(x))  # [2048]
-        logits: Tensor = self.fc(x)  # [1000]
+        logits: Tensor = self.fc(x)  # [classes]
         return logits
 
 
-def resnext50_32x4d() -> ResNet:
+def resnext50_32x4d(classes: int = 1000) -> ResNet:
     """Build `resnext50_32x4d`: ResNet (He et al., 2016): four stages of residual units."""
-    return ResNet()
+    return ResNet(classes=classes)

@@ -80,7 +80,7 @@ class BottleneckV1(nn.Module):
 class SENet(nn.Module):
     """SENet (Hu et al., 2018): four stages of residual units with squeeze-and-excitation."""
 
-    def __init__(self) -> None:
+    def __init__(self, classes: int = 1000) -> None:
         super().__init__()
         self.layer0 = nn.Sequential(
             OrderedDict(
@@ -109,7 +109,7 @@ class SENet(nn.Module):
             *(BottleneckV1(2048, 512) for _ in range(2)),
         )
         self.gap1 = GlobalAvgPool()
-        self.last_linear = nn.Linear(2048, 1000)
+        self.last_linear = nn.Linear(2048, classes)
         for module in self.modules():
             if isinstance(module, nn.Conv2d):
                 nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
@@ -120,10 +120,10 @@ class SENet(nn.Module):
         x = self.layer2(x)  # [512, 28, 28]
         x = self.layer3(x)  # [1024, 14, 14]
         x = self.gap1(self.layer4(x))  # [2048]
-        logits: Tensor = self.last_linear(x)  # [1000]
+        logits: Tensor = self.last_linear(x)  # [classes]
         return logits
 
 
-def se_resnet50() -> SENet:
+def se_resnet50(classes: int = 1000) -> SENet:
     """Build `se_resnet50`, freshly initialised."""
-    return SENet()
+    return SENet(classes=classes)

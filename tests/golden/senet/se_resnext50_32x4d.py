@@ -83,7 +83,7 @@ class Bottleneck(nn.Module):
 class SENet(nn.Module):
     """SENet (Hu et al., 2018): four stages of residual units with squeeze-and-excitation."""
 
-    def __init__(self) -> None:
+    def __init__(self, classes: int = 1000) -> None:
         super().__init__()
         groups = 32
         group_width = 4
@@ -114,7 +114,7 @@ class SENet(nn.Module):
             *(Bottleneck(2048, 512, groups=groups, group_width=group_width) for _ in range(2)),
         )
         self.gap1 = GlobalAvgPool()
-        self.last_linear = nn.Linear(2048, 1000)
+        self.last_linear = nn.Linear(2048, classes)
         for module in self.modules():
             if isinstance(module, nn.Conv2d):
                 nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
@@ -125,10 +125,10 @@ class SENet(nn.Module):
         x = self.layer2(x)  # [512, 28, 28]
         x = self.layer3(x)  # [1024, 14, 14]
         x = self.gap1(self.layer4(x))  # [2048]
-        logits: Tensor = self.last_linear(x)  # [1000]
+        logits: Tensor = self.last_linear(x)  # [classes]
         return logits
 
 
-def se_resnext50_32x4d() -> SENet:
+def se_resnext50_32x4d(classes: int = 1000) -> SENet:
     """Build `se_resnext50_32x4d`, freshly initialised."""
-    return SENet()
+    return SENet(classes=classes)

@@ -90,7 +90,7 @@ class ShuffleUnit(nn.Module):
 class ShuffleNet(nn.Module):
     """ShuffleNet (Zhang et al., 2018): three stages of units, each begins with a stride."""
 
-    def __init__(self) -> None:
+    def __init__(self, classes: int = 1000) -> None:
         super().__init__()
         groups = 3
         self.conv1 = nn.Conv2d(3, 24, 3, stride=2, padding=1, bias=False)
@@ -111,7 +111,7 @@ class ShuffleNet(nn.Module):
             *(ShuffleUnit(960, 960, groups) for _ in range(3)),
         )
         self.gap1 = GlobalAvgPool()
-        self.fc = nn.Linear(960, 1000)
+        self.fc = nn.Linear(960, classes)
         nn.init.normal_(self.fc.weight, std=0.01)
         nn.init.zeros_(self.fc.bias)
 
@@ -120,10 +120,10 @@ class ShuffleNet(nn.Module):
         x = self.stage2(x)  # [240, 28, 28]
         x = self.stage3(x)  # [480, 14, 14]
         x = self.gap1(self.stage4(x))  # [960]
-        logits: Tensor = self.fc(x)  # [1000]
+        logits: Tensor = self.fc(x)  # [classes]
         return logits
 
 
-def se_shufflenet_g3() -> ShuffleNet:
+def se_shufflenet_g3(classes: int = 1000) -> ShuffleNet:
     """Build `se_shufflenet_g3`, freshly initialised."""
-    return ShuffleNet()
+    return ShuffleNet(classes=classes)

@@ -22,6 +22,8 @@ class DropPath(nn.Module):
 
     def __init__(self, p: float, mode: str = "row") -> None:
         super().__init__()
+        if not 0 <= p <= 1:
+            raise ValueError(f"the probability has to be between 0 and 1, and not {p}")
         self.p = p
         self.mode = mode
 
@@ -88,7 +90,7 @@ class Unit(nn.Module):
 class StochasticCifar(nn.Module):
     """6n + 2 layers: three stages of n units, at 32×32, 16×16 and 8×8."""
 
-    def __init__(self) -> None:
+    def __init__(self, classes: int = 10) -> None:
         super().__init__()
         self.conv1 = nn.Conv2d(3, 16, 3, padding=1, bias=False)
         self.bn1 = nn.BatchNorm2d(16)
@@ -154,7 +156,7 @@ class StochasticCifar(nn.Module):
             Unit(64, 64, 0.5),
         )
         self.gap1 = GlobalAvgPool()
-        self.fc = nn.Linear(64, 10)
+        self.fc = nn.Linear(64, classes)
         for module in self.modules():
             if isinstance(module, nn.Conv2d):
                 nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
@@ -164,10 +166,10 @@ class StochasticCifar(nn.Module):
         x = self.layer1(x)  # [16, 32, 32]
         x = self.layer2(x)  # [32, 16, 16]
         x = self.gap1(self.layer3(x))  # [64]
-        logits: Tensor = self.fc(x)  # [10]
+        logits: Tensor = self.fc(x)  # [classes]
         return logits
 
 
-def resnet110_stochastic() -> StochasticCifar:
+def resnet110_stochastic(classes: int = 10) -> StochasticCifar:
     """Build `resnet110_stochastic`, freshly initialised."""
-    return StochasticCifar()
+    return StochasticCifar(classes=classes)

@@ -30,7 +30,7 @@ class Double(nn.Sequential):
 class Unet(nn.Module):
     """U-Net (Ronneberger et al., 2015): a contracting path, and an expansive one that sees it."""
 
-    def __init__(self) -> None:
+    def __init__(self, classes: int = 2) -> None:
         super().__init__()
         pad = 1
         self.double1 = Double(1, 64, pad)
@@ -56,7 +56,7 @@ class Unet(nn.Module):
         self.deconv4 = nn.ConvTranspose2d(128, 64, 2, stride=2)
         nn.init.normal_(self.deconv4.weight, std=0.125)
         self.double9 = Double(128, 64, pad)
-        self.conv1 = nn.Conv2d(64, 2, 1)
+        self.conv1 = nn.Conv2d(64, classes, 1)
         for module in self.modules():
             if isinstance(module, nn.Conv2d):
                 nn.init.kaiming_normal_(module.weight)
@@ -82,10 +82,10 @@ class Unet(nn.Module):
         up = self.deconv4(x)  # [64, 256, 256]
         x = torch.cat([e1, up], dim=1)  # [128, 256, 256]
         x = self.double9(x)  # [64, 256, 256]
-        mask: Tensor = self.conv1(x)  # [2, 256, 256]
+        mask: Tensor = self.conv1(x)  # [classes, 256, 256]
         return mask
 
 
-def unet256() -> Unet:
+def unet256(classes: int = 2) -> Unet:
     """Build `unet256`, freshly initialised."""
-    return Unet()
+    return Unet(classes=classes)

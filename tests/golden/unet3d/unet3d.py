@@ -30,7 +30,7 @@ class Unit(nn.Sequential):
 class Unet3d(nn.Module):
     """3D U-Net (Çiçek et al., 2016): an analysis path, and a synthesis path that sees its maps."""
 
-    def __init__(self) -> None:
+    def __init__(self, labels: int = 3) -> None:
         super().__init__()
         self.unit1 = Unit(3, 32)
         self.unit2 = Unit(32, 64)
@@ -49,7 +49,7 @@ class Unet3d(nn.Module):
         self.unit10 = nn.Sequential(Unit(384, 128), Unit(128, 128))
         self.deconv3 = nn.ConvTranspose3d(128, 128, 2, stride=2, bias=False)
         self.unit11 = nn.Sequential(Unit(192, 64), Unit(64, 64))
-        self.conv1 = nn.Conv3d(64, 3, 1)
+        self.conv1 = nn.Conv3d(64, labels, 1)
 
     def forward(self, volume: Tensor) -> Tensor:
         x = self.unit1(volume)  # [32, 114, 130, 130]
@@ -69,10 +69,10 @@ class Unet3d(nn.Module):
         up = self.deconv3(y)  # [128, 32, 48, 48]
         x = torch.cat([F.pad(x, (-40, -40, -40, -40, -40, -40)), up], dim=1)  # [192, 32, 48, 48]
         x = self.unit11(x)  # [64, 28, 44, 44]
-        scores: Tensor = self.conv1(x)  # [3, 28, 44, 44]
+        scores: Tensor = self.conv1(x)  # [labels, 28, 44, 44]
         return scores
 
 
-def unet3d() -> Unet3d:
+def unet3d(labels: int = 3) -> Unet3d:
     """Build `unet3d`, freshly initialised."""
-    return Unet3d()
+    return Unet3d(labels=labels)

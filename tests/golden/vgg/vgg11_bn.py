@@ -18,7 +18,7 @@ __all__ = ["VGG", "vgg11_bn"]
 class VGG(nn.Module):
     """VGG (Simonyan and Zisserman, 2015): stacks of 3×3 convolutions before max poolings."""
 
-    def __init__(self) -> None:
+    def __init__(self, classes: int = 1000) -> None:
         super().__init__()
         self.features = nn.Sequential(
             nn.Conv2d(3, 64, 3, padding=1),  # [64, 224, 224]
@@ -60,7 +60,7 @@ class VGG(nn.Module):
             nn.Linear(4096, 4096),
             nn.ReLU(),
             nn.Dropout(0.5),
-            nn.Linear(4096, 1000),  # [1000]
+            nn.Linear(4096, classes),  # [classes]
         )
         for module in self.modules():
             if isinstance(module, nn.Conv2d):
@@ -72,10 +72,10 @@ class VGG(nn.Module):
 
     def forward(self, image: Tensor) -> Tensor:
         x = self.flatten1(self.avgpool(self.features(image)))  # [25088]
-        logits: Tensor = self.classifier(x)  # [1000]
+        logits: Tensor = self.classifier(x)  # [classes]
         return logits
 
 
-def vgg11_bn() -> VGG:
+def vgg11_bn(classes: int = 1000) -> VGG:
     """Build `vgg11_bn`, freshly initialised."""
-    return VGG()
+    return VGG(classes=classes)

@@ -93,13 +93,15 @@ class EncoderLayer(nn.Module):
 class Encoder(nn.Module):
     """The part `encoder` of the network `vit`."""
 
-    def __init__(self) -> None:
+    def __init__(self, rate: float) -> None:
         super().__init__()
         self.pos_embedding = nn.Parameter(torch.empty(1, 197, 768))
         nn.init.normal_(self.pos_embedding, std=0.02)
-        self.dropout = nn.Dropout(0.0)
+        self.dropout = nn.Dropout(rate)
         self.layers = nn.Sequential(
-            OrderedDict((f"encoder_layer_{i}", EncoderLayer(768, 12, 3072)) for i in range(12))
+            OrderedDict(
+                (f"encoder_layer_{i}", EncoderLayer(768, 12, 3072, rate=rate)) for i in range(12)
+            )
         )
         self.ln = nn.LayerNorm(768, eps=1e-6)
 
@@ -115,15 +117,15 @@ class ViT(nn.Module):
     The head is linear, on the class token.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, rate: float = 0.0, classes: int = 1000) -> None:
         super().__init__()
         patch = 16
         self.conv_proj = nn.Conv2d(3, 768, patch, stride=patch)
         nn.init.trunc_normal_(self.conv_proj.weight, std=0.03608439182435161)
         nn.init.zeros_(self.conv_proj.get_parameter("bias"))
         self.class_token = nn.Parameter(torch.zeros(1, 1, 768))
-        self.encoder = Encoder()
-        self.heads = nn.Sequential(OrderedDict(head=nn.Linear(768, 1000)))
+        self.encoder = Encoder(rate)
+        self.heads = nn.Sequential(OrderedDict(head=nn.Linear(768, classes)))
         nn.init.zeros_(self.heads.get_parameter("head.weight"))
         nn.init.zeros_(self.heads.get_parameter("head.bias"))
 
@@ -131,10 +133,10 @@ class ViT(nn.Module):
         x = self.conv_proj(image).flatten(2).transpose(1, 2)  # [196, 768]
         x = torch.cat([self.class_token.expand(x.size(0), -1, -1), x], dim=1)  # [197, 768]
         x = self.encoder(x)[:, 0]  # [768]
-        logits: Tensor = self.heads(x)  # [1000]
+        logits: Tensor = self.heads(x)  # [classes]
         return logits
 
 
-def vit_b_16() -> ViT:
+def vit_b_16(rate: float = 0.0, classes: int = 1000) -> ViT:
     """Build `vit_b_16`, freshly initialised."""
-    return ViT()
+    return ViT(rate=rate, classes=classes)

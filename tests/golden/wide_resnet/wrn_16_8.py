@@ -57,7 +57,7 @@ class PreactBasic(nn.Module):
 class WideResNet(nn.Module):
     """B(3,3): pre-activation units of two 3×3 convolutions, k times as wide as those of ResNet."""
 
-    def __init__(self) -> None:
+    def __init__(self, classes: int = 10) -> None:
         super().__init__()
         self.conv1 = nn.Conv2d(3, 16, 3, padding=1, bias=False)
         self.conv2 = nn.Sequential(PreactBasic(16, 128), PreactBasic(128, 128))
@@ -66,7 +66,7 @@ class WideResNet(nn.Module):
         self.bn1 = nn.BatchNorm2d(512)
         self.relu1 = nn.ReLU()
         self.gap1 = GlobalAvgPool()
-        self.fc = nn.Linear(512, 10)
+        self.fc = nn.Linear(512, classes)
         nn.init.zeros_(self.fc.bias)
         for module in self.modules():
             if isinstance(module, nn.Conv2d):
@@ -77,10 +77,10 @@ class WideResNet(nn.Module):
         x = self.conv2(x)  # [128, 32, 32]
         x = self.conv3(x)  # [256, 16, 16]
         x = self.gap1(self.relu1(self.bn1(self.conv4(x))))  # [512]
-        logits: Tensor = self.fc(x)  # [10]
+        logits: Tensor = self.fc(x)  # [classes]
         return logits
 
 
-def wrn_16_8() -> WideResNet:
+def wrn_16_8(classes: int = 10) -> WideResNet:
     """Build `wrn_16_8`, freshly initialised."""
-    return WideResNet()
+    return WideResNet(classes=classes)
