@@ -23,6 +23,7 @@ ORDER = (
     "diagnostics",
     "resources",
     "syntax",
+    "formatting",
     "layers",
     "graph",
     "analysis",
@@ -33,6 +34,7 @@ ORDER = (
     "build",
     "checkpoints",
     "api",
+    "canonical",
     "verify",
     "export",
     "port",
@@ -180,6 +182,7 @@ COMMANDS = {
     "check": ["check", "tiny.arch"],
     "compile": ["compile", "tiny.arch"],
     "draw": ["draw", "tiny.arch"],
+    "fmt": ["fmt", "tiny.arch"],
     "summary": ["summary", "tiny.arch"],
     "layers": ["layers"],
     "layer": ["layers", "conv"],
@@ -193,7 +196,7 @@ ONLY = {
     "jinja2": {"compile"},
     "graphviz": {"draw", "api"},
     "pygraphviz": {"draw"},
-    "lark": {"check", "compile", "draw", "summary", "layer"},
+    "lark": {"check", "compile", "draw", "fmt", "summary", "layer"},
 }
 
 

@@ -51,6 +51,14 @@ def parse_expression(source: Source, collector: Collector, used: Budget | None =
     return found
 
 
+def words(source: Source) -> list[Word]:
+    """The words of a text as the lexer makes them, separators and all."""
+    with _lock:
+        if not _engines:
+            _engines.append(_Engine())
+        return list(_engines[0].lexed(source.text))
+
+
 def _run(source: Source, collector: Collector, start: Start, used: Budget | None) -> Any:
     with _lock:
         collecting = gc.isenabled()
@@ -131,18 +139,22 @@ class _Engine:
         from archdsl.syntax.mistakes import read_on
 
         self.builder.begin(source, found.append)
-        self.raw = True
-        try:
-            words: list[Any] = []
-            for word in self.lark.lex(source.text):
-                words.append(word)
-                if len(words) > self.used.limits.words:
-                    raise Fault(self._too_many(word))
-        finally:
-            self.raw = False
+        words: list[Any] = []
+        for word in self.lexed(source.text):
+            words.append(word)
+            if len(words) > self.used.limits.words:
+                raise Fault(self._too_many(word))
         kinds = {text: kind for kind, text in self.texts.items()}
         machine = _Machine(self.lark, self.texts, start)
         return read_on(source, words, kinds, machine, start == "file", found, self.used.limits)
+
+    def lexed(self, text: str) -> Iterator[Word]:
+        """The words of a text, separators among them."""
+        self.raw = True
+        try:
+            yield from self.lark.lex(text)
+        finally:
+            self.raw = False
 
     def _too_many(self, word: Word) -> Diagnostic:
         """E904 for the first word that is one too many."""
