@@ -12,18 +12,20 @@ from archdsl.version import __version__
 
 if TYPE_CHECKING:
     from archdsl.api import Architecture, Options, load, loads
+    from archdsl.canonical import format  # noqa: A004
     from archdsl.diagnostics import ArchError
     from archdsl.limits import Limits
 
-__all__ = ["ArchError", "Architecture", "Limits", "Options", "__version__", "load", "loads"]
+__all__ = ["ArchError", "Architecture", "Limits", "Options", "__version__", "format", "load", "loads"]
 
 
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module 'archdsl' has no attribute {name!r}")
-    from archdsl import api
+    from importlib import import_module
 
-    value = globals()[name] = getattr(api, name)
+    module = import_module("archdsl.canonical" if name == "format" else "archdsl.api")
+    value = globals()[name] = getattr(module, name)
     return value
 
 

@@ -63,18 +63,23 @@ class Request:
         return architectures
 
     def report(self, diagnostics: Sequence[Diagnostic], about: str = "") -> None:
-        """Show diagnostics on standard error. The last line counts them, with what was read before the numbers.
+        """Show diagnostics on standard error, as `report` does."""
+        report(diagnostics, self.color, about)
 
-        Without `about` there is such a line only after errors. A terminal is told how to learn more.
-        """
-        width = terminal_columns(sys.stderr)
-        for diagnostic in diagnostics:
-            click.echo(render(diagnostic, self.color, width) + "\n", err=True, color=True)
-        if about or any(d.is_error for d in diagnostics):
-            click.echo(f"{about}{': ' if about else ''}{_counts(diagnostics)}", err=True)
-        if width is not None and diagnostics:
-            codes = list(dict.fromkeys(d.code for d in diagnostics))[:_MOST_CODES]
-            click.echo(f"`archdsl explain {' '.join(codes)}` says more", err=True)
+
+def report(diagnostics: Sequence[Diagnostic], color: bool, about: str = "") -> None:
+    """Show diagnostics on standard error. The last line counts them, with what was read before the numbers.
+
+    Without `about` there is such a line only after errors. A terminal is told how to learn more.
+    """
+    width = terminal_columns(sys.stderr)
+    for diagnostic in diagnostics:
+        click.echo(render(diagnostic, color, width) + "\n", err=True, color=True)
+    if about or any(d.is_error for d in diagnostics):
+        click.echo(f"{about}{': ' if about else ''}{_counts(diagnostics)}", err=True)
+    if width is not None and diagnostics:
+        codes = list(dict.fromkeys(d.code for d in diagnostics))[:_MOST_CODES]
+        click.echo(f"`archdsl explain {' '.join(codes)}` says more", err=True)
 
 
 def _counts(diagnostics: Sequence[Diagnostic]) -> str:
@@ -138,6 +143,18 @@ def _inputs(
     return found
 
 
+search_option = click.option(
+    "-I",
+    "search",
+    metavar="PATH",
+    multiple=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="A folder where imports look as well.",
+)
+stdin_option = click.option(
+    "--stdin-filename", metavar="NAME", help="What to call the spec `-`, standard input."
+)
+
 _OPTIONS: list[Callable[[Any], Any]] = [
     click.option("-m", "--model", metavar="NAME", help="The model, where the spec has several."),
     click.option(
@@ -156,15 +173,8 @@ _OPTIONS: list[Callable[[Any], Any]] = [
         callback=_inputs,
         help="Another shape for an input of the network.",
     ),
-    click.option(
-        "-I",
-        "search",
-        metavar="PATH",
-        multiple=True,
-        type=click.Path(exists=True, file_okay=False, path_type=Path),
-        help="A folder where imports look as well.",
-    ),
-    click.option("--stdin-filename", metavar="NAME", help="What to call the spec `-`, standard input."),
+    search_option,
+    stdin_option,
     limit_option,
     click.option("--no-extern", is_flag=True, help="Refuse `extern` blocks, which bring in Python classes."),
     color_option,

@@ -1,5 +1,6 @@
 """The disk: what belongs to archdsl, what it reads and what it writes. With the command line, all its I/O."""
 
+from archdsl.resources.folders import holds, specs_in
 from archdsl.resources.reading import (
     decode_source,
     find,
@@ -27,6 +28,7 @@ __all__ = [
     "decode_source",
     "find",
     "grammar_text",
+    "holds",
     "own_template",
     "page",
     "place_of",
@@ -34,6 +36,7 @@ __all__ = [
     "read_source",
     "read_stdin",
     "shipped_template",
+    "specs_in",
     "specs_root",
     "std_root",
     "template_names",
