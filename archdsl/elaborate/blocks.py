@@ -21,7 +21,7 @@ from archdsl.elaborate.values import (
     Value,
     is_bundle,
 )
-from archdsl.graph.model import Definition, ModuleKind, Tensor
+from archdsl.graph.model import Definition, Measure, ModuleKind, Tensor
 from archdsl.layers import ArgumentError, Layer
 from archdsl.source import Span
 from archdsl.syntax import ast
@@ -109,7 +109,12 @@ class Elaborator(Externs):
         if target.is_identity:
             return current
         spans = {name: argument.span for name, argument in matched.bound.items()}
-        return self.builder.apply(layer, current, span, label, spans, self.branches)
+        result = self.builder.apply(layer, current, span, label, spans, self.branches)
+        sizes = [
+            (name, argument.size) for name, argument in matched.bound.items() if argument.size is not None
+        ]
+        result[0].node.measures = tuple(Measure(name, *size) for name, size in sizes)
+        return result
 
     def _made(self, value: BlockValue, target: type[Layer], matched: Matched, span: Span) -> Layer:
         """The layer with its arguments. Raises all that is wrong with them as one Fault."""

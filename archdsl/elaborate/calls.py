@@ -21,6 +21,7 @@ from archdsl.elaborate.matching import (
     signature_of,
     unknown_argument,
 )
+from archdsl.elaborate.measured import Size, measured
 from archdsl.elaborate.values import (
     POISON,
     BlockValue,
@@ -106,10 +107,16 @@ class Calls(Evaluator):
             except (Fault, Silence) as found:
                 self.session.report(found, env.frame)
                 value = POISON
-            given.append(Given(argument.name, value, argument.value.span, argument.name_span))
+            size = self._size(argument.value, env, it)
+            given.append(Given(argument.name, value, argument.value.span, argument.name_span, size))
         if open_ended:
             raise Silence
         return given
+
+    def _size(self, expr: ast.Expr, env: Environment, it: Arrival) -> Size | None:
+        if type(expr) not in (ast.Slice, ast.Attribute, ast.ListExpr, ast.Group):
+            return None
+        return measured(expr, lambda target: self.value(target, env, it))
 
     def _word(self, expr: ast.Expr, params: Mapping[str, Param[Any]], parameter: str | None) -> Value | None:
         if parameter is None or type(expr) is not ast.Name:

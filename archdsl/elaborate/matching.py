@@ -12,6 +12,7 @@ from archdsl.diagnostics import Label
 from archdsl.diagnostics.near import did_you_mean, nearest
 from archdsl.elaborate.faults import Fault, Silence, together
 from archdsl.elaborate.free import children
+from archdsl.elaborate.measured import Size
 from archdsl.elaborate.values import POISON, BlockValue, Value, is_bundle, is_layer, show, type_name
 from archdsl.graph.model import Tensor
 from archdsl.layers import INITIALISERS, REGISTRY, Layer, Param
@@ -28,6 +29,7 @@ class Given(NamedTuple):
     value: Value
     span: Span
     name_span: Span | None
+    size: Size | None = None  # what it measures, if that is all that it is
 
 
 def are(count: int) -> str:

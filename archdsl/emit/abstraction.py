@@ -18,6 +18,7 @@ from archdsl.emit.template import (
     Number,
     Operand,
     Operands,
+    OperandSpace,
     OwnWeight,
     Paired,
     Slot,
@@ -39,6 +40,7 @@ from archdsl.layers.form import (
     Lit,
     ModuleForm,
     ParameterForm,
+    Space,
     TupleOf,
     Weight,
 )
@@ -149,6 +151,8 @@ class Abstraction:
             )
         if isinstance(expr, Input):
             return Operand(expr.index)
+        if isinstance(expr, Space):
+            return OperandSpace(expr.index)
         if isinstance(expr, AllInputs):
             return Operands()
         if isinstance(expr, Weight):

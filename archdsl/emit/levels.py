@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from archdsl.emit.packages import Packages
 from archdsl.graph.boundary import boundaries
-from archdsl.graph.model import Definition, Graph, Module, ModuleKind, Node, Scope, Tensor
+from archdsl.graph.model import Definition, Graph, Measure, Module, ModuleKind, Node, Scope, Tensor
 from archdsl.graph.naming import SEQUENTIAL_ATTRIBUTES
-from archdsl.layers.form import Form, ModuleForm
+from archdsl.layers.form import Expr, Form, Input, ModuleForm, Space, method
 
 #: Where a tensor comes from, as a level sees it: (step, its output), or (ARGUMENT, position).
 Ref = tuple[int, int]
@@ -67,8 +67,8 @@ class Analysis:
     def __init__(self, graph: Graph, packages: Packages) -> None:
         self._packages = packages
         self.levels: dict[Module, Level] = {}
-        self._boundaries = boundaries(graph)
         self._number = {node: i for i, node in enumerate(graph.nodes)}
+        self._boundaries = boundaries(graph, self._read)
         self._forms: dict[tuple[object, ...], Form] = {}
         self._call: dict[Scope, int] = {}  # which of its module's calls a scope is
         self._training: dict[Scope, bool] = {}  # whether all of a call is for training only
@@ -89,12 +89,35 @@ class Analysis:
     def form(self, node: Node) -> Form:
         """The layer in PyTorch."""
         assert node.layer is not None
-        key = (id(node.layer), *(t.shape for t in node.inputs))
+        read = self._read(node)
+        sizes = {m.parameter: _size(m, read.index(m.tensor)) for m in self._measures(node)}
+        key = (id(node.layer), *(t.shape for t in node.inputs), *sizes.items())
         found = self._forms.get(key)
         if found is None:
-            found = node.layer.form(tuple(t.shape for t in node.inputs), tuple(t.shape for t in node.outputs))
+            xs, ys = tuple(t.shape for t in node.inputs), tuple(t.shape for t in node.outputs)
+            found = node.layer.sized_form(xs, ys, sizes) if sizes else node.layer.form(xs, ys)
             found = self._forms[key] = self._packages.spelled(node, found)
         return found
+
+    def _measures(self, node: Node) -> list[Measure]:
+        """Sizes that its module reads from tensors, and not from the text: of tensors that are computed anyway."""
+        if node.layer is None:
+            return []
+        return [
+            measure
+            for measure in node.measures
+            if measure.parameter in node.layer.sized
+            and measure.tensor.node in self._number
+            and not measure.tensor.node.idle
+            and node.training >= measure.tensor.node.training
+        ]
+
+    def _read(self, node: Node) -> list[Tensor]:
+        """What it takes, then other tensors whose sizes it reads."""
+        return [
+            *node.inputs,
+            *dict.fromkeys(m.tensor for m in self._measures(node) if m.tensor not in node.inputs),
+        ]
 
     def _level(self, module: Module, arguments: list[tuple[Tensor, ...]]) -> Level:
         height = 1 + max(
@@ -136,7 +159,7 @@ class Analysis:
             results = list(zip(*(node.outputs for node in nodes), strict=True))
             training = all(node.training for node in nodes)
             step = Step(items, first.module, None, self.form(first), (), results, training)
-            return step, zip(*(node.inputs for node in nodes), strict=True)
+            return step, zip(*(self._read(node) for node in nodes), strict=True)
         level = self.levels[first.module]
         calls = [self._call[item] for item in items if isinstance(item, Scope)]
         results = [tuple(tensors[i] for i in calls) for tensors in level.results]
@@ -172,6 +195,11 @@ class Analysis:
                 if module.parent is not level.module:
                     found[module] = None
         level.foreign = list(found)
+
+
+def _size(measure: Measure, at: int) -> Expr:
+    """The size of what arrives as number `at`."""
+    return Space(at) if measure.axis is None else method(Input(at), "size", measure.axis + 1)
 
 
 def _levels(root: Module) -> list[Module]:

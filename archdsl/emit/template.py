@@ -34,6 +34,13 @@ class Operand:
 
 
 @dataclass(frozen=True, slots=True)
+class OperandSpace:
+    """The spatial sizes of the i-th tensor that arrives."""
+
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
 class Operands:
     """A list of all tensors that arrive."""
 
@@ -92,7 +99,18 @@ class Chosen:
 
 
 Expression = (
-    Hole | Cell | Fixed | Operand | Operands | OwnWeight | Applied | Joined | Listed | Paired | Chosen
+    Hole
+    | Cell
+    | Fixed
+    | Operand
+    | OperandSpace
+    | Operands
+    | OwnWeight
+    | Applied
+    | Joined
+    | Listed
+    | Paired
+    | Chosen
 )
 
 

@@ -35,6 +35,7 @@ from archdsl.emit.template import (
     MadeParameter,
     Operand,
     Operands,
+    OperandSpace,
     OwnWeight,
     Paired,
 )
@@ -118,6 +119,8 @@ class Wording:
             return constant(expression.value)
         if isinstance(expression, Operand):
             return operands[expression.index]
+        if isinstance(expression, OperandSpace):
+            return Code(f"{flat(operands[expression.index])}.shape[2:]")
         if isinstance(expression, Operands):
             return _together(operands) if not packed else operands[0]
         if isinstance(expression, OwnWeight):
@@ -169,7 +172,7 @@ def _together(operands: Sequence[Py]) -> Py:
 
 def reads(expression: Expression, operand: int | None = None) -> int:
     """How often an expression reads an operand, or any."""
-    if isinstance(expression, Operand):
+    if isinstance(expression, (Operand, OperandSpace)):
         return int(operand is None or expression.index == operand)
     if isinstance(expression, Operands):
         return 1

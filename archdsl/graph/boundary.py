@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from archdsl.graph.model import Graph, Scope, Tensor
+from archdsl.graph.model import Graph, Node, Scope, Tensor
 
 
 @dataclass(slots=True)
@@ -15,8 +16,10 @@ class Boundary:
     leaving: list[Tensor] = field(default_factory=list)
 
 
-def boundaries(graph: Graph) -> dict[Scope, Boundary]:
-    """What crosses the border of each scope. Outputs leave the network's own scope."""
+def boundaries(
+    graph: Graph, reads: Callable[[Node], Iterable[Tensor]] = lambda node: node.inputs
+) -> dict[Scope, Boundary]:
+    """What crosses the border of each scope. Outputs leave the network's own scope; `reads` is what a node reads."""
     depth: dict[Scope, int] = {graph.scope: 0}
     order = [graph.scope]
     for scope in order:  # grows while it is walked
@@ -42,7 +45,7 @@ def boundaries(graph: Graph) -> dict[Scope, Boundary]:
                 reader = reader.parent
 
     for node in graph.nodes:
-        for tensor in node.inputs:
+        for tensor in reads(node):
             cross(tensor, node.scope)
     for output in graph.outputs:
         for tensor in output.tensors:

@@ -93,6 +93,15 @@ class Tensor:
 
 
 @dataclass(eq=False, slots=True, repr=False)
+class Measure:
+    """A size that an argument of a layer takes from a tensor: along one axis (without the batch), or of all space."""
+
+    parameter: str
+    tensor: Tensor
+    axis: int | None
+
+
+@dataclass(eq=False, slots=True, repr=False)
 class Node:
     """One layer at work, or one input of the network (`layer` is None, `input` its name)."""
 
@@ -108,6 +117,7 @@ class Node:
     training: bool = False  # reaches only outputs that exist in training
     idle: bool = False  # no output needs it: it keeps its weights because its copies do, and is not computed
     outputs: tuple[Tensor, ...] = ()
+    measures: tuple[Measure, ...] = ()  # of its layer's arguments, as the text writes them
 
     @property
     def operation(self) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from typing import Any, ClassVar, Generic, TypeVar, overload
 
-from archdsl.layers.form import Form
+from archdsl.layers.form import Expr, Form
 from archdsl.layers.kinds import Kind, Mismatch
 from archdsl.layers.page import KEEPS, Example, Formula
 from archdsl.layers.shape import Shape
@@ -171,6 +171,8 @@ class Layer:
     package: str = ""
     #: figures (`params`, `macs`) that nobody knows of it, and that count as 0
     uncounted: tuple[str, ...] = ()
+    #: parameters that are spatial sizes, which a module can read from a tensor where the text takes them from one
+    sized: ClassVar[frozenset[str]] = frozenset()
     #: trained elements beside those of `weights`: the module has them under names of its own
     unnamed: int = 0
 
@@ -242,6 +244,10 @@ class Layer:
     def form(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Form:
         """What the layer is in PyTorch."""
         raise TypeError(f"{type(self).__name__} states no PyTorch form")
+
+    def sized_form(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], sizes: Mapping[str, Expr]) -> Form:
+        """The same where the module reads some of its arguments, those of `sized`, from tensors as it runs."""
+        raise TypeError(f"{type(self).__name__} states no PyTorch form with sizes that are read")
 
     def is_module_of(self, other: Layer) -> bool:
         """Whether one module can be both: the one that a shared layer built, and this use of it."""

@@ -30,6 +30,13 @@ class Input:
 
 
 @dataclass(frozen=True, slots=True)
+class Space:
+    """The spatial sizes of the i-th tensor that arrives, a map: `x.shape[2:]`."""
+
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
 class AllInputs:
     """A list of all tensors that arrive: `[x, y]`."""
 
@@ -82,7 +89,7 @@ class DictOf:
     items: tuple[tuple[Expr, Expr], ...]
 
 
-Expr = Lit | Input | AllInputs | Weight | Call | Binary | ListOf | TupleOf | DictOf
+Expr = Lit | Input | Space | AllInputs | Weight | Call | Binary | ListOf | TupleOf | DictOf
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from archdsl.layers.axes import count, resolve
 from archdsl.layers.base import ArgumentError, LayerError, Param, UnaryLayer, layer
-from archdsl.layers.form import Call, FunctionForm, Input, Lit, options
+from archdsl.layers.form import Call, Expr, FunctionForm, Input, Lit, Space, TupleOf, method, options
 from archdsl.layers.kinds import Choice, Extent, Float, IntOrInts, Kind, Mismatch, Word
 from archdsl.layers.page import Example, Formula, Let
 from archdsl.layers.shape import Shape
@@ -131,6 +132,7 @@ class Crop(UnaryLayer):
     examples = (Example("crop(56)", [128, 64, 64]), Example("crop(56, offset=0)", [128, 64, 64]))
 
     is_module = False
+    sized = frozenset(["size"])
     size = Param(Extent(1), "spatial sizes that leave", elsewhere="output_size")
     offset = Param(_Offset(), "where it starts: `center`, an int, or one for each axis", "center")
 
@@ -165,6 +167,17 @@ class Crop(UnaryLayer):
             return FunctionForm(Input())
         # a negative padding cuts
         return FunctionForm(Call("F.pad", (Input(), Lit(tuple(-n for cut in reversed(cuts) for n in cut)))))
+
+    def sized_form(
+        self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], sizes: Mapping[str, Expr]
+    ) -> FunctionForm:
+        size = sizes["size"]
+        if not isinstance(self.offset, str) or not isinstance(size, Space):
+            return self.form(xs, ys)
+        wanted = TupleOf(
+            tuple(method(Input(size.index), "size", axis) for axis in range(2, len(xs[0].dims) + 1))
+        )
+        return FunctionForm(Call("center_crop", (Input(), wanted)))
 
     def describe(self, xs: tuple[Shape, ...]) -> str:
         return f"crop to {times(self.size, len(xs[0].spatial))}"

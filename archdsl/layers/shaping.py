@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import floor, prod
 
 from archdsl.layers.axes import count, like, resolve, split_features
@@ -178,6 +179,7 @@ class Upsample(UnaryLayer):
     )
 
     is_module = False
+    sized = frozenset(["size"])
     scale = Param(
         Factor(),
         "factor on each spatial size, or one for each axis; this or `size`",
@@ -255,12 +257,19 @@ class Upsample(UnaryLayer):
     def form(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> FunctionForm:
         x = xs[0]
         if self.size is not None:
-            to = ("size", Lit(plain(spread(self, "size", self.size, x))))
-        else:
-            scale = self._scale(x)
-            to = ("scale_factor", Lit(scale[0] if all(s == scale[0] for s in scale) else scale))
+            return self._interpolated(x, "size", Lit(plain(spread(self, "size", self.size, x))))
+        scale = self._scale(x)
+        factor = scale[0] if all(s == scale[0] for s in scale) else scale
+        return self._interpolated(x, "scale_factor", Lit(factor))
+
+    def sized_form(
+        self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], sizes: Mapping[str, Expr]
+    ) -> FunctionForm:
+        return self._interpolated(xs[0], "size", sizes["size"])
+
+    def _interpolated(self, x: Shape, name: str, to: Expr) -> FunctionForm:
         more = options(("mode", self._mode(x), "nearest"), ("align_corners", self.align_corners, False))
-        return FunctionForm(Call("F.interpolate", (Input(),), (to, *more)))
+        return FunctionForm(Call("F.interpolate", (Input(),), ((name, to), *more)))
 
     def describe(self, xs: tuple[Shape, ...]) -> str:
         if self.size is not None:

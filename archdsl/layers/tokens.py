@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import isqrt, prod
 
 from archdsl.layers.axes import count, dividing
@@ -16,6 +16,8 @@ from archdsl.layers.form import (
     ListOf,
     Lit,
     ParameterForm,
+    Space,
+    TupleOf,
     Weight,
     method,
 )
@@ -122,6 +124,7 @@ class Untokens(UnaryLayer):
         Example("untokens(length=512)", rows(512, 64)),
     )
     is_module = False
+    sized = frozenset(_SIZES)
     height = Param(Int(1), "height of the map", None, shown="none")
     width = Param(Int(1), "width of the map", None, shown="none")
     depth = Param(
@@ -217,14 +220,32 @@ class Untokens(UnaryLayer):
         return f"`untokens({side}, {side})` would take {x.dims[0]}" if square else ""
 
     def form(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> FunctionForm:
-        sizes, windows = self._sizes(), self._windows()
         rank = len(xs[0].dims)
         if not self.flat and rank > 2:
             return FunctionForm(method(Input(), "permute", 0, rank, *range(1, rank)))
+        return self._arranged(Lit(self._sizes()))
+
+    def sized_form(
+        self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], sizes: Mapping[str, Expr]
+    ) -> FunctionForm:
+        given = [name for name in _SIZES if self._given(name) is not None]
+        parts = tuple(sizes.get(name, Lit(self._given(name))) for name in given)
+        for at in {
+            part.target.index for part in parts if isinstance(part, Call) and isinstance(part.target, Input)
+        }:
+            if parts == tuple(method(Input(at), "size", axis) for axis in range(2, 2 + len(parts))):
+                return self._arranged(Space(at))
+        return self._arranged(TupleOf(parts))
+
+    def _arranged(self, sizes: Expr) -> FunctionForm:
+        """The map of such sizes."""
+        windows = self._windows()
         if windows is not None:
-            return FunctionForm(Call("from_windows", (Input(), Lit(sizes), Lit(windows))))
+            return FunctionForm(Call("from_windows", (Input(), sizes, Lit(windows))))
         columns = method(Input(), "transpose", 1, 2)
-        return FunctionForm(columns if len(sizes) < 2 else method(columns, "unflatten", 2, sizes))
+        if len(self._sizes()) < 2:
+            return FunctionForm(columns)
+        return FunctionForm(Call("unflatten", (Lit(2), sizes), target=columns))
 
     def describe(self, xs: tuple[Shape, ...]) -> str:
         if not self.flat:

@@ -21,6 +21,7 @@ from archdsl.layers.form import (
     Lit,
     ModuleForm,
     ParameterForm,
+    Space,
     TupleOf,
     Weight,
 )
@@ -57,6 +58,8 @@ def _python(expr: Expr, names: Sequence[str]) -> Py:
             return constant(value)
         case Input(index):
             return Code(names[index])
+        case Space(index):
+            return Code(f"{names[index]}.shape[2:]")
         case AllInputs():
             return Bracket(tuple(map(Code, names)))
         case ListOf(items):

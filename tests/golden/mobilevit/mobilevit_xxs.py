@@ -158,11 +158,8 @@ class MobilevitBlock(nn.Module):
     Each pixel of a patch sees those at its place in all patches.
     """
 
-    def __init__(
-        self, in_channels: int, dim: int, depth: int, size: tuple[int, int], heads: int = 4
-    ) -> None:
+    def __init__(self, in_channels: int, dim: int, depth: int, heads: int = 4) -> None:
         super().__init__()
-        self.size = size
         self.conv_kxk = Unit(in_channels, in_channels, kernel=3)
         self.conv_1x1 = nn.Conv2d(in_channels, dim, 1, bias=False)
         self.transformer = nn.Sequential(
@@ -176,7 +173,8 @@ class MobilevitBlock(nn.Module):
         y = self.conv_kxk(x)  # [in_channels, H, W]
         y = to_windows(self.conv_1x1(y), (2, 2)).permute(0, 2, 1, 3)  # [4, N, dim]
         y = self.norm(self.transformer(y)).permute(0, 2, 1, 3)  # [G, 4, dim]
-        y = self.conv_proj(from_windows(y, self.size, (2, 2)))  # [in_channels, H, W]
+        y = from_windows(y, x.shape[2:], (2, 2))  # [dim, H, W]
+        y = self.conv_proj(y)  # [in_channels, H, W]
         x = torch.cat([x, y], dim=1)  # [2 * in_channels, H, W]
         x = self.conv_fusion(x)  # [in_channels, H, W]
         return x
@@ -195,18 +193,9 @@ class Mobilevit(nn.Module):
                 InvertedResidual(16, 24, expansion, stride=2),  # [24, 64, 64]
                 *(InvertedResidual(24, 24, expansion) for _ in range(2)),
             ),  # [24, 64, 64]
-            nn.Sequential(
-                InvertedResidual(24, 48, expansion, stride=2),  # [48, 32, 32]
-                MobilevitBlock(48, 64, 2, (32, 32)),
-            ),  # [48, 32, 32]
-            nn.Sequential(
-                InvertedResidual(48, 64, expansion, stride=2),  # [64, 16, 16]
-                MobilevitBlock(64, 80, 4, (16, 16)),
-            ),  # [64, 16, 16]
-            nn.Sequential(
-                InvertedResidual(64, 80, expansion, stride=2),  # [80, 8, 8]
-                MobilevitBlock(80, 96, 3, (8, 8)),
-            ),  # [80, 8, 8]
+            nn.Sequential(InvertedResidual(24, 48, expansion, stride=2), MobilevitBlock(48, 64, 2)),
+            nn.Sequential(InvertedResidual(48, 64, expansion, stride=2), MobilevitBlock(64, 80, 4)),
+            nn.Sequential(InvertedResidual(64, 80, expansion, stride=2), MobilevitBlock(80, 96, 3)),
         )
         self.final_conv = Unit(80, 320)
         self.gap1 = GlobalAvgPool()

@@ -69,9 +69,9 @@ class SoftMask(nn.Module):
         self.preact_bottleneck2 = nn.Sequential(PreactBottleneck(in_channels, width))
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self.preact_bottleneck1(self.maxpool1(x))  # [in_channels, 7, 7]
-        x = self.preact_bottleneck2(x)  # [in_channels, 7, 7]
-        return F.interpolate(x, size=14, mode="bilinear", align_corners=True)
+        y = self.preact_bottleneck1(self.maxpool1(x))  # [in_channels, 7, 7]
+        y = self.preact_bottleneck2(y)  # [in_channels, 7, 7]
+        return F.interpolate(y, size=x.shape[2:], mode="bilinear", align_corners=True)
 
 
 class SoftMaskWithPreactBottleneckAndSoftMask(nn.Module):
@@ -89,10 +89,10 @@ class SoftMaskWithPreactBottleneckAndSoftMask(nn.Module):
         self.preact_bottleneck3 = nn.Sequential(PreactBottleneck(in_channels, width))
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self.preact_bottleneck1(self.maxpool1(x))  # [in_channels, 14, 14]
-        x = self.preact_bottleneck2(x) + self.soft_mask1(x)  # [in_channels, 14, 14]
-        x = self.preact_bottleneck3(x)  # [in_channels, 14, 14]
-        return F.interpolate(x, size=28, mode="bilinear", align_corners=True)
+        y = self.preact_bottleneck1(self.maxpool1(x))  # [in_channels, 14, 14]
+        y = self.preact_bottleneck2(y) + self.soft_mask1(y)  # [in_channels, 14, 14]
+        y = self.preact_bottleneck3(y)  # [in_channels, 14, 14]
+        return F.interpolate(y, size=x.shape[2:], mode="bilinear", align_corners=True)
 
 
 class SoftMask2(nn.Module):
@@ -110,10 +110,10 @@ class SoftMask2(nn.Module):
         self.preact_bottleneck3 = nn.Sequential(PreactBottleneck(in_channels, width))
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self.preact_bottleneck1(self.maxpool1(x))  # [in_channels, 28, 28]
-        x = self.preact_bottleneck2(x) + self.soft_mask1(x)  # [in_channels, 28, 28]
-        x = self.preact_bottleneck3(x)  # [in_channels, 28, 28]
-        return F.interpolate(x, size=56, mode="bilinear", align_corners=True)
+        y = self.preact_bottleneck1(self.maxpool1(x))  # [in_channels, 28, 28]
+        y = self.preact_bottleneck2(y) + self.soft_mask1(y)  # [in_channels, 28, 28]
+        y = self.preact_bottleneck3(y)  # [in_channels, 28, 28]
+        return F.interpolate(y, size=x.shape[2:], mode="bilinear", align_corners=True)
 
 
 class Mask(nn.ModuleList):

@@ -11,10 +11,16 @@ Multiply-accumulates: 266,731,018,496
 from __future__ import annotations
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 __all__ = ["Unet3d", "unet3d"]
+
+
+def center_crop(x: torch.Tensor, size: tuple[int, ...]) -> torch.Tensor:
+    """The middle of a map `[B, C, ...]`: `[B, C, *size]`."""
+    for axis, wanted in enumerate(size, 2):
+        x = x.narrow(axis, (x.size(axis) - wanted) // 2, wanted)
+    return x
 
 
 class Unit(nn.Sequential):
@@ -61,13 +67,16 @@ class Unet3d(nn.Module):
         u = self.unit7(self.maxpool3(z))  # [256, 9, 11, 11]
         u = self.unit8(u)  # [512, 7, 9, 9]
         up = self.deconv1(u)  # [512, 14, 18, 18]
-        z = torch.cat([F.pad(z, (-4, -4, -4, -4, -4, -4)), up], dim=1)  # [768, 14, 18, 18]
+        z = center_crop(z, (up.size(2), up.size(3), up.size(4)))  # [256, 14, 18, 18]
+        z = torch.cat([z, up], dim=1)  # [768, 14, 18, 18]
         z = self.unit9(z)  # [256, 10, 14, 14]
         up = self.deconv2(z)  # [256, 20, 28, 28]
-        y = torch.cat([F.pad(y, (-16, -16, -16, -16, -16, -16)), up], dim=1)  # [384, 20, 28, 28]
+        y = center_crop(y, (up.size(2), up.size(3), up.size(4)))  # [128, 20, 28, 28]
+        y = torch.cat([y, up], dim=1)  # [384, 20, 28, 28]
         y = self.unit10(y)  # [128, 16, 24, 24]
         up = self.deconv3(y)  # [128, 32, 48, 48]
-        x = torch.cat([F.pad(x, (-40, -40, -40, -40, -40, -40)), up], dim=1)  # [192, 32, 48, 48]
+        x = center_crop(x, (up.size(2), up.size(3), up.size(4)))  # [64, 32, 48, 48]
+        x = torch.cat([x, up], dim=1)  # [192, 32, 48, 48]
         x = self.unit11(x)  # [64, 28, 44, 44]
         scores: Tensor = self.conv1(x)  # [labels, 28, 44, 44]
         return scores
