@@ -147,4 +147,3 @@ def _made(architecture: Architecture, settings: Any, weights: str | None) -> Any
         fail(f"there is not enough memory: {error}".rstrip(": "))
     finally:
         progress("")
-

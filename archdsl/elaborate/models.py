@@ -29,7 +29,7 @@ from archdsl.elaborate.networks import FlowCauses, NetworkRun
 from archdsl.elaborate.program import Unit, is_model, networks_of_models
 from archdsl.elaborate.session import Session
 from archdsl.elaborate.smallest import MOST_NODES, MOST_STEPS, Sizes, Starved, smallest
-from archdsl.elaborate.values import BlockValue, Value, type_name
+from archdsl.elaborate.values import BlockValue, Value, type_name, written
 from archdsl.graph.advice import advise
 from archdsl.graph.model import Graph
 from archdsl.graph.naming import assign_names
@@ -200,6 +200,7 @@ class _Run:
         builder.root.arguments = {
             n: v for n, v in scope.variables.items() if type(v) in (int, float, bool, str)
         }
+        parameters = {name: written(value) for name, value in scope.variables.items()}
         self.elaborator.run_network(run, scope)
         if not run.outputs and not run.broken and not self.session.collector.has_errors:
             raise no_output(network)
@@ -214,6 +215,7 @@ class _Run:
             list(run.outputs.values()),
             PurePath(self.scope.unit.source.name).name,
             dict(self.settings.shown),
+            parameters,
             self.scope.unit,
         )
         if run.broken or self.session.collector.has_errors:

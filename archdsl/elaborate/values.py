@@ -164,6 +164,26 @@ def show(value: Value, limit: int = 60) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
+def written(value: Value, limit: int = 100) -> str:
+    """A value as the language writes it, layers by the beginning of their text; shortened."""
+    if type(value) is list and any(map(is_layer, value)):
+        text = "[" + ", ".join(written(item, limit) for item in value[:20]) + "]"
+    elif type(value) is BlockValue:
+        text = value.name
+    elif type(value) is Closure:
+        text = _first_words(value.expr.span.text)
+    elif isinstance(value, (LabelledLayer, RepeatedLayer, SharedLayer)):
+        text = _first_words(value.span.text)
+    else:
+        text = show(value, limit)
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def _first_words(text: str, limit: int = 40) -> str:
+    line = " ".join(text[: 2 * limit].split())
+    return line if len(line) <= limit and len(text) <= 2 * limit else line[: limit - 1].rstrip() + "…"
+
+
 def _show(value: Value, limit: int) -> str:
     if type(value) is bool:
         return "true" if value else "false"

@@ -181,6 +181,11 @@ class Classifier:
             values = tuple(p.vector[i] for p in parameters)
             self.instances[draft.level.module] = Instance(number, shown, values)
 
+    def texts_of(self, name: str) -> str:
+        """The parameter of the network's text that an argument of its class is."""
+        (argument,) = (a for a in self.instances[self.root.module].parameters if a.name == name)
+        return argument.text
+
     def in_order(self) -> list[LevelClass]:
         """The classes as they stand in the file: each behind those that it uses, in the order of the text."""
         found: dict[int, None] = {}

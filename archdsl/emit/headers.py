@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from archdsl.analysis.costs import Costs, count
 from archdsl.emit.packages import packages
+from archdsl.emit.sizes import size_rule
 from archdsl.graph.model import Graph, Output
 from archdsl.marks import MARK
 
 
-def header(graph: Graph, version: str, more: Sequence[str] = ()) -> str:
-    """The text of the file's docstring. `more` are packages that it needs beside those of extern blocks."""
+def header(graph: Graph, version: str, more: Sequence[str] = (), arguments: Collection[str] = ()) -> str:
+    """The text of the file's docstring.
+
+    `more` are packages that it needs beside those of extern blocks, `arguments` the parameters that may vary.
+    """
     costs = count(graph)
     doc = graph.doc.strip()
     about = [f"model {graph.model}", *(f"{name}={value}" for name, value in graph.overrides.items())]
     lines = [doc, ""] if doc else []
     lines.append(f"{MARK} {version} from {graph.source_name} ({', '.join(about)}).")
     lines.append("")
-    inputs = (f"{name} {list(tensor.shape.dims)}" for name, tensor in graph.inputs.items())
-    lines.append(f"Input: {', '.join(inputs)}" if len(graph.inputs) == 1 else f"Inputs: {', '.join(inputs)}")
+    for title, varies in (("Compiled for", False), ("By default", True)):
+        told = [f"{n}={value}" for n, value in graph.parameters.items() if (n in arguments) is varies]
+        lines += [f"{title}: {', '.join(told)}"] if told else []
+    inputs = "; ".join(_inputs(graph))
+    lines.append(f"Input: {inputs}" if len(graph.inputs) == 1 else f"Inputs: {inputs}")
     outputs = ", ".join(map(_output, graph.outputs))
     lines.append(f"Output: {outputs}" if len(graph.outputs) == 1 else f"Outputs: {outputs}")
     lines.append(f"Parameters: {costs.params:,}{_without(costs, 'params')}")
@@ -28,6 +35,14 @@ def header(graph: Graph, version: str, more: Sequence[str] = ()) -> str:
     if len(needed) > 1:
         lines.append(f"Needs: {', '.join(needed)}")
     return "\n".join(lines)
+
+
+def _inputs(graph: Graph) -> Iterator[str]:
+    """The inputs with their shapes, and whether their sizes may vary; that once for all that are alike."""
+    varies = size_rule(graph)
+    for name, tensor in graph.inputs.items():
+        rule = varies(tensor)
+        yield f"{name} {list(tensor.shape.dims)}" + (f", {rule}" if rule else "")
 
 
 def _without(costs: Costs, figure: str) -> str:

@@ -88,9 +88,11 @@ def module_view(
     texts = [*(line for view in views for line in _texts(view)), *sources]
     if timm is not None:
         texts += [*_texts(timm.network), *timm.entry.lines, *timm.configuration]
+    needed = [library.package for library in wanted]
+    top_text = header(graph, version, needed, [classifier.texts_of(p.name) for p in root.parameters])
     return ModuleView(
         model=graph.model,
-        docstring=tuple(docstring(header(graph, version, [library.package for library in wanted]), 0)),
+        docstring=tuple(docstring(top_text, 0)),
         imports=_imports(texts, packages.imports, wanted),
         exported=tuple(layout(exported, 0, "__all__ = ", "  # noqa: RUF022" * factory[0].isupper())),
         support=tuple(sources),

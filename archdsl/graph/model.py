@@ -150,9 +150,10 @@ class Graph:
     outputs: list[Output]
     source_name: str
     overrides: dict[str, str] = field(default_factory=dict)  # --set and --input as given
-    text: object = (
-        None  # the file that it is made of (elaborate.program.Unit), for those that read the text again
-    )
+    parameters: dict[str, str] = field(
+        default_factory=dict
+    )  # of the network, as the language writes their values
+    text: object = None  # the file that it is made of (elaborate.program.Unit), for those that read it again
 
     @property
     def scope(self) -> Scope:
