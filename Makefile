@@ -100,7 +100,8 @@ golden: $(STAMP)
 
 reference: $(STAMP)
 	$(BIN)/python -m pytest -q tests/manual/test_page.py tests/zoo/test_page.py tests/zoo/test_library_page.py \
-		tests/diagnostics/test_pages.py tests/bounds/test_limits.py tests/manual/test_templates_page.py --update
+		tests/diagnostics/test_pages.py tests/bounds/test_limits.py tests/manual/test_templates_page.py \
+		tests/ecosystem/test_page.py --update
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -301,3 +301,18 @@ COSTLY: dict[str, Property] = {
     "import": leaves_no_trace,
 }
 PROPERTIES = {**CHEAP, **COSTLY}
+
+_LRN = "PyTorch's LocalResponseNorm has none on the processor"
+#: What does not hold, and why.
+EXCEPTIONS: dict[tuple[str, str], str] = {
+    (
+        "mobilevit_xxs",
+        "channels_last",
+    ): "windows give contiguous maps: the output is equal, the format is not kept",
+    (
+        "lenet5",
+        "channels_last",
+    ): "slices of the channels are views, which have the order of the format with gaps between",
+    ("googlenet_paper", "half"): _LRN,
+    ("googlenet_paper", "bfloat16"): _LRN,
+}
