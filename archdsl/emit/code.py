@@ -152,7 +152,9 @@ def flat(py: Py) -> str:
     if isinstance(py, Comprehension):
         return " ".join([flat(py.element), *(f"for {name} in {flat(source)}" for name, source in py.loops)])
     if isinstance(py, Infix):
-        return f" {py.op} ".join(_operands(py))
+        operands = _operands(py)
+        tight = py.op == "**" and all(text.isidentifier() or text.isdigit() for text in operands)
+        return ("**" if tight else f" {py.op} ").join(operands)
     if isinstance(py, Ternary):
         return " ".join(_branches(py))
     if isinstance(py, Pair):

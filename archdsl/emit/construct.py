@@ -92,7 +92,7 @@ class Constructor:
             for name, formula in found.solver.locals
             for line in layout(printed(formula), 8, f"{name} = ")
         ]
-        if found.template.numbered:
+        if found.template.numbered or keyed(found):
             return [*lines, *named, *begin, *stored, *body, *more]
         return [*lines, *begin, *stored, *named, *body, *more]
 

@@ -103,7 +103,10 @@ class Expander:
                         count is None,
                         step.listed,
                         step.carried,
-                        tuple(self._gives(g, k if count else -1, output) for output in range(step.outputs)),
+                        tuple(
+                            self._gives(g, k, output) if count else self._all(g, output)
+                            for output in range(step.outputs)
+                        ),
                         self._step(g, k),
                         when=None if step.when is None else self._cell(step.when.index, _Around()),
                         instead=None if step.instead is None else moved(step.instead),
@@ -133,6 +136,17 @@ class Expander:
             _result(f, group, member, output) for f in families if not alone or f.groups[group].count
         )
 
+    def _all(self, group: int, output: int) -> Tensors:
+        """What leaves any member of a run, in each instance."""
+        return tuple(
+            tuple(
+                tensor
+                for member in range(draft.family.groups[group].count)
+                for tensor in _result(draft.family, group, member, output)
+            )
+            for draft in self.drafts
+        )
+
     # --- runs ----------------------------------------------------------------------------------------------------
 
     def _entry(
@@ -150,7 +164,7 @@ class Expander:
             when = None if entry.when is None else self._cell(entry.when.index, around)
             yield Row(entry.name, made, None, self._notes(families, e, -1, around) if chain else (), when)
             return
-        even = all(constant_of(self._columns[hole.index]) == 0 for hole in run.growth)
+        even = all(constant_of(self._columns[hole.index]) == 0 for hole in run.growth) and not run.courses
         short = inline and not isinstance(entry.made, MadeGroup)
         count = self._count(run, (2 if even else 3) if short else LOOP)
         if count is None:
@@ -225,12 +239,18 @@ class Expander:
             if run.first <= index < run.last
             for at in (run.growth[index - run.first].index,)
         )
-        return Cell(self._vector(index, around), self.slots[index], growth)
+        courses = tuple(
+            (course, depth) for run, depth in around.loops if (course := run.course(index)) is not None
+        )
+        return Cell(self._vector(index, around), self.slots[index], growth, courses)
 
     def _vector(self, index: int, around: _Around) -> Vector:
         vector = self._columns[index]
         for run, member in around.members:
-            if member and run.first <= index < run.last:
+            course = run.course(index)
+            if course is not None:
+                vector = tuple(course.at(v, member) for v in vector)
+            elif member and run.first <= index < run.last:
                 steps = self._columns[run.growth[index - run.first].index]
                 vector = tuple(
                     v + member * step

@@ -17,6 +17,7 @@ from archdsl.emit.template import (
     Number,
     Pattern,
     Place,
+    Quotient,
     Run,
     Slot,
     StepTemplate,
@@ -85,6 +86,7 @@ class Drafter:
         """`plain`: a chain by name is no nn.Sequential either."""
         self.level = level
         self._plain = plain
+        self._courses = True
         self._levels = levels
         self._instances = instances
         self._forms = forms
@@ -99,9 +101,13 @@ class Drafter:
         numbered = base == "ModuleList" or (base == "Sequential" and _is_numbered(level.module))
         family = self._family(level, found, numbered, base == "Sequential")
         if base == "ModuleList" and len(family.entries) > 1 and _loops(family):
-            base, numbered = "Module", False
+            self._courses = False  # members one by one, which a loop can call
             self._numbers, self._chains = Abstraction(), {}
-            family = self._family(level, found, False, False)
+            family = self._family(level, found, numbered, False)
+            if _loops(family):
+                base, numbered = "Module", False
+                self._numbers, self._chains = Abstraction(), {}
+                family = self._family(level, found, False, False)
         places = {m: Place(entry=e) for e, members in enumerate(family.members) for m in members}
         at = [g for g, group in enumerate(family.groups) for _ in range(group.count)]
         given = {module: Place(given=i) for i, module in enumerate(level.foreign)}
@@ -210,7 +216,7 @@ class Drafter:
         made: list[Made] = []
         slots: list[Slot] = []
         second: list[Slot] = []
-        even = Evenness()
+        even = Evenness(self._courses)
         for turn, start in enumerate(range(at, len(members), period)):
             round_ = members[start : start + period]
             counts = numbered or all(
@@ -227,14 +233,19 @@ class Drafter:
             if not counts or again != made or not even.add(row):
                 break
         growth = even.growth
-        nested = any(step and slot.of_run for step, slot in zip(growth, slots, strict=True))
+        courses = even.courses
+        ways = courses or (None,) * len(growth)
+        uneven = [bool(step or way) for step, way in zip(growth, ways, strict=True)]
+        nested = any(step and slot.of_run for step, slot in zip(uneven, slots, strict=True))
         if (
             (even.rows == 1 and len(members) > period)
-            or (even.rows == 2 < len(members) // period and any(growth))
+            or (even.rows == 2 < len(members) // period and any(uneven))
             or nested
         ):
             return None, 1  # the first one differs
-        numbers.values += even.first
+        numbers.values += [
+            None if isinstance(way, Quotient) else value for value, way in zip(even.first, ways, strict=True)
+        ]
         numbers.slots += (
             [replace(s, after=n) for s, n in zip(slots, second, strict=True)] if second else slots
         )
@@ -244,7 +255,7 @@ class Drafter:
             numbers.hole(step, _growth(slot, second[i] if i < len(second) else slot))
             for i, (step, slot) in enumerate(zip(growth, slots, strict=True))
         )
-        run = Run(first, last, count, growing)
+        run = Run(first, last, count, growing, courses)
         named: list[str | Pattern] = ["" if numbered else name or "" for name in names]
         if period == 1:
             return Entry(named[0], made[0], run), even.rows

@@ -87,6 +87,7 @@ class Cell:
     vector: tuple[Number | None, ...]
     slot: Slot
     growth: tuple[tuple[tuple[Number | None, ...], int, Slot], ...] = ()  # with the depth of the loop
+    courses: tuple[tuple[Course, int], ...] = ()  # likewise
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,13 +184,49 @@ class Pattern:
 
 
 @dataclass(frozen=True, slots=True)
+class Quotient:
+    """Numbers of a run that are fractions: `(first + step * i) / denominator`."""
+
+    first: int
+    step: int
+    denominator: int
+
+    def at(self, start: Number | None, turn: int) -> Number | None:
+        """The number of a turn."""
+        return (self.first + self.step * turn) / self.denominator
+
+
+@dataclass(frozen=True, slots=True)
+class Power:
+    """Numbers of a run that are multiplied from each to the next: `start * base ** i`."""
+
+    base: int
+
+    def at(self, start: Number | None, turn: int) -> Number | None:
+        """The number of a turn."""
+        return start * self.base**turn if isinstance(start, int) else start
+
+
+Course = Quotient | Power
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
-    """The holes of a run: its length, and how much each hole of `first` to `last` grows from one to the next."""
+    """The holes of a run: its length, and how much each hole of `first` to `last` grows from one to the next.
+
+    `courses` are those of holes that go on in another way.
+    """
 
     first: int
     last: int
     count: Hole
     growth: tuple[Hole, ...]
+    courses: tuple[Course | None, ...] = ()
+
+    def course(self, hole: int) -> Course | None:
+        """How a hole goes on, if it does not grow by the same."""
+        inside = self.first <= hole < self.last and bool(self.courses)
+        return self.courses[hole - self.first] if inside else None
 
 
 @dataclass(frozen=True, slots=True)

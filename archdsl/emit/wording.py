@@ -18,7 +18,7 @@ from archdsl.emit.code import (
     constant,
     flat,
 )
-from archdsl.emit.formulas import Const, Formula, Logic, Param, grown, printed
+from archdsl.emit.formulas import Const, Formula, Logic, Param, following, grown, printed
 from archdsl.emit.initial import FEW
 from archdsl.emit.locals import written_out
 from archdsl.emit.names import INDICES, Namespace
@@ -68,6 +68,9 @@ class Wording:
             found = grown(found, step, index(depth))
             if found != before:
                 self.indexed.add(depth)
+        for course, depth in cell.courses:
+            found = following(found, course, index(depth))
+            self.indexed.add(depth)
         return found
 
     def number(self, cell: Cell) -> Py:

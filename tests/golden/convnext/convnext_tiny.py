@@ -105,11 +105,7 @@ class Convnext(nn.Module):
         super().__init__()
         self.features = nn.Sequential(
             nn.Sequential(nn.Conv2d(3, 96, 4, stride=4), ChannelLayerNorm(96, eps=1e-6)),
-            nn.Sequential(
-                ConvnextBlock(96, 0.0),  # [96, 56, 56]
-                ConvnextBlock(96, 0.0058823529411764705),
-                ConvnextBlock(96, 0.011764705882352941),
-            ),
+            nn.Sequential(*(ConvnextBlock(96, i / 170) for i in range(3))),
             nn.Sequential(ChannelLayerNorm(96, eps=1e-6), nn.Conv2d(96, 192, 2, stride=2)),
             nn.Sequential(
                 ConvnextBlock(192, 0.017647058823529415),  # [192, 28, 28]
@@ -120,20 +116,13 @@ class Convnext(nn.Module):
             nn.Sequential(
                 ConvnextBlock(384, 0.03529411764705883),  # [384, 14, 14]
                 ConvnextBlock(384, 0.0411764705882353),
-                ConvnextBlock(384, 0.047058823529411764),
-                ConvnextBlock(384, 0.052941176470588235),
-                ConvnextBlock(384, 0.058823529411764705),
-                ConvnextBlock(384, 0.06470588235294118),
+                *(ConvnextBlock(384, (8 + i) / 170) for i in range(4)),
                 ConvnextBlock(384, 0.07058823529411766),
                 ConvnextBlock(384, 0.07647058823529412),
                 ConvnextBlock(384, 0.0823529411764706),
             ),
             nn.Sequential(ChannelLayerNorm(384, eps=1e-6), nn.Conv2d(384, 768, 2, stride=2)),
-            nn.Sequential(
-                ConvnextBlock(768, 0.08823529411764706),  # [768, 7, 7]
-                ConvnextBlock(768, 0.09411764705882353),
-                ConvnextBlock(768, 0.1),
-            ),
+            nn.Sequential(*(ConvnextBlock(768, (15 + i) / 170) for i in range(3))),
         )
         self.gap1 = GlobalAvgPool()
         self.classifier = nn.Sequential(

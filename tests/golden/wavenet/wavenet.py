@@ -125,22 +125,7 @@ class Stack2(nn.ModuleList):
     """The part `stack2` of the network `wavenet`."""
 
     def __init__(self) -> None:
-        residual = 64
-        skip = 256
-        super().__init__(
-            [
-                Layer(residual, skip),
-                Layer(residual, skip, dilation=2),
-                Layer(residual, skip, dilation=4),
-                Layer(residual, skip, dilation=8),
-                Layer(residual, skip, dilation=16),
-                Layer(residual, skip, dilation=32),
-                Layer(residual, skip, dilation=64),
-                Layer(residual, skip, dilation=128),
-                Layer(residual, skip, dilation=256),
-                Layer(residual, skip, dilation=512),
-            ]
-        )
+        super().__init__(Layer(64, 256, dilation=2**i) for i in range(10))
 
     def forward(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
         for layer in self:
