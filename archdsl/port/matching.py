@@ -25,7 +25,7 @@ from archdsl.port.tree import Kinds, Node, tree_of
 from archdsl.port.units import WEIGHT, Unit
 
 #: Levels are dissolved size by size so many times, and then all of them.
-_MOST_ROUNDS = 64
+_MOST_ROUNDS = 16
 #: Sequences whose lengths multiply to more are not aligned.
 _MOST_ALIGNED = 4_000_000
 
@@ -65,7 +65,7 @@ def _tensors(units: list[Unit], kinds: Kinds, with_role: bool, gone: set[str]) -
                 order = unit.order + place
                 one = Unit((*unit.path, role), order, {WEIGHT: key}, {WEIGHT: unit.shapes[role]})
                 kind = kinds.of((role if with_role else "", one.kind))
-                found.append(Node((), one, [], kind, 1, order))
+                found.append(Node((), one, kind=kind, size=1, order=order))
     return found
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
+from hashlib import blake2b
 
 from archdsl.port.units import Unit
+
+_SUMS = 2**128
 
 
 @dataclass(eq=False, slots=True)
@@ -21,6 +24,7 @@ class Node:
     children: list[Node] = field(default_factory=list)
     kind: int = 0
     size: int = 0
+    sum: int = 0
     order: int = 0
 
     def layers(self) -> Iterator[Unit]:
@@ -64,32 +68,30 @@ def tree_of(units: list[Unit], kinds: Kinds) -> Node:
     for node in reversed(list(root.nodes())):  # children before parents
         if node.unit is not None and node.children:
             node.children.insert(0, Node((), node.unit))
-            _measure(node.children[0], kinds, {})
             node.unit = None
         if len(node.children) == 1 and node is not root:
             only = node.children[0]
             node.name += only.name
             node.unit, node.children = only.unit, only.children
-    _measure_all(root, kinds)
+    for node in reversed(list(root.nodes())):
+        _measure(node, kinds)
     return root
 
 
-def _measure_all(root: Node, kinds: Kinds) -> None:
-    held: dict[Node, Counter[int]] = {}
-    for node in reversed(list(root.nodes())):
-        _measure(node, kinds, held)
-
-
-def _measure(node: Node, kinds: Kinds, held: dict[Node, Counter[int]]) -> None:
-    """Say what a node holds, its children having been measured."""
+def _measure(node: Node, kinds: Kinds) -> None:
+    """Say what a node holds, its children having been measured. What several hold together is a sum, as it does not
+    depend on their order."""
     if node.unit is not None:
         node.kind, node.size, node.order = kinds.of(node.unit.kind), 1, node.unit.order
-        held[node] = Counter([node.kind])
+        node.sum = _number(node.unit.kind)
         return
-    inside: Counter[int] = Counter()
-    for child in node.children:
-        inside.update(held.pop(child))
-    held[node] = inside
-    node.size = sum(inside.values())
+    node.size = sum(child.size for child in node.children)
+    node.sum = sum(child.sum for child in node.children) % _SUMS
     node.order = min((child.order for child in node.children), default=0)
-    node.kind = kinds.of(frozenset(inside.items()))
+    node.kind = kinds.of((node.size, node.sum))
+
+
+@lru_cache(maxsize=4096)
+def _number(kind: Hashable) -> int:
+    """A number for what a layer holds that no sum of others gives by chance."""
+    return int.from_bytes(blake2b(repr(kind).encode(), digest_size=16).digest(), "big")
