@@ -24,8 +24,8 @@ help:
 	@echo 'make mutation  every spec of the zoo with every kind of mistake; rewrites docs/mutation.md'
 	@echo 'make fuzz SECONDS=600  fuzz the compiler for so long; what is found is kept in tests/fuzz/regressions/'
 	@echo 'make corpus    make the corpus of the fuzzer anew, with what fuzzing added under build/fuzz/'
-	@echo 'make lint      ruff and mypy'
-	@echo 'make format    let ruff format and mend what it can'
+	@echo 'make lint      ruff, mypy and archdsl fmt'
+	@echo 'make format    let ruff format and mend what it can, and archdsl format the specs'
 	@echo 'make bench     time the compiler and the modules it writes'
 	@echo 'make golden    rewrite the golden files'
 	@echo 'make reference rewrite the pages that are made: docs/layers.md, library.md, errors.md, limits.md, templates.md, specs/README.md'
@@ -84,11 +84,13 @@ corpus: $(STAMP)
 lint: $(STAMP)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	$(BIN)/archdsl fmt --check specs
 	$(BIN)/mypy --strict
 
 format: $(STAMP)
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+	$(BIN)/archdsl fmt specs
 
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks

@@ -9,8 +9,16 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-SPECS = sorted(path for folder in ("specs", "docs", "benchmarks") for path in (ROOT / folder).rglob("*.arch"))
-PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
+SPECS = sorted(path for folder in ("specs", "docs") for path in (ROOT / folder).rglob("*.arch"))
+#: Without errors.md, which is made of the pages of the codes, and does not tell wrong examples from right ones.
+PAGES = sorted(
+    {
+        ROOT / "README.md",
+        *(ROOT / "docs").rglob("*.md"),
+        *(ROOT / "archdsl" / "diagnostics" / "pages").glob("*.md"),
+    }
+    - {ROOT / "docs" / "errors.md"}
+)
 _CODE = re.compile(r"^( *)```arch\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 
 
@@ -19,7 +27,7 @@ def named(path: Path) -> str:
 
 
 def blocks() -> Iterator[object]:
-    """The whole files in the pages; those of errors.md are mostly wrong ones."""
+    """The whole files in the pages that are right."""
     for page in PAGES:
         text = page.read_text(encoding="utf-8")
         for match in _CODE.finditer(text):
