@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 from archdsl.emit.classes import LevelClass, group_name, identity
 from archdsl.emit.names import Namespace, class_name
-from archdsl.graph.model import ModuleKind
+from archdsl.graph.model import Module, ModuleKind
 
 
 def name_classes(classes: list[LevelClass], namespace: Namespace) -> None:
     """Give the classes their names: the block's or the label's.
 
-    Of a block's variants the one that most instances have has the name of the block, others are called by what they
-    have more or less, or have a number. A label keeps its number where a class stands for that label alone.
+    Of a block's variants the one that most instances have has the name of the block. Others are called by the part that
+    they have more or less, by a number of the text that tells all of them apart (`MaskDepth2`), by two such parts, or
+    have a number. A label keeps its number where a class stands for that label alone.
     """
     families: dict[object, list[LevelClass]] = {}
     for found in classes:
@@ -31,6 +33,7 @@ def name_classes(classes: list[LevelClass], namespace: Namespace) -> None:
         if plain is None:
             continue
         plain.name = namespace.claim(base, f"{base}Block")
+        told = _told_apart(family)
         for other in others:
             if other is not plain:
                 more, less = (
@@ -42,7 +45,36 @@ def name_classes(classes: list[LevelClass], namespace: Namespace) -> None:
                     for word, parts in (("With", more), ("Without", less))
                     if 0 < len(parts) <= 2
                 ]
+                if told is not None:
+                    short = len(wishes) > 0 and len(more or less) == 1
+                    wishes.insert(int(short), f"{base}{class_name(told)}{_given(other, told)}")
                 other.name = namespace.claim(*wishes, base)
+
+
+def _told_apart(family: Sequence[LevelClass]) -> str | None:
+    """A parameter of the text that is a count, another one in each class of a block."""
+    home = _home(family[0].module)
+    if len(family) < 2 or home.definition is None or home.definition.is_network:
+        return None
+    for name in home.definition.parameters:
+        values = [_given(found, name) for found in family]
+        if None not in values and len(set(values)) == len(family):
+            return name
+    return None
+
+
+def _given(found: LevelClass, name: str) -> int | None:
+    """What a parameter is in all instances of a class, if it is a small number."""
+    values = {repr(_home(draft.level.module).arguments.get(name)) for draft in found.drafts}
+    value = _home(found.module).arguments.get(name)
+    return value if len(values) == 1 and type(value) is int and 0 <= value < 100 else None
+
+
+def _home(module: Module) -> Module:
+    """The instance of a block, or the network, that a module is part of."""
+    while module.definition is None and module.parent is not None:
+        module = module.parent
+    return module
 
 
 def _label(found: LevelClass) -> str:
@@ -55,12 +87,13 @@ def _label(found: LevelClass) -> str:
 
 
 def _parts(found: LevelClass) -> Counter[str]:
-    """What a class is made of, by label or kind, in any of its instances."""
-    parts: Counter[str] = Counter()
+    """What a class is made of, by label or kind, in any of its instances; what arrives beside the first."""
+    parts: Counter[str] = Counter(name for name in found.arguments[1:] if name and not name[-1].isdigit())
     for draft in found.drafts:
         children = draft.level.module.children
         parts |= Counter(
             child.label.rstrip("0123456789_") or child.stem if child.label else child.stem
             for child in children
+            if not child.stem.isdigit()
         )
     return parts

@@ -188,3 +188,13 @@ def test_many_variants_end_in_bounded_time() -> None:
 
 def test_the_graph_of_a_merged_network_is_kept() -> None:
     check(graph_of(ROOT / "specs" / "resnet_cifar.arch", "resnet20"))
+
+
+def test_classes_that_remain_are_named_for_what_tells_them_apart() -> None:
+    source = source_of(ROOT / "specs" / "residual_attention.arch", "attention56")
+    assert {"SoftMask", "SoftMaskDepth2", "SoftMaskDepth3"} <= set(classes(source))
+    found = classes(source_of(ROOT / "specs" / "dla.arch", "dla34"))
+    assert {"Basic", "BasicWithSkip", "RootWithBottom"} <= set(found)
+    assert "LayerWithoutSkips" in classes(source_of(ROOT / "specs" / "wavenet.arch", "wavenet"))
+    found = classes(source_of(ROOT / "specs" / "preact_cifar.arch", "preact_resnet164"))
+    assert "PreactBottleneckWithoutNormAndRelu" in found

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 __all__ = ["DLA", "dla34"]
 
 
-class Basic2(nn.Module):
+class BasicWithSkip(nn.Module):
     """Two 3×3 convolutions; the skip comes from outside."""
 
     def __init__(self, in_channels: int, channels: int, stride: int = 1) -> None:
@@ -84,7 +84,7 @@ class Tree(nn.Module):
             nn.Conv2d(in_channels, channels, 1, bias=False),  # [channels, H // 2, W // 2]
             nn.BatchNorm2d(channels),
         )
-        self.tree1 = Basic2(in_channels, channels, stride=stride)
+        self.tree1 = BasicWithSkip(in_channels, channels, stride=stride)
         self.tree2 = Basic(channels, channels)
         self.root = Root(channels, channels, channels)
 
@@ -97,7 +97,7 @@ class Tree(nn.Module):
         return out
 
 
-class Root2(nn.Module):
+class RootWithBottomAndSkip(nn.Module):
     """An aggregation node (section 3.3): a 1×1 convolution over all that arrive."""
 
     def __init__(
@@ -121,7 +121,7 @@ class Root2(nn.Module):
         return x
 
 
-class TreeWithoutDownsampleAndProject(nn.Module):
+class TreeWithBottom(nn.Module):
     """Hierarchical deep aggregation (Fig. 2f).
 
     Two subtrees one after the other, below a root that sees all of `children`.
@@ -131,7 +131,9 @@ class TreeWithoutDownsampleAndProject(nn.Module):
         super().__init__()
         self.tree1 = Basic(in_channels, channels)
         self.tree2 = Basic(channels, channels)
-        self.root = Root2(channels, channels, bottom_channels, in_channels, channels)
+        self.root = RootWithBottomAndSkip(
+            channels, channels, bottom_channels, in_channels, channels
+        )
 
     def forward(self, x: Tensor, bottom: Tensor) -> Tensor:
         x1 = self.tree1(x)  # [channels, H, W]
@@ -150,7 +152,7 @@ class TreeWithoutProjectAndRoot(nn.Module):
         super().__init__()
         self.downsample = nn.MaxPool2d(stride)
         self.tree1 = Tree(in_channels, channels, stride=stride)
-        self.tree2 = TreeWithoutDownsampleAndProject(channels, in_channels, channels)
+        self.tree2 = TreeWithBottom(channels, in_channels, channels)
 
     def forward(self, x: Tensor) -> Tensor:
         bottom = self.downsample(x)  # [in_channels, H // 2, W // 2]
@@ -159,7 +161,7 @@ class TreeWithoutProjectAndRoot(nn.Module):
         return out
 
 
-class Root3(nn.Module):
+class RootWithBottom(nn.Module):
     """An aggregation node (section 3.3): a 1×1 convolution over all that arrive."""
 
     def __init__(self, channels: int) -> None:
@@ -187,9 +189,9 @@ class Tree2(nn.Module):
             nn.Conv2d(in_channels, channels, 1, bias=False),  # [channels, 7, 7]
             nn.BatchNorm2d(channels),
         )
-        self.tree1 = Basic2(in_channels, channels, stride=stride)
+        self.tree1 = BasicWithSkip(in_channels, channels, stride=stride)
         self.tree2 = Basic(channels, channels)
-        self.root = Root3(channels)
+        self.root = RootWithBottom(channels)
 
     def forward(self, x: Tensor) -> Tensor:
         bottom = self.downsample(x)  # [in_channels, 7, 7]

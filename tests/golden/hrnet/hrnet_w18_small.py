@@ -54,7 +54,7 @@ class Bottleneck(nn.Module):
         return x
 
 
-class TransitionWithPart0AndPart1(nn.ModuleList):
+class Transition(nn.ModuleList):
     """One stream more, at half the resolution of the lowest.
 
     A stream whose channels change is projected.
@@ -211,7 +211,7 @@ class Stage2(nn.ModuleList):
         return x, y
 
 
-class Transition(nn.Sequential):
+class Transition2(nn.Sequential):
     """One stream more, at half the resolution of the lowest.
 
     A stream whose channels change is projected.
@@ -231,7 +231,7 @@ class Transition(nn.Sequential):
         )  # [64, 14, 14]
 
 
-class BranchesWithPart2(nn.ModuleList):
+class Branches2(nn.ModuleList):
     """The part `branches` of the block `parallel`."""
 
     def __init__(self, blocks: int) -> None:
@@ -275,7 +275,7 @@ class Fuse2(nn.ModuleDict):
         return out
 
 
-class DownWithPart1(nn.Sequential):
+class DownTimes2(nn.Sequential):
     """Half the resolution, `times` times, by strided 3×3 convolutions.
 
     The last one changes the channels.
@@ -299,7 +299,7 @@ class FuseWithoutUp(nn.ModuleDict):
     """The sum of all streams, brought to the resolution and the channels of stream `i`."""
 
     def __init__(self) -> None:
-        super().__init__({"0": DownWithPart1(16, 64), "1": Down(32, 64)})
+        super().__init__({"0": DownTimes2(16, 64), "1": Down(32, 64)})
         self.relu1 = nn.ReLU()
 
     def forward(self, streams1: Tensor, streams2: Tensor, streams3: Tensor) -> Tensor:
@@ -333,7 +333,7 @@ class Parallel2(nn.Module):
 
     def __init__(self, blocks: int) -> None:
         super().__init__()
-        self.branches = BranchesWithPart2(blocks)
+        self.branches = Branches2(blocks)
         self.fuse_layers = ExchangeWithFuse()
 
     def forward(
@@ -355,7 +355,7 @@ class Stage3(nn.ModuleList):
         return x, y, z
 
 
-class TransitionWithPart3(nn.Sequential):
+class Transition3(nn.Sequential):
     """One stream more, at half the resolution of the lowest.
 
     A stream whose channels change is projected.
@@ -375,7 +375,7 @@ class TransitionWithPart3(nn.Sequential):
         )  # [128, 7, 7]
 
 
-class BranchesWithPart2AndPart3(nn.ModuleList):
+class Branches3(nn.ModuleList):
     """The part `branches` of the block `parallel`."""
 
     def __init__(self, blocks: int) -> None:
@@ -437,7 +437,7 @@ class Fuse4(nn.ModuleDict):
     """The sum of all streams, brought to the resolution and the channels of stream `i`."""
 
     def __init__(self) -> None:
-        super().__init__({"0": DownWithPart1(16, 64), "1": Down(32, 64), "3": Up(128, 64, 2)})
+        super().__init__({"0": DownTimes2(16, 64), "1": Down(32, 64), "3": Up(128, 64, 2)})
         self.relu1 = nn.ReLU()
 
     def forward(
@@ -450,7 +450,7 @@ class Fuse4(nn.ModuleDict):
         return out
 
 
-class DownWithPart1AndPart2(nn.Sequential):
+class DownTimes3(nn.Sequential):
     """Half the resolution, `times` times, by strided 3×3 convolutions.
 
     The last one changes the channels.
@@ -479,9 +479,7 @@ class Fuse5(nn.ModuleDict):
     """The sum of all streams, brought to the resolution and the channels of stream `i`."""
 
     def __init__(self) -> None:
-        super().__init__(
-            {"0": DownWithPart1AndPart2(16, 128), "1": DownWithPart1(32, 128), "2": Down(64, 128)}
-        )
+        super().__init__({"0": DownTimes3(16, 128), "1": DownTimes2(32, 128), "2": Down(64, 128)})
         self.relu1 = nn.ReLU()
 
     def forward(
@@ -519,7 +517,7 @@ class Parallel3(nn.Module):
 
     def __init__(self, blocks: int) -> None:
         super().__init__()
-        self.branches = BranchesWithPart2AndPart3(blocks)
+        self.branches = Branches3(blocks)
         self.fuse_layers = Exchange2()
 
     def forward(
@@ -616,11 +614,11 @@ class HRNet(nn.Module):
         self.bn2 = nn.BatchNorm2d(64)
         self.relu2 = nn.ReLU()
         self.layer1 = nn.Sequential(Bottleneck(64, 32))
-        self.transition1 = TransitionWithPart0AndPart1(128)
+        self.transition1 = Transition(128)
         self.stage2 = Stage2()
-        self.transition2 = Transition(32)
+        self.transition2 = Transition2(32)
         self.stage3 = Stage3()
-        self.transition3 = TransitionWithPart3(64)
+        self.transition3 = Transition3(64)
         self.stage4 = Stage4()
         self.incre_modules = IncreModules()
         self.downsamp_modules = DownsampModules()

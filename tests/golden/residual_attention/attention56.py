@@ -76,7 +76,7 @@ class SoftMask(nn.Module):
         return F.interpolate(y, size=x.shape[2:], mode="bilinear", align_corners=True)
 
 
-class SoftMaskWithPreactBottleneckAndSoftMask(nn.Module):
+class SoftMaskDepth2(nn.Module):
     """Bottom up and top down (Fig. 3).
 
     `depth` times to half the size and back, with a skip connection at each size.
@@ -97,7 +97,7 @@ class SoftMaskWithPreactBottleneckAndSoftMask(nn.Module):
         return F.interpolate(y, size=x.shape[2:], mode="bilinear", align_corners=True)
 
 
-class SoftMask2(nn.Module):
+class SoftMaskDepth3(nn.Module):
     """Bottom up and top down (Fig. 3).
 
     `depth` times to half the size and back, with a skip connection at each size.
@@ -108,7 +108,7 @@ class SoftMask2(nn.Module):
         self.maxpool1 = nn.MaxPool2d(3, stride=2, ceil_mode=True)
         self.preact_bottleneck1 = nn.Sequential(PreactBottleneck(in_channels, width))
         self.preact_bottleneck2 = PreactBottleneck(in_channels, width)
-        self.soft_mask1 = SoftMaskWithPreactBottleneckAndSoftMask(in_channels, width)
+        self.soft_mask1 = SoftMaskDepth2(in_channels, width)
         self.preact_bottleneck3 = nn.Sequential(PreactBottleneck(in_channels, width))
 
     def forward(self, x: Tensor) -> Tensor:
@@ -124,7 +124,7 @@ class Mask(nn.ModuleList):
     def __init__(self, width: int) -> None:
         super().__init__(
             [
-                SoftMask2(256, width),
+                SoftMaskDepth3(256, width),
                 nn.BatchNorm2d(256),
                 nn.ReLU(),
                 nn.Conv2d(256, 256, 1, bias=False),
@@ -159,13 +159,13 @@ class AttentionModule(nn.Module):
         return x
 
 
-class Mask2(nn.ModuleList):
+class MaskDepth2(nn.ModuleList):
     """The part `mask` of the block `attention_module`."""
 
     def __init__(self, width: int) -> None:
         super().__init__(
             [
-                SoftMaskWithPreactBottleneckAndSoftMask(512, width),
+                SoftMaskDepth2(512, width),
                 nn.BatchNorm2d(512),
                 nn.ReLU(),
                 nn.Conv2d(512, 512, 1, bias=False),
@@ -183,14 +183,14 @@ class Mask2(nn.ModuleList):
         return x
 
 
-class AttentionModule2(nn.Module):
+class AttentionModuleDepth2(nn.Module):
     """p units, t units of a trunk that the soft mask M weighs, p units (Fig. 2)."""
 
     def __init__(self, in_channels: int, width: int, t: int = 2) -> None:
         super().__init__()
         self.before = nn.Sequential(PreactBottleneck(in_channels, width))
         self.trunk = nn.Sequential(*(PreactBottleneck(in_channels, width) for _ in range(t)))
-        self.mask = Mask2(width)
+        self.mask = MaskDepth2(width)
         self.after = nn.Sequential(PreactBottleneck(in_channels, width))
 
     def forward(self, x: Tensor) -> Tensor:
@@ -200,7 +200,7 @@ class AttentionModule2(nn.Module):
         return x
 
 
-class Mask3(nn.ModuleList):
+class MaskDepth1(nn.ModuleList):
     """The part `mask` of the block `attention_module`."""
 
     def __init__(self, width: int) -> None:
@@ -224,14 +224,14 @@ class Mask3(nn.ModuleList):
         return x
 
 
-class AttentionModule3(nn.Module):
+class AttentionModuleDepth1(nn.Module):
     """p units, t units of a trunk that the soft mask M weighs, p units (Fig. 2)."""
 
     def __init__(self, in_channels: int, width: int, t: int = 2) -> None:
         super().__init__()
         self.before = nn.Sequential(PreactBottleneck(in_channels, width))
         self.trunk = nn.Sequential(*(PreactBottleneck(in_channels, width) for _ in range(t)))
-        self.mask = Mask3(width)
+        self.mask = MaskDepth1(width)
         self.after = nn.Sequential(PreactBottleneck(in_channels, width))
 
     def forward(self, x: Tensor) -> Tensor:
@@ -253,11 +253,11 @@ class ResidualAttention(nn.Module):
         self.stage1 = nn.Sequential(PreactBottleneck(64, 64), AttentionModule(256, 64))
         self.stage2 = nn.Sequential(
             PreactBottleneck(256, 128, stride=2),  # [512, 28, 28]
-            AttentionModule2(512, 128),
+            AttentionModuleDepth2(512, 128),
         )
         self.stage3 = nn.Sequential(
             PreactBottleneck(512, 256, stride=2),  # [1024, 14, 14]
-            AttentionModule3(1024, 256),
+            AttentionModuleDepth1(1024, 256),
         )
         self.stage4 = nn.Sequential(
             PreactBottleneck(1024, 512, stride=2),  # [2048, 7, 7]

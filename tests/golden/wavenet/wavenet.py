@@ -65,7 +65,7 @@ class Gated(nn.Module):
         return x
 
 
-class Layer2(nn.Module):
+class LayerWithoutSkips(nn.Module):
     """A layer (Fig. 4): what flows on, and the sum of its skip and those of the layers before."""
 
     def __init__(self, in_channels: int, residual: int, skip: int) -> None:
@@ -101,7 +101,7 @@ class Stack1(nn.ModuleList):
         skip = 256
         super().__init__(
             [
-                Layer2(64, residual, skip),
+                LayerWithoutSkips(64, residual, skip),
                 Layer(residual, skip, dilation=2),
                 Layer(residual, skip, dilation=4),
                 Layer(residual, skip, dilation=8),
@@ -133,7 +133,7 @@ class Stack2(nn.ModuleList):
         return x, y
 
 
-class Layer3(nn.Module):
+class Layer2(nn.Module):
     """A layer (Fig. 4): what flows on, and the sum of its skip and those of the layers before."""
 
     def __init__(self, residual: int, skip: int, dilation: int) -> None:
@@ -165,7 +165,7 @@ class Stack3(nn.ModuleList):
                 Layer(residual, skip, dilation=64),
                 Layer(residual, skip, dilation=128),
                 Layer(residual, skip, dilation=256),
-                Layer3(residual, skip, 512),
+                Layer2(residual, skip, 512),
             ]
         )
 
