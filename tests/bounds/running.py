@@ -21,6 +21,7 @@ COMMANDS = {
     "check": ("check", "main.arch"),
     "check --format json": ("check", "--format", "json", "main.arch"),
     "check --format sarif": ("check", "--format", "sarif", "main.arch"),
+    "fmt": ("fmt", "main.arch", "--check"),
     "summary": ("summary", "main.arch"),
     "summary --format json": ("summary", "--format", "json", "main.arch"),
     "compile": ("compile", "main.arch", "-o", "-"),

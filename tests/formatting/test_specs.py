@@ -17,6 +17,6 @@ def test_spec(path: Path) -> None:
     assert formatted(Source(path.name, text)) == text, "`archdsl fmt specs` mends it"
 
 
-@pytest.mark.parametrize("text", blocks())
+@pytest.mark.parametrize("text", list(blocks()))
 def test_block_of_a_page(text: str) -> None:
     assert formatted(Source("<page>", text)) == text
