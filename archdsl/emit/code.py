@@ -10,6 +10,8 @@ WIDTH = 100
 
 ATOM, POWER, UNARY, PRODUCT, SUM, TEST = 9, 5, 4, 3, 2, 1
 _EXPONENT = re.compile(r"e\+?(-?)0*(?=[0-9])")
+#: What stands close to a `**`.
+_SIMPLE = re.compile(r"[\w.]+", re.ASCII)
 _STRENGTH = {"+": SUM, "-": SUM, "*": PRODUCT, "/": PRODUCT, "//": PRODUCT, "%": PRODUCT, "**": POWER}
 _CHOICE = TEST - 2
 
@@ -152,9 +154,9 @@ def flat(py: Py) -> str:
     if isinstance(py, Comprehension):
         return " ".join([flat(py.element), *(f"for {name} in {flat(source)}" for name, source in py.loops)])
     if isinstance(py, Infix):
-        operands = _operands(py)
-        tight = py.op == "**" and all(text.isidentifier() or text.isdigit() for text in operands)
-        return ("**" if tight else f" {py.op} ").join(operands)
+        texts = _operands(py)
+        plain = py.op == "**" and all(map(_SIMPLE.fullmatch, texts))
+        return (py.op if plain else f" {py.op} ").join(texts)
     if isinstance(py, Ternary):
         return " ".join(_branches(py))
     if isinstance(py, Pair):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from itertools import groupby
 
 from archdsl.emit.alike import shared_inits, without
 from archdsl.emit.classes import LevelClass
@@ -29,6 +28,7 @@ from archdsl.emit.initialise import Initialiser, Lines, counted, has_inits, init
 from archdsl.emit.names import DICT_ATTRIBUTES, is_plain
 from archdsl.emit.parameters import Parameter
 from archdsl.emit.rows import Row, RowChain, RowChoice, RowGroup, RowMade
+from archdsl.emit.series import Series, SeriesFinder
 from archdsl.emit.shapes import ShapeNotes
 from archdsl.emit.template import (
     Applied,
@@ -67,6 +67,7 @@ class Constructor:
         self._wording = wording
         self._notes = notes
         self._inits = Initialiser(wording)
+        self._series = SeriesFinder(found.rows, wording)
 
     def lines(self, more: Sequence[str] = ()) -> list[str]:
         """The method, with `more` statements at its end; empty if there is nothing to construct."""
@@ -187,8 +188,31 @@ class Constructor:
         elif len(rows) == 1 and rows[0].count is not None:
             arguments = (self._comprehension(rows[0], 0),)
         else:
-            arguments = (_listed([self._made(row.made) for row in rows]),)
+            arguments = (self._listed(rows),)
         return layout(Apply("super().__init__", arguments), 8), self._inits.listed(rows)
+
+    def _listed(self, rows: Sequence[Row]) -> Py:
+        """The members of an nn.ModuleList, neighbours that are alike together."""
+        parts: list[Py] = []
+        at = 0
+        while at < len(rows):
+            series = self._series.first(rows[at:])
+            if series is not None:
+                parts.append(Star(self._turns(rows[at].made, series, 0)))
+                at += series.count
+                continue
+            one = self._made(rows[at].made)
+            alike = 1
+            while at + alike < len(rows) and flat(self._made(rows[at + alike].made)) == flat(one):
+                alike += 1
+            if alike < FEW:
+                parts.append(one)
+                at += 1
+                continue
+            times = Apply("range", (constant(alike),))
+            parts.append(Star(Comprehension(one, (("_", times),))))
+            at += alike
+        return parts[0].value if len(parts) == 1 and isinstance(parts[0], Star) else Bracket(tuple(parts))
 
     # --- what is constructed -------------------------------------------------------------------------------------
 
@@ -229,12 +253,7 @@ class Constructor:
         args: list[Py] = []
         for parameter, cell in zip(inner.parameters, made.args, strict=True):
             assert isinstance(cell, Cell)
-            formula = self._wording.formula(cell)
-            spelt = any(isinstance(arg, Keyword) for arg in args)
-            if parameter.default is None and not spelt and not _is_flag(formula):
-                args.append(printed(formula))
-            elif parameter.default is None or not _equal(formula, Const(parameter.default)):
-                args.append(Keyword(parameter.name, printed(formula)))
+            args += _passed(parameter, self._wording.formula(cell), args)
         return Apply(inner.name, tuple(args))
 
     def _chain(self, chain: RowChain, depth: int) -> Py:
@@ -251,10 +270,12 @@ class Constructor:
 
     def _keywords(self, rows: Sequence[Row], depth: int) -> Iterator[Py]:
         """The members of a chain by their names."""
-        for row, part in zip(rows, self._parts(rows, depth, named=False), strict=True):
+        before = ""
+        for row in rows:
             assert isinstance(row.name, str)
-            value, note = (part.value, part.note) if isinstance(part, Noted) else (part, "")
-            yield Noted(Keyword(row.name, value), note) if note else Keyword(row.name, value)
+            note, before = self._note(row, before)
+            member = Keyword(row.name, self._made(row.made, depth))
+            yield Noted(member, note) if note else member
 
     def _note(self, row: Row, before: str) -> tuple[str, str]:
         """The comment of a row, empty where the shape is that of the row before it, and the shape."""
@@ -263,9 +284,32 @@ class Constructor:
 
     def _parts(self, rows: Sequence[Row], depth: int, named: bool) -> Iterator[Py]:
         before = ""
-        for row in rows:
-            note, before = self._note(row, before)
-            yield self._part(row, depth, named, note)
+        at = 0
+        while at < len(rows):
+            series = None if named else self._series.first(rows[at:])
+            count = 1 if series is None else series.count
+            note, before = self._note(rows[at + count - 1], before)
+            if series is None:
+                yield self._part(rows[at], depth, named, note)
+            else:
+                part = Star(self._turns(rows[at].made, series, depth))
+                yield Noted(part, note) if note else part
+            at += count
+
+    def _turns(self, made: object, series: Series, depth: int) -> Py:
+        """`Unit(16, (i + 1) / 108) for i in range(18)`"""
+        assert isinstance(made, MadeLevel)
+        inner = self._classes[made.number]
+        args: list[Py] = []
+        for parameter, rule in zip(inner.parameters, series.rules, strict=True):
+            if callable(rule):
+                value = rule(Code(index(depth)))
+                spelt = parameter.default is not None or any(isinstance(arg, Keyword) for arg in args)
+                args.append(Keyword(parameter.name, value) if spelt else value)
+            else:
+                args += _passed(parameter, rule, args)
+        times = Apply("range", (constant(series.count),))
+        return Comprehension(Apply(inner.name, tuple(args)), ((index(depth), times),))
 
     def _part(self, row: Row, depth: int, named: bool, note: str) -> Py:
         if row.count is not None:
@@ -295,14 +339,14 @@ class Constructor:
         return Comprehension(element, ((variable, times), *more))
 
 
-def _listed(members: Sequence[Py]) -> Py:
-    """The members of an nn.ModuleList, neighbours that are alike together."""
-    parts: list[Py] = []
-    for _, group in groupby(members, flat):
-        alike = list(group)
-        times = Apply("range", (constant(len(alike)),))
-        parts += alike if len(alike) < FEW else [Star(Comprehension(alike[0], (("_", times),)))]
-    return parts[0].value if len(parts) == 1 and isinstance(parts[0], Star) else Bracket(tuple(parts))
+def _passed(parameter: Parameter, formula: Formula, before: Sequence[Py]) -> list[Py]:
+    """The argument for a parameter behind others; none where it is the default."""
+    spelt = any(isinstance(arg, Keyword) for arg in before)
+    if parameter.default is None and not spelt and not _is_flag(formula):
+        return [printed(formula)]
+    if parameter.default is not None and _equal(formula, Const(parameter.default)):
+        return []
+    return [Keyword(parameter.name, printed(formula))]
 
 
 def _is_flag(formula: Formula) -> bool:
