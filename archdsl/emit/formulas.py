@@ -9,7 +9,7 @@ from operator import add, eq, floordiv, ge, gt, le, lt, mod, mul, ne, sub, trued
 from typing import Any
 
 from archdsl.emit.code import TEST, Apply, Bracket, Code, Infix, Py, constant, flat, power
-from archdsl.emit.template import Course, Number, Quotient
+from archdsl.emit.template import Number, Power
 
 #: One number for each instance of a class; None where any will do.
 Vector = tuple[Number | None, ...]
@@ -193,10 +193,8 @@ def grown(first: Formula, step: Formula, index: str) -> Formula:
     return Op("-" if negative else "+", (first, product))
 
 
-def following(first: Formula, course: Course, index: str) -> Formula:
+def following(first: Formula, course: Power, index: str) -> Formula:
     """The numbers of a run that do not grow by the same."""
-    if isinstance(course, Quotient):
-        return Op("/", (grown(Const(course.first), Const(course.step), index), Const(course.denominator)))
     turns = 0
     while isinstance(first, Const) and isinstance(first.value, int) and first.value % course.base == 0:
         first = Const(first.value // course.base)

@@ -21,7 +21,7 @@ Rule = Callable[[Py], Py]
 def progression(values: Sequence[Number], greatest: float = 1) -> Rule | None:
     """How numbers follow from 0, 1, 2, …: what it computes is each of them to the last bit. None if they do not.
 
-    Equal numbers, and whole ones that grow by the same or by the same factor; rates `0.1 * i / 17`, where 0.1 is
+    Equal numbers, and whole ones that grow by the same; rates `0.1 * i / 17`, where 0.1 is
     the `greatest` of them and of others that have the same meaning.
     """
     first = values[0]
@@ -31,7 +31,7 @@ def progression(values: Sequence[Number], greatest: float = 1) -> Rule | None:
         return None
     ints = [v for v in values if type(v) is int]
     if len(ints) == len(values):
-        return _linear(ints) or _geometric(ints)
+        return _linear(ints)
     floats = [v for v in values if type(v) is float]
     return _rates(floats, greatest) if len(floats) == len(values) else None
 
@@ -41,14 +41,6 @@ def _linear(values: Sequence[int]) -> Rule | None:
     if any(v != start + i * step for i, v in enumerate(values)) or step < 0:
         return None
     return lambda i: _shifted(_times(step, i), start)
-
-
-def _geometric(values: Sequence[int]) -> Rule | None:
-    """Dilations: 1, 2, 4, … or 2, 4, 8, …; widths that double are better read one by one."""
-    start, factor = values[0], values[1] // values[0] if values[0] > 0 else 0
-    if factor < 2 or start not in (1, factor) or any(v != start * factor**i for i, v in enumerate(values)):
-        return None
-    return lambda i: Infix("**", (constant(factor), _shifted(i, int(start > 1))))
 
 
 def _rates(values: Sequence[float], greatest: float) -> Rule | None:

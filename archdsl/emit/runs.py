@@ -6,12 +6,10 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from itertools import pairwise
-from math import lcm
 
 from archdsl.emit.levels import ARGUMENT, Level, Step
-from archdsl.emit.template import Course, Number, Pattern, Power, Quotient
+from archdsl.emit.template import Number, Pattern, Power
 from archdsl.graph.model import Module
 from archdsl.layers.form import ModuleForm
 from archdsl.source import Span
@@ -184,28 +182,26 @@ class Runs:
 
 
 class Evenness:
-    """Rows of numbers that go on evenly: by the same from each row to the next; with `courses` also by a factor, or
-    as fractions.
-    """
+    """Rows of numbers that go on evenly: by the same from each row to the next; with `courses` also by a factor."""
 
     def __init__(self, courses: bool = True) -> None:
         self._any = courses
         self.rows = 0
         self.first: list[Number | None] = []
         self._last: list[Number | None] = []
-        self._growth: list[Number | Course | None] = []
+        self._growth: list[Number | Power | None] = []
 
     @property
     def growth(self) -> list[Number | None]:
         """By how much each number grows; None where any growth will do."""
         if self.rows < 2:
             return [None] * len(self.first)
-        return [0 if isinstance(step, (Quotient, Power)) else step for step in self._growth]
+        return [0 if isinstance(step, Power) else step for step in self._growth]
 
     @property
-    def courses(self) -> tuple[Course | None, ...]:
+    def courses(self) -> tuple[Power | None, ...]:
         """How numbers go on that do not grow by the same; empty if all do."""
-        found = [step if isinstance(step, (Quotient, Power)) else None for step in self._growth]
+        found = [step if isinstance(step, Power) else None for step in self._growth]
         return tuple(found) if self.rows > 1 and any(found) else ()
 
     def add(self, row: list[Number | None]) -> bool:
@@ -213,7 +209,7 @@ class Evenness:
         if self.rows == 0:
             self.first = row
         else:
-            growth: list[Number | Course | None] = []
+            growth: list[Number | Power | None] = []
             for i, now in enumerate(row):
                 step = self._goes_on(i, now)
                 if isinstance(step, str):
@@ -224,11 +220,11 @@ class Evenness:
         self.rows += 1
         return True
 
-    def _goes_on(self, column: int, now: Number | None) -> Number | Course | str | None:
+    def _goes_on(self, column: int, now: Number | None) -> Number | Power | str | None:
         """How a number goes on; as it did before where there are rows enough."""
         first, before = self.first[column], self._last[column]
         known = self._growth[column] if self.rows > 1 else None
-        if isinstance(known, (Quotient, Power)):
+        if isinstance(known, Power):
             return known if known.at(first, self.rows) == now else _UNEVEN
         step = _step(before, now)
         if self.rows > 1 and step == known and type(step) is type(known):
@@ -236,7 +232,7 @@ class Evenness:
         if not self._any:
             return step if self.rows == 1 else _UNEVEN
         if self.rows == 1:
-            return _quotient(first, now) if step == _UNEVEN else step
+            return step
         power = _power(first, before) if self.rows == 2 else None
         return power if power is not None and power.at(first, 2) == now else _UNEVEN
 
@@ -255,19 +251,3 @@ def _step(before: Number | None, now: Number | None) -> Number | str | None:
 def _power(first: Number | None, second: Number | None) -> Power | None:
     good = type(first) is int and type(second) is int and 0 < first < second and second % first == 0
     return Power(second // first) if good and isinstance(first, int) and isinstance(second, int) else None
-
-
-#: The largest denominator of fractions that are looked for.
-_FINEST = 10**4
-
-
-def _quotient(first: Number | None, second: Number | None) -> Quotient | str:
-    """The fractions that begin with two numbers."""
-    if type(first) is not float or type(second) is not float or max(abs(first), abs(second)) > 1:
-        return _UNEVEN
-    one, two = (Fraction(value).limit_denominator(_FINEST) for value in (first, second))
-    denominator = lcm(one.denominator, two.denominator)
-    start = one.numerator * (denominator // one.denominator)
-    step = two.numerator * (denominator // two.denominator) - start
-    found = Quotient(start, step, denominator)
-    return found if found.at(None, 0) == first and found.at(None, 1) == second else _UNEVEN

@@ -17,7 +17,6 @@ from archdsl.emit.template import (
     Number,
     Pattern,
     Place,
-    Quotient,
     Run,
     Slot,
     StepTemplate,
@@ -243,9 +242,7 @@ class Drafter:
             or nested
         ):
             return None, 1  # the first one differs
-        numbers.values += [
-            None if isinstance(way, Quotient) else value for value, way in zip(even.first, ways, strict=True)
-        ]
+        numbers.values += even.first
         numbers.slots += (
             [replace(s, after=n) for s, n in zip(slots, second, strict=True)] if second else slots
         )

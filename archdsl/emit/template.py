@@ -87,7 +87,7 @@ class Cell:
     vector: tuple[Number | None, ...]
     slot: Slot
     growth: tuple[tuple[tuple[Number | None, ...], int, Slot], ...] = ()  # with the depth of the loop
-    courses: tuple[tuple[Course, int], ...] = ()  # likewise
+    courses: tuple[tuple[Power, int], ...] = ()  # likewise
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,19 +184,6 @@ class Pattern:
 
 
 @dataclass(frozen=True, slots=True)
-class Quotient:
-    """Numbers of a run that are fractions: `(first + step * i) / denominator`."""
-
-    first: int
-    step: int
-    denominator: int
-
-    def at(self, start: Number | None, turn: int) -> Number | None:
-        """The number of a turn."""
-        return (self.first + self.step * turn) / self.denominator
-
-
-@dataclass(frozen=True, slots=True)
 class Power:
     """Numbers of a run that are multiplied from each to the next: `start * base ** i`."""
 
@@ -205,9 +192,6 @@ class Power:
     def at(self, start: Number | None, turn: int) -> Number | None:
         """The number of a turn."""
         return start * self.base**turn if isinstance(start, int) else start
-
-
-Course = Quotient | Power
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,9 +205,9 @@ class Run:
     last: int
     count: Hole
     growth: tuple[Hole, ...]
-    courses: tuple[Course | None, ...] = ()
+    courses: tuple[Power | None, ...] = ()
 
-    def course(self, hole: int) -> Course | None:
+    def course(self, hole: int) -> Power | None:
         """How a hole goes on, if it does not grow by the same."""
         inside = self.first <= hole < self.last and bool(self.courses)
         return self.courses[hole - self.first] if inside else None

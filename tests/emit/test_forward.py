@@ -29,7 +29,7 @@ def test_norms_stand_before_what_they_prepare() -> None:
     assert body(source, "Unit") == [
         "y = self.conv1(self.relu1(self.bn1(x)))  # [8, 8, 8]",
         "y = self.conv2(self.relu2(self.bn2(y)))  # [8, 8, 8]",
-        "x = x + y  # [8, 8, 8]",
+        "x = x + y  # [in_channels, 8, 8]",
         "return x",
     ]
 
@@ -99,7 +99,7 @@ def test_short_branches_stand_where_they_are_joined() -> None:
     more = "block pair { ( it | bn -> conv(8, 3) ) -> add; ( conv(4, 1) | conv(4, 3) ) -> concat }\n"
     source = net("  pair; e = conv(8, 3); ( it | relu ) -> sub; ( e | it ) -> mul", more)
     assert body(source, "Pair") == [
-        "x = x + self.conv1(self.bn1(x))  # [8, 8, 8]",
+        "x = x + self.conv1(self.bn1(x))  # [in_channels, 8, 8]",
         "return torch.cat([self.conv2(x), self.conv3(x)], dim=1)  # [8, 8, 8]",
     ]
     assert body(source, "Net") == [
@@ -144,7 +144,7 @@ def test_runs_loop_in_forward() -> None:
         "  conv(8, 3) -> unit * 20 -> conv(8, 3)",
         "block unit takes *xs { ( xs | xs -> add -> conv(8, 1) ) -> concat -> conv(8, 1) }",
     )
-    assert "self.unit1 = nn.Sequential(*(Unit() for _ in range(20)))" in source
+    assert "self.unit1 = nn.Sequential(*(Unit(8) for _ in range(20)))" in source
     source = net("  for i in range(9) { unit }", "block unit { ( it | conv(8, 3) ) -> add }")
     assert "for i in range(9):" in source
     assert 'getattr(self, f"unit{i + 1}")(y)' in source

@@ -105,24 +105,13 @@ class Convnext(nn.Module):
         super().__init__()
         self.features = nn.Sequential(
             nn.Sequential(nn.Conv2d(3, 96, 4, stride=4), ChannelLayerNorm(96, eps=1e-6)),
-            nn.Sequential(*(ConvnextBlock(96, i / 170) for i in range(3))),
+            nn.Sequential(*(ConvnextBlock(96, 0.1 * i / 17) for i in range(3))),
             nn.Sequential(ChannelLayerNorm(96, eps=1e-6), nn.Conv2d(96, 192, 2, stride=2)),
-            nn.Sequential(
-                ConvnextBlock(192, 0.017647058823529415),  # [192, 28, 28]
-                ConvnextBlock(192, 0.023529411764705882),
-                ConvnextBlock(192, 0.029411764705882353),
-            ),
+            nn.Sequential(*(ConvnextBlock(192, 0.1 * (i + 3) / 17) for i in range(3))),
             nn.Sequential(ChannelLayerNorm(192, eps=1e-6), nn.Conv2d(192, 384, 2, stride=2)),
-            nn.Sequential(
-                ConvnextBlock(384, 0.03529411764705883),  # [384, 14, 14]
-                ConvnextBlock(384, 0.0411764705882353),
-                *(ConvnextBlock(384, (8 + i) / 170) for i in range(4)),
-                ConvnextBlock(384, 0.07058823529411766),
-                ConvnextBlock(384, 0.07647058823529412),
-                ConvnextBlock(384, 0.0823529411764706),
-            ),
+            nn.Sequential(*(ConvnextBlock(384, 0.1 * (i + 6) / 17) for i in range(9))),
             nn.Sequential(ChannelLayerNorm(384, eps=1e-6), nn.Conv2d(384, 768, 2, stride=2)),
-            nn.Sequential(*(ConvnextBlock(768, (15 + i) / 170) for i in range(3))),
+            nn.Sequential(*(ConvnextBlock(768, 0.1 * (i + 15) / 17) for i in range(3))),
         )
         self.gap1 = GlobalAvgPool()
         self.classifier = nn.Sequential(

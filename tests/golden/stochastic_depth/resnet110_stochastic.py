@@ -97,14 +97,14 @@ class StochasticCifar(nn.Module):
         self.conv1 = nn.Conv2d(3, 16, 3, padding=1, bias=False)
         self.bn1 = nn.BatchNorm2d(16)
         self.relu1 = nn.ReLU()
-        self.layer1 = nn.Sequential(*(Unit(16, 16, (1 + i) / 108) for i in range(18)))
+        self.layer1 = nn.Sequential(*(Unit(16, 16, 0.5 * (i + 1) / 54) for i in range(18)))
         self.layer2 = nn.Sequential(
             Unit(16, 32, 0.17592592592592593, stride=2),  # [32, 16, 16]
-            *(Unit(32, 32, (20 + i) / 108) for i in range(17)),
+            *(Unit(32, 32, 0.5 * (i + 20) / 54) for i in range(17)),
         )
         self.layer3 = nn.Sequential(
             Unit(32, 64, 0.3425925925925926, stride=2),  # [64, 8, 8]
-            *(Unit(64, 64, (38 + i) / 108) for i in range(17)),
+            *(Unit(64, 64, 0.5 * (i + 38) / 54) for i in range(17)),
         )
         self.gap1 = GlobalAvgPool()
         self.fc = nn.Linear(64, classes)
