@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from archdsl.emit.algebra import holds
 from archdsl.emit.conditions import Change, Flags, condition, denied, negated
 from archdsl.emit.fitting import search
 from archdsl.emit.formulas import (
@@ -23,7 +24,7 @@ from archdsl.emit.formulas import (
     same,
     sum_of,
 )
-from archdsl.emit.hints import Hints, holds
+from archdsl.emit.hints import Hints
 from archdsl.emit.locals import Locals, plain
 from archdsl.emit.names import Namespace
 from archdsl.emit.parameters import Parameter

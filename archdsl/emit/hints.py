@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from archdsl.emit.algebra import difference, holds, operation, terms
 from archdsl.emit.formulas import (
     FUNCTIONS,
     Choice,
@@ -18,7 +19,6 @@ from archdsl.emit.formulas import (
     Function,
     Logic,
     Named,
-    Op,
     Param,
     Test,
     Tuple,
@@ -36,6 +36,8 @@ from archdsl.syntax import ast
 _FUNCTIONS = {"floor": "math.floor", "ceil": "math.ceil", "sqrt": "math.sqrt", "log2": "math.log2"}
 #: A formula of more parts is none that anybody would write.
 LARGEST = 24
+#: How many expressions are read for one number.
+_STEPS = 2000
 #: How far a number is followed: through names, calls, and tensors that are joined.
 _DEPTH = 40
 
@@ -59,6 +61,7 @@ class Hints:
         """
         self._constants = constants or {}
         self._network = constants is not None
+        self._left = _STEPS
         self._scopes = scopes
         self._parameters = parameters
         self._arriving = arriving
@@ -67,9 +70,13 @@ class Hints:
         self._first = {name: vector[sample] for name, vector in vectors.items()}
         self._channels: dict[Tensor, Formula | None] = {}
         self._derived: dict[str, Formula | None] = {}
+        self._lets: dict[
+            tuple[int, int], tuple[Formula | None, Scope]
+        ] = {}  # the scope stays as long as its id
 
     def of(self, slot: Slot) -> Iterator[Formula]:
         """Guesses for the numbers of a slot, the best first."""
+        self._left = _STEPS
         for found in self._of(slot):
             if found is not None and size(found) <= LARGEST and self._is_worth(found):
                 yield found
@@ -85,7 +92,7 @@ class Hints:
         if slot.before is not None:
             after = replace(slot, name=slot.before.name)
             for one, two in zip(self.of(slot.before), self._of_item(item, after), strict=False):
-                yield None if two is None else _difference(two, one)
+                yield None if two is None else difference(two, one)
         elif slot.of_run:
             yield from self._counts(item)
         elif slot.after is None:
@@ -93,7 +100,7 @@ class Hints:
         else:  # a guess for the first member must lead to that of the next one
             nexts = [found for found in self._of(slot.after) if found is not None]
             for found in self._of_item(item, slot):
-                if found is not None and any(_difference(one, found) is not None for one in nexts):
+                if found is not None and any(difference(one, found) is not None for one in nexts):
                     yield found
 
     def _of_item(self, item: Module | Node, slot: Slot) -> Iterator[Formula | None]:
@@ -137,44 +144,53 @@ class Hints:
 
     def channels(self, tensor: Tensor, depth: int = 0) -> Formula | None:
         """The channels of a tensor in the level."""
-        start = tensor
-        if start not in self._channels:
-            self._channels[start] = None
-            found = self._made(tensor, depth)
+        path: list[Tensor] = []  # tensors of the same channels: what is found holds for all of them
+        at = tensor
+        while at not in self._channels:
+            path.append(at)
+            before = self._before(at)
+            if before is None:
+                break
+            at = before
+        if at not in self._channels:
+            self._channels[at] = None
+            found = self._made(at, depth)
             if self._network and not isinstance(found, Param):
                 found = None
-            if found is not None and self._gives(found) != start.shape.channels:
-                found = None
-            self._channels[start] = found
-        return self._channels[start]
+            if found is not None and self._gives(found) == at.shape.channels:
+                self._channels[at] = found
+        for same in path:
+            self._channels[same] = self._channels[at]
+        return self._channels[at]
+
+    def _before(self, tensor: Tensor) -> Tensor | None:
+        """What a layer takes that does not say the channels itself, and leaves as many."""
+        layer, inputs = tensor.node.layer, tensor.node.inputs
+        if tensor in self._arriving or layer is None or own_channels(layer) is not None:
+            return None
+        channels = [x.shape.channels for x in inputs]
+        if len(inputs) > 1 and (self._network or sum(channels) == tensor.shape.channels):
+            return None
+        inside = self._scopes.inside(tensor.node.scope.module)
+        same = (x for x in inputs if x.shape.channels == tensor.shape.channels)
+        return next(same, None) if inside else None
 
     def _made(self, tensor: Tensor, depth: int) -> Formula | None:
-        while True:
-            if tensor in self._arriving:
-                return Param(self._arriving[tensor])
-            node = tensor.node
-            layer = node.layer
-            if layer is None or depth > _DEPTH or not self._scopes.inside(node.scope.module):
-                return None
-            own = own_channels(layer)
-            if own is not None:
-                for found in self.written(node.module or node, own):
-                    if found is not None and self._gives(found) == tensor.shape.channels:
-                        return found
-                return None
-            channels = [x.shape.channels for x in node.inputs]
-            if self._network and len(channels) > 1:
-                return None
-            if layer.is_join and len(channels) > 1 and sum(channels) == tensor.shape.channels:
-                parts = [self.channels(x, depth + 1) for x in node.inputs]
-                known = [part for part in parts if part is not None]
-                return (
-                    sum_of([t for part in known for t in _terms(part)]) if len(known) == len(parts) else None
-                )
-            same = [x for x in node.inputs if x.shape.channels == tensor.shape.channels]
-            if not same:
-                return None
-            tensor = same[0]
+        if tensor in self._arriving:
+            return Param(self._arriving[tensor])
+        node, layer = tensor.node, tensor.node.layer
+        if layer is None or depth > _DEPTH or not self._scopes.inside(node.scope.module):
+            return None
+        own = own_channels(layer)
+        if own is not None:
+            guesses = (f for f in self.written(node.module or node, own) if f is not None)
+            return next((f for f in guesses if self._gives(f) == tensor.shape.channels), None)
+        channels = [x.shape.channels for x in node.inputs]
+        if self._network or not layer.is_join or sum(channels) != tensor.shape.channels:
+            return None
+        parts = [self.channels(x, depth + 1) for x in node.inputs]
+        known = [part for part in parts if part is not None]
+        return sum_of([t for part in known for t in terms(part)]) if len(known) == len(parts) else None
 
     def _gives(self, formula: Formula) -> object:
         """What it is in the instance whose text is read."""
@@ -187,9 +203,15 @@ class Hints:
 
     def translate(self, written: Written, depth: int = 0) -> Formula | None:
         """An expression of the text; None where it says more than a formula can."""
-        expr, scope = written.expr, written.scope
-        if depth > _DEPTH:
+        self._left -= 1
+        self._scopes.texts.left -= 1
+        if depth > _DEPTH or self._left < 0 or self._scopes.texts.left < 0:
             return None
+        found = self._translated(written, depth)
+        return found if found is None or size(found) <= 2 * LARGEST else None
+
+    def _translated(self, written: Written, depth: int) -> Formula | None:
+        expr, scope = written.expr, written.scope
 
         def inner(part: ast.Expr) -> Formula | None:
             return self.translate(Written(part, scope, written.arrives), depth + 1)
@@ -252,16 +274,24 @@ class Hints:
             given = self._scopes.parameter(scope, node.name)
             return None if given is None else self.translate(given, depth + 1)
         if isinstance(node, ast.Let) and node.target.name == name.id:
-            home = self._scopes.texts.home(node)
-            inside = home is not None and home is scope.owner
-            found = self.translate(Written(node.expr, scope if inside else Scope(None)), depth + 1)
-            if found is None or isinstance(found, (Param, Named, Tuple)):
-                return found
-            if self._network:
-                value = self._gives(found)
-                return Named(name.id, Const(value)) if isinstance(value, (int, float)) else None
-            return Named(name.id, found)
+            key = id(node), id(scope)
+            if key not in self._lets:
+                self._lets[key] = None, scope
+                self._lets[key] = self._let(node, name.id, scope, depth), scope
+            return self._lets[key][0]
         return None
+
+    def _let(self, node: ast.Let, name: str, scope: Scope, depth: int) -> Formula | None:
+        """The value of a `let`, which has a name."""
+        home = self._scopes.texts.home(node)
+        inside = home is not None and home is scope.owner
+        found = self.translate(Written(node.expr, scope if inside else Scope(None)), depth + 1)
+        if found is None or isinstance(found, (Param, Named, Tuple)):
+            return found
+        if self._network:
+            value = self._gives(found)
+            return Named(name, Const(value)) if isinstance(value, (int, float)) else None
+        return Named(name, found) if size(found) <= LARGEST else None
 
     def _parameter(self, name: str, scope: Scope | None = None) -> Formula | None:
         """A parameter of the class; where all instances leave it to an expression, that."""
@@ -330,39 +360,6 @@ class Hints:
         return Function(name, args)
 
 
-def holds(formula: Formula, wanted: Vector, vectors: Mapping[str, Vector]) -> bool:
-    """Whether a formula gives the numbers of all instances, kinds included."""
-    for i, number in enumerate(wanted):
-        if number is None:
-            continue
-        try:
-            found = value_of(formula, {name: vector[i] for name, vector in vectors.items()})
-        except (ArithmeticError, TypeError, ValueError):
-            return False
-        if type(found) is not type(number) or found != number:
-            return False
-    return True
-
-
-def operation(op: str, operands: tuple[Formula, ...]) -> Formula | None:
-    """`a op b`; sums and products of several in one, what makes no difference left out."""
-    if op not in ("+", "-", "*", "/", "//", "%", "**"):
-        return None
-    left, right = operands
-    if all(isinstance(part, Const) and isinstance(part.value, (int, float)) for part in operands):
-        try:
-            return Const(value_of(Op(op, operands), {}))
-        except (ArithmeticError, ValueError):
-            return None
-    if op in ("*", "//") and right == Const(1):
-        return left
-    if op == "*" and left == Const(1):
-        return right
-    if op in ("+", "*") and isinstance(left, Op) and left.op == op:
-        return Op(op, (*left.operands, right))
-    return Op(op, operands)
-
-
 def _counted(iterable: ast.Expr) -> ast.Expr | None:
     """The `n` of `range(n)`."""
     if (
@@ -373,19 +370,3 @@ def _counted(iterable: ast.Expr) -> ast.Expr | None:
         if len(iterable.arguments) == 1 and not iterable.arguments[0].star:
             return iterable.arguments[0].value
     return None
-
-
-def _terms(formula: Formula) -> tuple[Formula, ...]:
-    return formula.operands if isinstance(formula, Op) and formula.op == "+" else (formula,)
-
-
-def _difference(large: Formula, small: Formula) -> Formula | None:
-    """What a sum has more than another one."""
-    if large == small:
-        return Const(0)
-    rest = list(_terms(large))
-    for term in _terms(small):
-        if term not in rest:
-            return None
-        rest.remove(term)
-    return sum_of(rest)

@@ -106,13 +106,14 @@ def _classified(graph: Graph, packages: Packages) -> Classifier:
     """The classes, with those parameters of the network left open that may vary."""
     analysis, texts = Analysis(graph, packages), Texts(graph.text)
     found = variations(graph, texts)
-    while True:
+    for last in (False, True, True):
         varying = {parameter for one in found for parameter in one.parameters}
         classifier = Classifier(graph, analysis, packages.names, texts, varying)
         fixed = [one for one in found if is_literal(one, texts, classifier.classes)]
         if not fixed:
-            return classifier
-        found = [one for one in found if one not in fixed]
+            break
+        found = [] if last else [one for one in found if one not in fixed]
+    return classifier
 
 
 def _factory(graph: Graph, name: str, root: LevelClass) -> FunctionView:

@@ -12,6 +12,8 @@ from archdsl.syntax import ast
 
 #: How many calls of one function in the text of a block are looked at.
 _CALLS = 8
+#: How many calls of functions are looked at in the text of a class.
+_LOOKED = 20_000
 #: How deep functions may call each other.
 _DEPTH = 8
 
@@ -45,6 +47,7 @@ class Scopes:
     def __init__(self, texts: Texts, top: Module, level: Module, nodes: Mapping[Module, Node]) -> None:
         """`nodes` are where layers work first."""
         self._nodes = nodes
+        self._left = _LOOKED
         self.texts = texts
         self.top = top
         self.level = level
@@ -100,7 +103,8 @@ class Scopes:
         if found is None:
             found = self._functions[key] = []
             for call, callee in self._calls(base):
-                if len(found) >= _CALLS:
+                self._left -= 1
+                if len(found) >= _CALLS or self._left < 0:
                     break
                 if callee is function:
                     found.append(Scope(function, base.module, call, base))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -12,6 +13,12 @@ from archdsl.source import Source, Span
 from archdsl.syntax import ast
 
 Declaration = ast.Block | ast.Network | ast.Function | ast.Extern | ast.Let
+
+
+#: How many expressions are read again in all.
+_READ = 2_000_000
+#: How many statements that bind a name are looked at, back from where it is read.
+_LOOKED = 20
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,6 +86,8 @@ class Texts:
     """The files of a spec; without one, nothing is known."""
 
     def __init__(self, unit: object) -> None:
+        #: how many expressions may be read again: the texts of hostile programs have no end
+        self.left = _READ
         self._units: dict[Source, Unit] = {}
         self._indices: dict[Source, _Index] = {}
         found = [unit] if isinstance(unit, Unit) else []
@@ -160,12 +169,16 @@ class Texts:
         home = self.home(name)
         while home is not None:
             found: ast.AstNode | None = None
-            for node in index.binds.get(id(home), {}).get(name.id, ()):
+            bound = index.binds.get(id(home), {}).get(name.id, [])
+            before = bisect_left(bound, name.span.start, key=lambda node: node.span.start)
+            for node in reversed(bound[max(0, before - _LOOKED) : before + 1]):
                 if isinstance(node, (ast.ForElement, ast.ForClause)):
                     over = index.parents[id(node)] if isinstance(node, ast.ForClause) else node
-                    found = node if id(over) in inside else found
+                    found = node if id(over) in inside else None
                 elif node.span.start < name.span.start and id(node) not in inside:
                     found = node
+                if found is not None:
+                    break
             if found is None:
                 found = next((p for p in home.parameters if p.name == name.id), None)
             if found is not None:

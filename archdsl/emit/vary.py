@@ -23,6 +23,8 @@ from archdsl.syntax import ast
 
 #: Numbers of features that are tried in place of the compiled one: what divides, bounds or broadcasts shows there.
 _TRIED = (1, 2, 3, 5, 7, 30, 1001)
+#: Parameters beyond are not looked at.
+_MOST = 50
 _Home = ast.Block | ast.Network
 
 
@@ -55,7 +57,7 @@ def variations(graph: Graph, texts: Texts) -> list[Variation]:
     network = texts.declaration(graph.root.definition)
     found: list[Variation] = []
     spans = {node.span for node in graph.nodes}
-    for parameter in () if network is None else network.parameters:
+    for parameter in () if network is None else network.parameters[:_MOST]:
         value = graph.root.arguments.get(parameter.name)
         if network is None or not isinstance(value, (int, float)) or isinstance(value, bool):
             continue
