@@ -19,10 +19,12 @@ from archdsl.emit.formulas import (
     Function,
     Logic,
     Named,
+    Op,
     Param,
     Test,
     Tuple,
     Vector,
+    parts,
     size,
     sum_of,
     value_of,
@@ -53,11 +55,12 @@ class Hints:
         vectors: Mapping[str, Vector],
         constants: Mapping[str, Number] | None,
         sample: int = 0,
+        usual: Mapping[str, Number] | None = None,
     ) -> None:
         """`parameters` are names of the text, with what Python calls them; `arriving` the tensors that arrive, with
         what their channels are called; `vectors` what all of them are in each instance; `constants` the
         parameters of a network, where the class is one;
-        `sample` the instance whose text it is.
+        `sample` the instance whose text it is; `usual` the defaults of the text.
         """
         self._constants = constants or {}
         self._network = constants is not None
@@ -67,6 +70,7 @@ class Hints:
         self._arriving = arriving
         self._vectors = vectors
         self.sample = sample
+        self._usual = usual or {}
         self._first = {name: vector[sample] for name, vector in vectors.items()}
         self._channels: dict[Tensor, Formula | None] = {}
         self._derived: dict[str, Formula | None] = {}
@@ -335,6 +339,18 @@ class Hints:
             return None
         return members.items[at.value] if -len(members.items) <= at.value < len(members.items) else None
 
+    def _may_be_float(self, formula: Formula) -> bool:
+        """Whether a formula gives a float in some instance, or would with the defaults of the text."""
+        if isinstance(formula, Const):
+            return isinstance(formula.value, float)
+        if isinstance(formula, Param):
+            numbers = (*self._vectors[formula.name], self._usual.get(formula.name))
+            return any(isinstance(number, float) for number in numbers)
+        if isinstance(formula, Floor) or (isinstance(formula, Function) and formula.name != "abs"):
+            return not isinstance(formula, Floor) and formula.name not in ("round", "math.ceil", "int")
+        divides = isinstance(formula, Op) and formula.op in ("/", "**")
+        return divides or any(map(self._may_be_float, parts(formula)))
+
     def _call(self, expr: ast.Call, written: Written, depth: int) -> Formula | None:
         """A call of a function: one of the language, or one of the text, whose expression stands in its place."""
         if not isinstance(expr.callee, ast.Name) or any(argument.star for argument in expr.arguments):
@@ -356,7 +372,7 @@ class Hints:
         if name == "math.floor":
             value = self._gives(args[0])
             if isinstance(value, (int, float)) and value >= 0:
-                return args[0] if isinstance(value, int) else Floor(args[0])
+                return Floor(args[0]) if self._may_be_float(args[0]) else args[0]
         return Function(name, args)
 
 

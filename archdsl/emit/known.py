@@ -82,7 +82,7 @@ class Known:
             first = {tensor: name for tensor, name in first.items() if name in varying}
         vectors = dict([*self.numbers, *self.flags, *arriving])
         parameters = {text: python for python, text in self.texts.items()}
-        return Hints(scopes, parameters, first, vectors, constants if network else None, sample)
+        return Hints(scopes, parameters, first, vectors, constants if network else None, sample, self.usual)
 
 
 def _home(module: Module) -> Module:

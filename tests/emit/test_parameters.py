@@ -60,6 +60,13 @@ WRITTEN = {
         ["nn.Conv2d(in_channels, int(theta * in_channels), 1)"],
         ["Less(8)", "Less(4)"],
     ),
+    "a float that some call gives as an int stays one": (
+        "block less(theta = 0.5) { conv(floor(theta * it.channels), 1) }",
+        "less(1) -> less",
+        "(self, in_channels: int, theta: float = 0.5)",
+        ["nn.Conv2d(in_channels, int(theta * in_channels), 1)"],
+        ["Less(8, theta=1)", "Less(8)"],
+    ),
     "a let that is used twice is a variable": (
         "block unit(c, e = 2) { let hidden = c * e // 3\n conv(hidden, 1) -> conv(hidden, 3) -> conv(c, 1) }",
         "unit(6) -> unit(9)",
