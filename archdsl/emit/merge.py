@@ -220,7 +220,7 @@ class _Merge:
                 passed = tuple(self._placed(1, p) or p for p in two[j].passed)
             if step.instead is not None:
                 self._instead[at, 0] = self._moved(0, step.instead)
-            elif j is None and place is not None and place.entry >= 0:
+            elif j is None and step.when is None and place is not None and place.entry >= 0:
                 made = self._entries[place.entry].made
                 if isinstance(made, MadeChoice) and made.other is None:
                     self._instead[at, 0] = inputs[0]
@@ -337,10 +337,10 @@ class _Merge:
             return
         self._sites += 1
         plain = step.expression is None and e in entries and calls[e] == 1 and len(step.inputs) == 1
-        if plain and instead == step.inputs[0] and not isinstance(made, (MadeChoice, MadeParameter)):
-            assert made is not None
+        if plain and made is not None and not isinstance(made, (MadeChoice, MadeParameter)):
             self._entries[e] = replace(self._entries[e], made=MadeChoice(self._flag(side, name), made, None))
-            return
+            if instead == step.inputs[0]:
+                return
         self._steps[at] = replace(step, when=self._flag(side, name), instead=instead)
 
     def _name(self, steps: Sequence[int], entries: Sequence[int]) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
+from pathlib import Path
+
 import pytest
 import torch
 from torch import nn
@@ -101,7 +104,7 @@ def test_a_chain_that_is_there_or_not_is_one_expression() -> None:
         )
     )
     text = class_text(source, "Unit")
-    assert "        if self.has_down:\n            self.down = " in text
+    assert "self.down = nn.Conv2d(in_channels, c, 1) if self.has_down else nn.Identity()" in text
     assert "self.norm(self.down(x)) if self.has_down else x" in text
 
 
@@ -169,6 +172,17 @@ def test_what_shares_little_stays_apart() -> None:
 def test_one_class_for_a_block_of_the_zoo(spec: str, model: str, names: list[str]) -> None:
     found = classes(source_of(ROOT / "specs" / f"{spec}.arch", model))
     assert [name for name in found if name.startswith(tuple(names))] == names
+
+
+def test_what_is_missing_can_be_scripted(tmp_path: Path) -> None:
+    """TorchScript compiles both sides of a condition: a child that is not there is one that hands on."""
+    path = tmp_path / "scripted.py"
+    path.write_text(source_of(ROOT / "specs" / "preact_resnet.arch", "resnetv2_18"), encoding="utf-8")
+    spec = importlib.util.spec_from_file_location("scripted", path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    torch.jit.script(module.resnetv2_18().eval())
 
 
 def test_many_variants_end_in_bounded_time() -> None:
