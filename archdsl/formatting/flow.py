@@ -173,6 +173,7 @@ class FlowWriter(ExpressionWriter):
         if len(arms) == 1:
             return rows[0]
         whole = Cat(rows[0], *(part for row in rows[1:] for part in (BLANK, row)))
+        _settle(arms)
         lines = _lines(arms[:-1])
         if not lines:
             return self._spread(arms)
@@ -202,17 +203,21 @@ class FlowWriter(ExpressionWriter):
         return Mark(Cat(*parts)) if commented else Cat(*parts)
 
 
+def _settle(arms: Sequence[_Arm]) -> None:
+    """Behind an empty body the next arm goes on on the same line, whose length is not known: up to an arm with several
+    lines, none counts as one on one line."""
+    behind_empty = False
+    for arm in arms:
+        if not arm.body.fits_a_line:
+            behind_empty = False
+        elif behind_empty or not arm.line:
+            behind_empty, arm.line = True, False
+
+
 def _lines(arms: Sequence[_Arm]) -> list[int]:
     """The widths of the lines that have a body on them, and the end of a line behind it."""
-    found: list[int] = []
-    before = 0  # what stands on the line before the arm
-    for arm in arms:
-        if arm.line:
-            found.append(before + arm.row.flat)
-            before = 0
-        else:
-            before = before + arm.row.flat + 1 if arm.row.fits_a_line else len("} ")
-    return found
+    brace = [0, *(0 if arm.line else len("} ") for arm in arms)]
+    return [before + arm.row.flat for before, arm in zip(brace, arms, strict=False) if arm.line]
 
 
 def _opened(body: Doc) -> Doc:
