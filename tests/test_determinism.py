@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parent.parent
 PROBE = """
 import hashlib, json, sys
@@ -30,6 +32,37 @@ except archdsl.ArchError as error:
     found["mistakes"] = str(error)
 print(json.dumps(found))
 """
+
+
+EVERY = """
+import hashlib
+from pathlib import Path
+from archdsl.api import open_spec
+digest = hashlib.sha256()
+for path in sorted(Path("SPECS").glob("*.arch")):
+    spec = open_spec(path)
+    for model in spec.models:
+        digest.update(spec.architecture(model).source().encode())
+print(digest.hexdigest())
+""".replace("SPECS", str(ROOT / "specs"))
+
+
+@pytest.mark.slow
+@pytest.mark.zoo
+def test_same_bytes_of_every_module(tmp_path: Path) -> None:
+    """Every model of every spec, under two hash seeds, in two processes and folders."""
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-c", EVERY],
+            cwd=folder,
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for seed, folder in (("1", ROOT), ("77", tmp_path))
+    ]
+    one, two = (process.communicate()[0] for process in started)
+    assert len(one.strip()) == 64 and one == two
 
 
 def run(seed: str, folder: Path) -> dict[str, str]:

@@ -15,6 +15,34 @@ from tests.zoo.tables import sample
 
 GOLDEN = Path(__file__).parent / "golden"
 MODELS = [(SPECS / spec, model) for spec, model in sample()]
+#: Models whose modules are built otherwise than those of the sample: the module alone is kept.
+VARIANTS = [
+    (SPECS / f"{spec}.arch", model)
+    for spec, models in {
+        "alexnet": ["alexnet_paper"],
+        "densenet_cifar": ["densenet_40_12"],
+        "dla": ["dla46_c"],
+        "googlenet": ["googlenet_separable"],
+        "mobilenet": ["se_mobilenet"],
+        "preact_cifar": ["preact_resnet1001", "preact_resnet110", "resnet110_gated", "resnet110_relu_only"],
+        "preact_resnet": ["preact_resnet200", "resnetv2_50"],
+        "pyramidnet": ["pyramidnet110_mul_4_75", "pyramidnet272_200"],
+        "residual_attention": ["attentionnext56"],
+        "resnet": ["resnet50_v1", "wide_resnet50_2"],
+        "shufflenet": ["shufflenet_g3", "shufflenet_g1"],
+        "stochastic_depth": ["resnet1202_stochastic", "resnet152_stochastic"],
+        "unet": ["unet572"],
+        "unet3d": ["unet3d_printed"],
+        "vgg": ["se_vgg16"],
+        "wide_resnet": ["wrn_28_10_dropout"],
+        "worked_examples": ["bottleneck", "rows_and_columns"],
+    }.items()
+    for model in models
+]
+
+
+def module_text(arch: archdsl.Architecture) -> str:
+    return arch.source().replace(f"archdsl {archdsl.__version__} ", "archdsl VERSION ")
 
 
 def graph_text(arch: archdsl.Architecture) -> str:
@@ -58,16 +86,24 @@ def hold(path: Path, text: str, update: bool) -> None:
 def test_golden(spec: Path, model: str, update: bool) -> None:
     arch = archdsl.load(spec, model=model)
     folder = GOLDEN / spec.stem
-    version = archdsl.__version__
-    hold(folder / f"{model}.py", arch.source().replace(f"archdsl {version} ", "archdsl VERSION "), update)
+    hold(folder / f"{model}.py", module_text(arch), update)
     hold(folder / f"{model}.dot", arch.dot().source, update)
     hold(folder / f"{model}.graph.txt", graph_text(arch), update)
     hold(folder / f"{model}.summary.txt", summary_text(arch), update)
 
 
+@pytest.mark.parametrize(("spec", "model"), VARIANTS, ids=[f"{s.stem}-{m}" for s, m in VARIANTS])
+def test_modules_that_are_built_otherwise(spec: Path, model: str, update: bool) -> None:
+    hold(GOLDEN / spec.stem / f"{model}.py", module_text(archdsl.load(spec, model=model)), update)
+
+
+def test_every_spec_has_a_golden_module() -> None:
+    assert {spec.stem for spec, _ in MODELS} == {path.stem for path in SPECS.glob("*.arch")}
+
+
 def test_nothing_is_left_over() -> None:
-    """Every golden file belongs to a model of the sample."""
-    known = {(spec.stem, model) for spec, model in MODELS}
+    """Every golden file belongs to a model of the sample, or to one whose module is kept."""
+    known = {(spec.stem, model) for spec, model in MODELS + VARIANTS}
     left = [
         p for p in GOLDEN.rglob("*") if p.is_file() and (p.parent.name, p.name.split(".")[0]) not in known
     ]

@@ -88,7 +88,7 @@ class ShapeNotes:
         """`H`, then `H2` of another tensor that arrives; a size that is made here is `H_out`, as in PyTorch's pages."""
         count = sum(letter == wish for letter, _ in self._letters)
         before = self._arrived[wish] if self._arrived is not None else 0
-        if before:
+        if before or (self._arrived is not None and wish in "DHWL"):
             return numbered(f"{wish}_out", count - before + 1)
         return numbered(wish, count + 1)
 

@@ -40,6 +40,25 @@ def test_ruff_check(folder: Path) -> None:
     run(folder, "ruff", "check", "--isolated", "--quiet")
 
 
+#: What a careful reviewer would have: names, modern forms, simple ones, docstrings that are sentences.
+RULES = "E,F,W,I,N,UP,B,C4,SIM,RET,PIE,PERF,FURB,RUF,D2,D3,D4"
+#: `F` is what everyone calls torch.nn.functional (N812). `x = f(x)` before `return x` is what tells a type checker that
+#: x is a tensor (RET504). × in a docstring is meant (RUF002). Docstrings begin on their first line (D203, D213), and say
+#: what something is (D401). The sizes that a support function zips are as many as its text says (B905).
+OTHERWISE = "N812,RET504,RUF002,D203,D213,D401,B905"
+
+
+def test_ruff_check_of_a_reviewer(folder: Path) -> None:
+    """The zoo; the specs of these tests have odd names and docstrings on purpose."""
+    names = sorted(f"{path.stem}_{model}.py" for path, model in models(ZOO))
+    result = subprocess.run(
+        [*(sys.executable, "-m", "ruff", "check", "--isolated", "--quiet", "--line-length", "100"),
+         *("--select", RULES, "--ignore", OTHERWISE), *names],
+        cwd=folder, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
 def test_ruff_format(folder: Path) -> None:
     run(folder, "ruff", "format", "--isolated", "--line-length", "100", "--diff", "--quiet")
 
