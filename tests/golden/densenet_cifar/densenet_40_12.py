@@ -54,8 +54,8 @@ class Transition(nn.Sequential):
         super().__init__()
         self.norm = nn.BatchNorm2d(in_channels)  # [in_channels, H, W]
         self.relu = nn.ReLU()
-        self.conv = nn.Conv2d(in_channels, theta * in_channels, 1, bias=False)
-        self.pool = nn.AvgPool2d(2)  # [theta * in_channels, H // 2, W // 2]
+        self.conv = nn.Conv2d(in_channels, int(theta * in_channels), 1, bias=False)
+        self.pool = nn.AvgPool2d(2)  # [int(theta * in_channels), H // 2, W // 2]
 
 
 class DenseNetCifar(nn.Module):

@@ -74,6 +74,7 @@ class PreactBasic(nn.Module):
         self.padded_shortcut = stride != 1 or in_channels != width
         self.norm1 = nn.BatchNorm2d(in_channels)
         self.relu1 = nn.ReLU()
+        self.padded_shortcut1: nn.Module = nn.Identity()
         if self.padded_shortcut:
             self.padded_shortcut1 = PaddedShortcut(in_channels, stride=stride)
         self.conv1 = nn.Conv2d(in_channels, width, 3, stride=stride, padding=1, bias=False)

@@ -73,6 +73,7 @@ class Unit(nn.Module):
         self.relu2 = nn.ReLU()
         self.conv2 = nn.Conv2d(width, width, 3, padding=1, bias=False)
         self.bn2 = nn.BatchNorm2d(width)
+        self.padded_shortcut1: nn.Module = nn.Identity()
         if self.padded_shortcut:
             self.padded_shortcut1 = PaddedShortcut(in_channels, stride=stride)
 

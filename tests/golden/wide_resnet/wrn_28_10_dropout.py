@@ -36,6 +36,7 @@ class PreactBasic(nn.Module):
     def __init__(self, in_channels: int, width: int, stride: int = 1) -> None:
         super().__init__()
         self.has_downsample = stride != 1 or in_channels != width
+        self.downsample: nn.Module = nn.Identity()
         if self.has_downsample:
             self.downsample = nn.Sequential(
                 OrderedDict(conv=nn.Conv2d(in_channels, width, 1, stride=stride, bias=False))
