@@ -12,22 +12,22 @@ def ranked(
     levels: Mapping[Module, Level], order: Iterable[Module], identity: Callable[[Module], object]
 ) -> list[list[Level]]:
     """The levels that may be looked at together. Those of a block that holds itself stand by their height."""
-    found = [levels[module] for module in order]
+    found = {module: levels[module] for module in order}
     inside: dict[object, dict[object, None]] = {}
-    for level in found:
-        inside.setdefault(identity(level.module), {})
-    for level in found:
-        above = level.module.parent
-        mine = identity(level.module)
-        while above is not None:
-            if identity(above) in inside and above in levels:
-                inside[identity(above)][mine] = None
-                break
+    for module in found:
+        inside.setdefault(identity(module), {})
+    for module in found:
+        above = module.parent
+        while (
+            above is not None and above not in found
+        ):  # a chain may stand in what holds it: that is no class
             above = above.parent
+        if above is not None:
+            inside[identity(above)][identity(module)] = None
     rank, circle = _ranks(inside)
     groups: dict[tuple[int, int], list[Level]] = {}
-    for level in found:
-        key = identity(level.module)
+    for module, level in found.items():
+        key = identity(module)
         groups.setdefault((rank[key], level.height if key in circle else 0), []).append(level)
     return [group for _, group in sorted(groups.items(), key=lambda item: item[0])]
 

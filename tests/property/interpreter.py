@@ -18,6 +18,8 @@ from archdsl.layers.form import (
     ListOf,
     Lit,
     ParameterForm,
+    Space,
+    TupleOf,
     Weight,
 )
 
@@ -35,6 +37,10 @@ def evaluate(expr: Any, inputs: list[torch.Tensor], weight: torch.Tensor | None)
             return list(inputs)
         case Weight():
             return weight
+        case Space(index):
+            return inputs[index].shape[2:]
+        case TupleOf(items):
+            return tuple(evaluate(item, inputs, weight) for item in items)
         case ListOf(items):
             return [evaluate(item, inputs, weight) for item in items]
         case Binary(op, operands):
