@@ -179,14 +179,19 @@ class Forward:
         before = [self._variables.of(ref) for ref in line.inputs]
         names, declare = self._variables.assign(line, maybe=maybe)
         blank = " " * indent
-        lines: list[str] = []
         operands: list[Py] = []
+        starts: dict[str, str] = {}
         for position, carried in enumerate(step.carried):
             name = before[position] if carried is None else names[carried]
             operands.append(Code(name))
-            start = f"{blank}{name}{': Tensor' * declare} = {before[position]}"
-            if name != before[position] and start not in lines:
-                lines.append(start)
+            if name != before[position]:
+                starts[name] = before[position]
+        if any(
+            name in list(starts.values())[i:] for i, name in enumerate(starts, 1)
+        ):  # one is read after it changes
+            lines = [f"{blank}{', '.join(starts)} = {', '.join(starts.values())}"]
+        else:
+            lines = [f"{blank}{name}{': Tensor' * declare} = {start}" for name, start in starts.items()]
         row = self.found.rows[step.row]
         if self.found.template.base == "ModuleList":
             module = step.step.module

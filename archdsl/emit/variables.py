@@ -125,7 +125,11 @@ class Variables:
         step = self._steps[line.last]
         self._barred = self._before if maybe else set()
         read = dict.fromkeys((*line.inputs, *line.instead))
-        dying = [ref for ref in read if self._last[ref] <= line.last]
+        again: set[Ref] = set()  # what each round of a loop reads outlives the first
+        if step.loop:
+            again = {ref for ref, to in zip(line.inputs, step.carried, strict=True) if to is None}
+        last = [ref for ref in read if self._last[ref] <= line.last]
+        dying = [ref for ref in last if ref not in again]
         for ref in dying:
             self._release(self._current[ref])
         inputs = self.arguments if self._network else []
@@ -152,6 +156,9 @@ class Variables:
                 if declare:
                     self._declared.add(name)
             (self._sure.add if sure else self._sure.discard)(name)
+        for ref in last:
+            if ref in again:
+                self._release(self._current[ref])
         return found, declare
 
     def _choose(self, ref: Ref, step: StepRow, free: Sequence[str]) -> str:
