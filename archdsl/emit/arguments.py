@@ -28,6 +28,7 @@ from archdsl.emit.hints import Hints
 from archdsl.emit.locals import Locals, plain
 from archdsl.emit.names import Namespace
 from archdsl.emit.parameters import Parameter
+from archdsl.emit.slots import is_padding, key_of, role
 from archdsl.emit.template import Number, Slot
 from archdsl.graph.model import Tensor
 
@@ -55,7 +56,7 @@ class Solver:
     _vectors: dict[str, Vector] = field(default_factory=dict)
     _windows: dict[tuple[object, str], Formula] = field(default_factory=dict)
     _hinted: dict[tuple[Vector, Slot], Formula] = field(default_factory=dict)
-    _formulas: dict[object, Formula] = field(default_factory=dict)  # by `_key` of the vector
+    _formulas: dict[object, Formula] = field(default_factory=dict)  # by `key_of` the the vector
     _used: dict[str, Parameter] = field(default_factory=dict)
     _exact: dict[str, list[Slot]] = field(default_factory=dict)
     _sample: list[int] = field(default_factory=list)
@@ -72,11 +73,11 @@ class Solver:
         partial: dict[object, tuple[Vector, list[Slot]]] = {}  # of parts that some instances do not have
         for vector, slot in rest:
             if None in vector and not (slot.flag or slot.of_run) and any(v is not None for v in vector):
-                partial.setdefault(_key(vector, slot), (vector, []))[1].append(slot)
+                partial.setdefault(key_of(vector, slot), (vector, []))[1].append(slot)
             elif (value := constant_of(vector)) is not None:
-                self._formulas[_key(vector, slot)] = Const(value)
+                self._formulas[key_of(vector, slot)] = Const(value)
             else:
-                wanted.setdefault(_key(vector, slot), (vector, []))[1].append(slot)
+                wanted.setdefault(key_of(vector, slot), (vector, []))[1].append(slot)
         vectors = [v for _, v in [*self.known, *self.arriving]]
         vectors += [v for v, _ in [*wanted.values(), *partial.values()]]
         rows: dict[tuple[object, ...], int] = {}
@@ -84,11 +85,11 @@ class Solver:
             rows.setdefault(row, i)
         self._sample = list(rows.values())
         for key, (vector, slots) in wanted.items():
-            if not _is_padding(slots[0]) and not slots[0].flag:
+            if not is_padding(slots[0]) and not slots[0].flag:
                 self._take_equal(key, vector, slots)
         kernels = {s.owner: v for v, slots in wanted.values() for s in slots if s.name == "kernel_size"}
         for key, (vector, slots) in wanted.items():
-            if _is_padding(slots[0]):
+            if is_padding(slots[0]):
                 half = self._half(kernels.get(slots[0].owner), vector)
                 if half is not None:
                     self._formulas[key] = half
@@ -117,7 +118,7 @@ class Solver:
 
     def formula(self, vector: Vector, slot: Slot) -> Formula:
         """The formula of a vector that was solved."""
-        return self._hinted.get((vector, slot)) or self._formulas[_key(vector, slot)]
+        return self._hinted.get((vector, slot)) or self._formulas[key_of(vector, slot)]
 
     def about(self, vector: Vector, tensors: Sequence[Sequence[Tensor]] = ()) -> Formula | None:
         """A formula for a vector that nothing depends on, over the parameters that there are.
@@ -133,13 +134,13 @@ class Solver:
         value = constant_of(vector)
         if value is not None:
             return Const(value)
-        found = self._formulas.get(_key(vector)) or self._sum(vector)
+        found = self._formulas.get(key_of(vector)) or self._sum(vector)
         if found is None:
             bases = [(Param(p.name), self._sampled(p.vector)) for p in self._used.values()]
             found = search(self._sampled(vector), bases)
             if found is None:
                 return None
-            self._formulas[_key(vector)] = found
+            self._formulas[key_of(vector)] = found
         return found
 
     def parameters(self) -> list[Parameter]:
@@ -203,7 +204,7 @@ class Solver:
         kernel = self._windows.get((slot.item, "kernel_size"))
         if slot.name == "stride":
             return kernel is not None and not isinstance(kernel, Const) and self._take(kernel, vector, slot)
-        if not _is_padding(slot):
+        if not is_padding(slot):
             return False
         dilation = self._windows.get((slot.item, "dilation"))
         guesses: list[Formula] = []
@@ -247,7 +248,7 @@ class Solver:
     ) -> Formula:
         """The numbers of a part that not all instances have: what is of its name elsewhere comes before a constant."""
         slot = slots[0]
-        if _is_padding(slot):
+        if is_padding(slot):
             half = self._half(kernels.get(slot.owner), vector)
             if half is not None:
                 return half
@@ -257,8 +258,8 @@ class Solver:
                 self._exact.setdefault(name, []).extend(slots)
                 return Param(name)
         for other, named in others:
-            if same(other, vector) and not _is_padding(named[0]) and _role(named[0]) == _role(slot):
-                return self._formulas[_key(other, named[0])]
+            if same(other, vector) and not is_padding(named[0]) and role(named[0]) == role(slot):
+                return self._formulas[key_of(other, named[0])]
         value = constant_of(vector)
         if value is not None:
             return Const(value)
@@ -270,7 +271,7 @@ class Solver:
 
     def _half(self, kernel: Vector | None, padding: Vector) -> Formula | None:
         """`kernel // 2`, if that is what the padding is."""
-        formula = None if kernel is None else self._formulas.get(_key(kernel))
+        formula = None if kernel is None else self._formulas.get(key_of(kernel))
         if not isinstance(formula, Param) or kernel is None:
             return None
         halves = tuple(k // 2 if isinstance(k, int) else None for k in kernel)
@@ -355,7 +356,11 @@ class Solver:
             if flags in (those, denied(those)):
                 return known if flags == those else negated(known)
         change = self.changes.get(flags)
-        formula = None if change is None else condition(flags, change, self.known, self.about)
+        formula = self.hints.condition(flags) if self.hints else None
+        if formula is not None:
+            formula = self._plain(formula, flags)
+        elif change is not None:
+            formula = condition(flags, change, self.known, self._called)
         if formula is None:
             name = self.names.claim(slot.name)
             default = Counter(flags).most_common(1)[0][0] if slot.default is None else bool(slot.default)
@@ -365,6 +370,11 @@ class Solver:
         for name in parameters(formula):
             self._use(name, self._vectors[name])
         return formula
+
+    def _called(self, vector: Vector) -> Formula | None:
+        """A formula for channels; where those that arrive are an argument, that, also if they are always as many."""
+        names = (name for name, known in self.arriving if name in self._used and same(known, vector))
+        return next(map(Param, names), None) or self.about(vector)
 
     def _set_default(self, parameter: Parameter) -> None:
         """A parameter that is always handed on as something of its name with a default has that default too."""
@@ -382,17 +392,3 @@ class Solver:
 
     def _sampled(self, vector: Sequence[Number | None]) -> tuple:  # type: ignore[type-arg]
         return tuple(vector[i] for i in self._sample)
-
-
-def _key(vector: Vector, slot: Slot | None = None) -> object:
-    """Vectors are equal if their numbers are, kinds included. A padding is equal to nothing else by chance."""
-    return vector, tuple(map(type, vector)), slot is not None and _is_padding(slot)
-
-
-def _role(slot: Slot) -> str:
-    """What a number is for: the channels of what leaves have several names."""
-    return "out_channels" if slot.name in ("num_features", "out_features") else slot.name
-
-
-def _is_padding(slot: Slot) -> bool:
-    return slot.name == "padding"

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from archdsl.emit.algebra import difference, holds, operation, terms
+from archdsl.emit.conditions import Flags, denied, negated
 from archdsl.emit.formulas import (
     FUNCTIONS,
     Choice,
@@ -29,8 +30,10 @@ from archdsl.emit.formulas import (
     sum_of,
     value_of,
 )
+from archdsl.emit.locals import written_out
 from archdsl.emit.scopes import Scope, Scopes, Written, own_channels, parameter_of
 from archdsl.emit.template import Number, Slot
+from archdsl.emit.texts import counted
 from archdsl.graph.model import Module, ModuleKind, Node, Tensor
 from archdsl.syntax import ast
 
@@ -127,6 +130,21 @@ class Hints:
         for written in self._scopes.arguments(item, name):
             yield self.translate(written)
 
+    def condition(self, flags: Flags) -> Formula | None:
+        """What the text of the block asks, and answers in each instance with its flag, or with the opposite."""
+        scope = self._scopes.of_block(self._scopes.top)
+        if scope is None or scope.owner is None:
+            return None
+        self._left = _STEPS
+        for expr in self._scopes.texts.conditions(scope.owner):
+            found = self.translate(Written(expr, scope))
+            if found is not None and size(found) <= LARGEST:
+                if holds(found, flags, self._vectors):
+                    return written_out(found)
+                if holds(found, denied(flags), self._vectors):
+                    return negated(written_out(found))
+        return None
+
     def _counts(self, item: Module | Node) -> Iterator[Formula | None]:
         """How often the text repeats an element."""
         element = self._scopes.texts.element(item.span)
@@ -139,8 +157,8 @@ class Hints:
                     break
                 if isinstance(node, ast.Binary) and node.op == "*" and node.left is inner:
                     yield self.translate(Written(node.right, scope))
-                elif isinstance(node, ast.ForElement) and _counted(node.iterable) is not None:
-                    count = _counted(node.iterable)
+                elif isinstance(node, ast.ForElement) and counted(node.iterable) is not None:
+                    count = counted(node.iterable)
                     yield None if count is None else self.translate(Written(count, scope))
                 inner = node
 
@@ -374,15 +392,3 @@ class Hints:
             if isinstance(value, (int, float)) and value >= 0:
                 return Floor(args[0]) if self._may_be_float(args[0]) else args[0]
         return Function(name, args)
-
-
-def _counted(iterable: ast.Expr) -> ast.Expr | None:
-    """The `n` of `range(n)`."""
-    if (
-        isinstance(iterable, ast.Call)
-        and isinstance(iterable.callee, ast.Name)
-        and iterable.callee.id == "range"
-    ):
-        if len(iterable.arguments) == 1 and not iterable.arguments[0].star:
-            return iterable.arguments[0].value
-    return None

@@ -38,6 +38,7 @@ class _Index:
         self.binds: dict[int, dict[str, list[ast.AstNode]]] = {}  # names bound in a declaration, by its id
         self.names: dict[str, list[ast.Name]] = {}  # where each is read
         self.called: dict[int, list[ast.Call]] = {}  # the calls in a declaration
+        self.asked: dict[int, list[ast.Expr]] = {}  # the conditions in a declaration
         self.defaults: dict[
             tuple[int, str], list[ast.Default]
         ] = {}  # of a declaration, or the file (0), and a name
@@ -58,6 +59,8 @@ class _Index:
                     inside = inside.element if isinstance(inside, ast.Labelled) else inside.inner
                 if isinstance(inside, (ast.Call, ast.Name)):
                     self.calls.setdefault((node.span.start, node.span.end), inside)
+            elif isinstance(node, (ast.IfArm, ast.Conditional)) and home is not None:
+                self.asked.setdefault(id(home), []).append(node.condition)
             elif isinstance(node, ast.Default):
                 self.defaults.setdefault((0 if home is None else id(home), node.callee.id), []).append(node)
             elif home is not None:
@@ -132,6 +135,11 @@ class Texts:
         index = self._index(home.span.source)
         return [] if index is None else index.called.get(id(home), [])
 
+    def conditions(self, home: ast.Block | ast.Network | ast.Function) -> list[ast.Expr]:
+        """What the body of a declaration asks, in the order of the text."""
+        index = self._index(home.span.source)
+        return [] if index is None else index.asked.get(id(home), [])
+
     def names(self, home: ast.AstNode, name: str) -> Iterator[ast.Name]:
         """Where a name stands in a declaration."""
         index = self._index(home.span.source)
@@ -196,3 +204,15 @@ class Texts:
             at, name = at.imports.get(id(declaration)), item.name
         node = None if at is None else at.declared.get(name)
         return None if node is None or at is None else Bound(node, at)
+
+
+def counted(iterable: ast.Expr) -> ast.Expr | None:
+    """The `n` of `range(n)`."""
+    if (
+        isinstance(iterable, ast.Call)
+        and isinstance(iterable.callee, ast.Name)
+        and iterable.callee.id == "range"
+    ):
+        if len(iterable.arguments) == 1 and not iterable.arguments[0].star:
+            return iterable.arguments[0].value
+    return None

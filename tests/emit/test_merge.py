@@ -82,6 +82,38 @@ def test_a_flag_of_the_text_keeps_its_name() -> None:
     assert "if se" in source and "bias=se)" in source
 
 
+def test_a_condition_of_the_text_is_that_of_the_class() -> None:
+    source, _ = check(
+        graph(
+            "  unit(8, true, 2) -> unit(8, false, 2) -> unit(8, true) -> conv(16, 1) -> unit(16, true, 4)",
+            """block unit(c, wide: bool, n = 1) {
+  let k = 2 * c
+  ( if wide and n > 1 { skip: conv(c, 1) } | conv(c, 3) -> if k > 20 { act: relu } else { act: silu } ) -> add
+}""",
+        )
+    )
+    assert classes(source) == ["Unit", "Net"]
+    text = class_text(source, "Unit")
+    assert "self.skip = nn.Conv2d(in_channels, c, 1) if wide and n > 1 else nn.Identity()\n" in text
+    assert "nn.ReLU() if 2 * c > 20 else nn.SiLU()\n" in text
+
+
+def test_a_condition_of_the_text_that_is_one_in_all_instances_is_left_out() -> None:
+    source, _ = check(
+        graph(
+            "  unit(8) -> unit(8, 2) -> unit(8)",
+            """block unit(c, stride = 1, deep = false) {
+  ( if stride != 1 or in.channels != (2 * c if deep else c) { skip: conv(c, 1, stride=stride) }
+  | conv(c, 3, stride=stride)
+  ) -> add
+}""",
+        )
+    )
+    text = class_text(source, "Unit")
+    assert "deep" not in source
+    assert "if stride != 1 or in_channels != c" in text
+
+
 def test_a_residual_that_is_there_or_not() -> None:
     source, _ = check(
         graph(
