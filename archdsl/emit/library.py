@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ast
+import re
+from dataclasses import fields, is_dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from archdsl.diagnostics import ArchError, Diagnostic
 from archdsl.diagnostics.near import did_you_mean
+from archdsl.emit import views
 from archdsl.resources import check_template_folder, own_template, shipped_template, template_names
 from archdsl.source import Source, Span
 
@@ -19,6 +22,9 @@ if TYPE_CHECKING:
 MOST_CHARACTERS = 64 * 1024 * 1024
 MOST_STEPS = 2_000_000
 _SUPPORT = "support/"
+_START = "`archdsl templates --copy DIR` makes a folder to start from"
+#: How Jinja says that a view has no such field.
+_LOST = re.compile(r"'archdsl\.emit\.views\.(\w+) object' has no attribute '(\w+)'")
 _OURS = "archdsl/"
 
 
@@ -32,6 +38,9 @@ class Library:
         if folder is not None:
             check_template_folder(folder)
             self._own = _own_templates(folder)
+            if not self._own:
+                message = f"no file of `{folder}` takes the place of a template of archdsl"
+                raise _wrong(message, Span(Source(str(folder), ""), 0, 0), _START)
 
     @property
     def changed(self) -> bool:
@@ -46,22 +55,21 @@ class Library:
                 found[Path(name).stem] = source.text.strip()
         return found
 
-    def render(self, name: str, **views: object) -> str:
+    def render(self, name: str, **given: object) -> str:
         """What a template gives. Raises ArchError (E708) where one of the user's cannot be used."""
         if self._folder is None:
-            return _shipped_environment().get_template(name).render(views)
-        text = self._rendered(name, views)
+            return _shipped_environment().get_template(name).render(given)
+        text = self._rendered(name, given)
         try:
             ast.parse(text)
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             line = getattr(error, "lineno", None) or 1
             place = _line(Source(f"what {name} gives", text), line)
             said = getattr(error, "msg", str(error))
-            told = Diagnostic("E708", f"what the templates give is no Python: {said}", place)
-            raise ArchError([told]) from None
+            raise _wrong(f"what the templates give is no Python: {said}", place) from None
         return text
 
-    def _rendered(self, name: str, views: dict[str, object]) -> str:
+    def _rendered(self, name: str, given: dict[str, object]) -> str:
         import jinja2
 
         from archdsl.emit.sandbox import TooMuch, sandbox
@@ -79,7 +87,7 @@ class Library:
         size = 0
         try:
             environment = sandbox(jinja2.FunctionLoader(load), MOST_STEPS)
-            for piece in environment.get_template(name).generate(views):
+            for piece in environment.get_template(name).generate(given):
                 size += len(piece)
                 if size > MOST_CHARACTERS:
                     raise TooMuch(f"it gives more than {MOST_CHARACTERS:,} characters")
@@ -116,10 +124,13 @@ class Library:
             message = f"this is no template: {error.message}"
         elif isinstance(error, RecursionError):
             message = "the template calls or includes itself without end"
+        elif lost := _LOST.fullmatch(str(error)):
+            view = next((t for t in _views() if t.__name__ == lost[1]), None)
+            message = f"a {lost[1]} has no `{lost[2]}`"
+            help = did_you_mean(lost[2], [f.name for f in fields(view)] if view is not None else [])
         else:
-            said = str(error) or type(error).__name__
-            message = f"the template fails: {said}"
-        return ArchError([Diagnostic("E708", message.rstrip("."), _line(source, line), help=help)])
+            message = f"the template fails: {str(error) or type(error).__name__}"
+        return _wrong(message.rstrip("."), _line(source, line), help)
 
     def _place(self, error: Exception, name: str, read: dict[str, Source]) -> tuple[Source, int]:
         """The innermost line of a template on the way to an error."""
@@ -155,11 +166,18 @@ def _check_piece(source: Source, name: str) -> None:
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         line = getattr(error, "lineno", None) or 1
         said = getattr(error, "msg", str(error))
-        raise ArchError([Diagnostic("E708", f"this is no Python: {said}", _line(source, line))]) from None
+        raise _wrong(f"this is no Python: {said}", _line(source, line)) from None
     defined = {node.name for node in tree.body if isinstance(node, (ast.ClassDef, ast.FunctionDef))}
     if name not in defined:
-        message = f"`{source.name}` defines no `{name}`"
-        raise ArchError([Diagnostic("E708", message, _line(source, 1))])
+        raise _wrong(f"`{source.name}` defines no `{name}`", _line(source, 1))
+
+
+def _wrong(message: str, place: Span, help: str = "") -> ArchError:
+    return ArchError([Diagnostic("E708", message, place, help=help)])
+
+
+def _views() -> list[type]:
+    return [kind for kind in vars(views).values() if isinstance(kind, type) and is_dataclass(kind)]
 
 
 def _line(source: Source, number: int) -> Span:

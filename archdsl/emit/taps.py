@@ -45,21 +45,30 @@ class Backbone:
     # --- resolutions ---------------------------------------------------------------------------------------------
 
     def taps(self) -> list[Tap]:
-        """The resolutions from the largest to the smallest."""
+        """The resolutions from the largest to the smallest, each before what is made of it at the next.
+
+        So of a network that goes down and up again these are the ones on the way down. Of the tensors of a resolution
+        it is the last that an outermost module gives.
+        """
         reductions = self._reductions()
-        found: dict[int, tuple[int, Tap]] = {}
-        for node in self.nodes:
+        made: dict[int, list[tuple[int, bool, int, Tap]]] = {}
+        for i, node in enumerate(self.nodes):
             for tensor in node.outputs:
                 reduction = reductions.get(tensor)
                 path = self._path(tensor) if reduction is not None else ""
-                if reduction is None or reduction.denominator != 1 or not path:
-                    continue
-                depth = path.count(".")
-                before = found.get(int(reduction))
-                head = tensor in self.outputs and _weighted(node, "Conv2d")  # what it predicts is no feature
-                if before is None or (depth <= before[0] and not head):
-                    found[int(reduction)] = depth, Tap(tensor.shape.channels, int(reduction), path)
-        return [tap for _, (_, tap) in sorted(found.items())]
+                if reduction is not None and reduction.denominator == 1 and path:
+                    head = tensor in self.outputs and _weighted(node, "Conv2d")  # what it predicts is no feature
+                    tap = Tap(tensor.shape.channels, int(reduction), path)
+                    made.setdefault(tap.reduction, []).append((path.count("."), head, -i, tap))
+        found: list[Tap] = []
+        end = len(self.nodes)
+        for _, taps in sorted(made.items(), reverse=True):
+            before = [tap for tap in taps if -tap[2] < end]
+            if before:
+                best = min(before, key=lambda tap: tap[:3])
+                found.insert(0, best[3])
+                end = -best[2]
+        return found
 
     def _reductions(self) -> dict[Tensor, Fraction]:
         """How many times smaller the maps are than the input, as far as no pool over everything has made them."""
