@@ -19,7 +19,7 @@ from archdsl.emit.initialise import init_loop, initialising
 from archdsl.emit.integrations import Integration, check_fits, chosen, imported
 from archdsl.emit.levels import Analysis, Ref
 from archdsl.emit.names import CLASS_WORDS, DICT_ATTRIBUTES, RESERVED, Namespace
-from archdsl.emit.packages import Packages, in_order
+from archdsl.emit.packages import Packages, in_order, natural
 from archdsl.emit.returns import Returns
 from archdsl.emit.rows import Row, singles
 from archdsl.emit.shapes import ShapeNotes
@@ -82,7 +82,8 @@ def module_view(
         (name for found in classes for name in _functions(found) if "." not in name), support
     )
     public = [root.name, *([returns.name] * bool(returns.fields))]
-    public += [named.name, named.entry] if named is not None else []
+    public += [named.name] if named is not None else []  # timm adds the entry point
+    public.sort(key=lambda name: (not (len(name) > 1 and name.isupper()), natural(name)))
     exported = Bracket(tuple(map(constant, [*public, factory])))
     made = _factory(graph, factory, root)
     texts = [*(line for view in views for line in _texts(view)), *sources]

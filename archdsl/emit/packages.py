@@ -57,8 +57,12 @@ def in_order(lines: Iterable[str]) -> list[str]:
     """`import` lines as isort has them: by the name of the module, numbers in it by their value."""
 
     def key(line: str) -> tuple[list[tuple[int, int, str]], str]:
-        module = line.split()[1]
-        parts = re.split(r"([0-9]+)", module.lower())
-        return [(0, int(p), "") if p.isdigit() else (1, 0, p) for p in parts if p], line
+        return natural(line.split()[1].lower()), line
 
     return sorted(dict.fromkeys(lines), key=key)
+
+
+def natural(name: str) -> list[tuple[int, int, str]]:
+    """A key by which names sort, numbers in them by their value."""
+    parts = re.split(r"([0-9]+)", name)
+    return [(0, int(p), "") if p.isdigit() else (1, 0, p) for p in parts if p]

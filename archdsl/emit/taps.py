@@ -57,7 +57,9 @@ class Backbone:
                 reduction = reductions.get(tensor)
                 path = self._path(tensor) if reduction is not None else ""
                 if reduction is not None and reduction.denominator == 1 and path:
-                    head = tensor in self.outputs and _weighted(node, "Conv2d")  # what it predicts is no feature
+                    head = tensor in self.outputs and _weighted(
+                        node, "Conv2d"
+                    )  # what it predicts is no feature
                     tap = Tap(tensor.shape.channels, int(reduction), path)
                     made.setdefault(tap.reduction, []).append((path.count("."), head, -i, tap))
         found: list[Tap] = []
