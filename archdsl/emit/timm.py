@@ -181,14 +181,15 @@ class Timm:
         if self._classifier is None:
             said = constant("this network has no classifier: there is no number of classes to set")
             return ["        if num_classes != 0:", *layout(Apply("ValueError", (said,)), 12, "raise ")]
+        given = "kwargs or " if self._root.parameters else ""  # these may have set another number
         if self._pool is None:
             return [
-                f"        if num_classes != {self._num_classes}:",
+                f"        if {given}num_classes != {self._num_classes}:",
                 "            self.reset_classifier(num_classes)",
             ]
         usual = f'(num_classes, global_pool) != ({self._num_classes}, "{self._pool_name}")'
         return [
-            f"        if {usual}:",
+            f"        if {given}{usual}:",
             "            self.reset_classifier(num_classes, global_pool)",
         ]
 
