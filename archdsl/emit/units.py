@@ -8,12 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from archdsl.emit.classes import LevelClass
-from archdsl.emit.code import Bracket, Code, Py
+from archdsl.emit.code import Bracket, Code, Py, flat
 from archdsl.graph.model import Graph, Module, ModuleKind
 
 _NUMBER = re.compile(r"(?<![A-Za-z0-9_])[0-9]+|[0-9]+")
 #: What timm takes for "in the group before".
 _BEFORE = 99999
+#: A pattern stands in one line.
+_LONGEST = 70
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,10 @@ class Order:
     @property
     def stem(self) -> Py:
         """One pattern, of what has weights before the first block."""
-        return Code(f'r"^(?:{"|".join(map(re.escape, self.before))})\\."')
+        heads = {path.rpartition(".")[0] for path in self.before}
+        shared = f"{heads.pop()}." if len(heads) == 1 and "" not in heads else ""
+        names = "|".join(re.escape(path.removeprefix(shared)) for path in self.before)
+        return Code(f'r"^{re.escape(shared)}(?:{names})\\."')
 
     def blocks(self, fine: bool) -> Py:
         """Pairs of a pattern and of what is added to its numbers; the first number alone if it is not `fine`."""
@@ -66,7 +71,7 @@ class Order:
 
 
 def order_of(paths: Sequence[str], graph: Graph) -> Order | None:
-    """The patterns of some blocks; None where the numbers in their names do not tell the order."""
+    """The patterns of some blocks; None where the numbers in their names do not tell the order, or too much is before."""
     if not paths:
         return None
     above = {path[:i] for path in paths for i, letter in enumerate(path) if letter == "."}
@@ -87,7 +92,8 @@ def order_of(paths: Sequence[str], graph: Graph) -> Order | None:
         return None
     between = dict.fromkeys(_NUMBER.sub("0", path) for path in within if path not in known)
     patterns = dict.fromkeys(_NUMBER.sub("0", path) for path in within if path in known)
-    return Order(tuple(order[: inside[0]]), tuple(patterns), tuple(between))
+    told = Order(tuple(order[: inside[0]]), tuple(patterns), tuple(between))
+    return told if not told.before or len(flat(told.stem)) <= _LONGEST else None
 
 
 def _unit(module: Module, above: set[str]) -> str:

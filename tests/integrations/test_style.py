@@ -12,7 +12,13 @@ import pytest
 from tests.integrations.made import SIX, architecture
 
 #: Networks beside the six that have something that these have not.
-MORE = {"vit_b_16": "vit", "nin_imagenet": "nin", "attention56": "residual_attention", "vgg11_bn": "vgg"}
+MORE = {
+    "vit_b_16": "vit",
+    "nin_imagenet": "nin",
+    "attention56": "residual_attention",
+    "vgg11_bn": "vgg",
+    "inception_v4": "inception_v4",
+}
 WAYS = (("timm",), ("hf",), ("hf", "timm"))
 
 
