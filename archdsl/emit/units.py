@@ -71,7 +71,7 @@ class Order:
 
 
 def order_of(paths: Sequence[str], graph: Graph) -> Order | None:
-    """The patterns of some blocks; None where the numbers in their names do not tell the order, or too much is before."""
+    """The patterns of some blocks; None where the numbers in their names tell no order, or too much is before."""
     if not paths:
         return None
     above = {path[:i] for path in paths for i, letter in enumerate(path) if letter == "."}
