@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from archdsl.emit.measures import form_of, measures_of, read_by
 from archdsl.emit.packages import Packages
 from archdsl.graph.boundary import boundaries
-from archdsl.graph.model import Definition, Graph, Measure, Module, ModuleKind, Node, Scope, Tensor
+from archdsl.graph.model import Definition, Graph, Module, ModuleKind, Node, Scope, Tensor
 from archdsl.graph.naming import SEQUENTIAL_ATTRIBUTES
-from archdsl.layers.form import Expr, Form, Input, ModuleForm, Space, method
+from archdsl.layers.form import Form, ModuleForm
 
 #: Where a tensor comes from, as a level sees it: (step, its output), or (ARGUMENT, position).
 Ref = tuple[int, int]
@@ -89,35 +90,20 @@ class Analysis:
     def form(self, node: Node) -> Form:
         """The layer in PyTorch."""
         assert node.layer is not None
-        read = self._read(node)
-        sizes = {m.parameter: _size(m, read.index(m.tensor)) for m in self._measures(node)}
-        key = (id(node.layer), *(t.shape for t in node.inputs), *sizes.items())
+        measures = measures_of(node, self._number)
+        read = read_by(node, measures)
+        measured = ((m.parameter, read.index(m.tensor), m.axis) for m in measures)
+        key = (id(node.layer), *(t.shape for t in node.inputs), *measured)
         found = self._forms.get(key)
         if found is None:
             xs, ys = tuple(t.shape for t in node.inputs), tuple(t.shape for t in node.outputs)
-            found = node.layer.sized_form(xs, ys, sizes) if sizes else node.layer.form(xs, ys)
-            found = self._forms[key] = self._packages.spelled(node, found)
+            found = self._packages.spelled(node, form_of(node, node.layer, xs, ys, measures))
+            self._forms[key] = found
         return found
-
-    def _measures(self, node: Node) -> list[Measure]:
-        """Sizes that its module reads from tensors, and not from the text: of tensors that are computed anyway."""
-        if node.layer is None:
-            return []
-        return [
-            measure
-            for measure in node.measures
-            if measure.parameter in node.layer.sized
-            and measure.tensor.node in self._number
-            and not measure.tensor.node.idle
-            and node.training >= measure.tensor.node.training
-        ]
 
     def _read(self, node: Node) -> list[Tensor]:
         """What it takes, then other tensors whose sizes it reads."""
-        return [
-            *node.inputs,
-            *dict.fromkeys(m.tensor for m in self._measures(node) if m.tensor not in node.inputs),
-        ]
+        return read_by(node, measures_of(node, self._number))
 
     def _level(self, module: Module, arguments: list[tuple[Tensor, ...]]) -> Level:
         height = 1 + max(
@@ -195,11 +181,6 @@ class Analysis:
                 if module.parent is not level.module:
                     found[module] = None
         level.foreign = list(found)
-
-
-def _size(measure: Measure, at: int) -> Expr:
-    """The size of what arrives as number `at`."""
-    return Space(at) if measure.axis is None else method(Input(at), "size", measure.axis + 1)
 
 
 def _levels(root: Module) -> list[Module]:

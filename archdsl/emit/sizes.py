@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
-from archdsl.graph.model import Graph, Node, Tensor
+from archdsl.emit.measures import form_of, measures_of, resized
+from archdsl.graph.model import Graph, Measure, Node, Tensor
 from archdsl.layers import ArgumentError, Extern, Layer, LayerError, Shape
 
 _AXES = {1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}
@@ -31,6 +32,7 @@ def _varies(graph: Graph) -> bool | None:
     Sizes are multiplied, each axis by its own factor: so the network still halves them as often as it does.
     """
     shapes: dict[Tensor, Shape] = {}
+    nodes = set(graph.nodes)
     known: dict[tuple[object, ...], tuple[Shape, ...] | None] = {}
     for node in graph.nodes:
         if node.layer is None:
@@ -42,9 +44,11 @@ def _varies(graph: Graph) -> bool | None:
         if isinstance(node.layer, Extern):
             return None
         given = tuple(shapes[x] for x in node.inputs)
-        key = (id(node.layer), given, *(x.shape for x in node.inputs))
+        measures = measures_of(node, nodes)
+        measured = ((m.parameter, m.axis, m.tensor.shape, shapes[m.tensor]) for m in measures)
+        key = (id(node.layer), given, *(x.shape for x in node.inputs), *measured)
         if key not in known:
-            known[key] = _same(node, node.layer, given)
+            known[key] = _same(node, node.layer, given, measures, shapes)
         found = known[key]
         if found is None:
             return False
@@ -52,14 +56,21 @@ def _varies(graph: Graph) -> bool | None:
     return True
 
 
-def _same(node: Node, layer: Layer, given: tuple[Shape, ...]) -> tuple[Shape, ...] | None:
-    """What leaves a layer, if it is the same one with other shapes."""
-    before = tuple(x.shape for x in node.inputs)
+def _same(
+    node: Node,
+    layer: Layer,
+    given: tuple[Shape, ...],
+    measures: list[Measure],
+    shapes: Mapping[Tensor, Shape],
+) -> tuple[Shape, ...] | None:
+    """What leaves a layer, if it is the same one with other shapes, those of what it measures among them."""
+    before, left = tuple(x.shape for x in node.inputs), tuple(x.shape for x in node.outputs)
     try:
-        leaves = layer.outputs(given)
-        same = layer.weights(given) == layer.weights(before) and layer.form(given, leaves) == layer.form(
-            before, tuple(x.shape for x in node.outputs)
-        )
+        other = resized(layer, measures, shapes.__getitem__)
+        leaves = other.outputs(given)
+        form = form_of(node, other, given, leaves, measures)
+        same = other.weights(given) == layer.weights(before)
+        same = same and form == form_of(node, layer, before, left, measures)
     except (LayerError, ArgumentError):
         return None
     return leaves if same and len(leaves) == len(node.outputs) else None

@@ -45,6 +45,7 @@ def folder() -> Path:
 
 
 _kept: list[Any] = []
+_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
 
 
 @dataclass(frozen=True)
@@ -73,9 +74,25 @@ class Network:
 
     def new(self) -> nn.Module:
         """The network in evaluation, with weights and statistics that all have an effect; each time the same."""
-        torch.manual_seed(0)
         made: nn.Module = getattr(self.module, self.model)()
-        return move_statistics(made).eval()
+        made.load_state_dict(self._state)
+        return made.eval()
+
+    @cached_property
+    def _state(self) -> dict[str, torch.Tensor]:
+        """Weights at random, and statistics as training would leave them: no layer makes its input much larger."""
+        torch.manual_seed(0)
+        made = move_statistics(getattr(self.module, self.model)()).eval()
+        norms = [part for part in made.modules() if isinstance(part, _NORMS)]
+        for part in norms:
+            part.momentum = 1.0
+            part.train()
+        with torch.no_grad():
+            made(self.input(seed=0))
+            for part in norms:
+                if part.running_var is not None:
+                    part.running_var.clamp_(min=float(part.running_var.mean()) / 10 + 1e-3)
+        return made.state_dict()
 
     @cached_property
     def shape(self) -> tuple[int, ...]:
@@ -111,7 +128,7 @@ class Network:
         return torch.randn(batch, self.shape[0], *self.sizes[size], generator=generator)
 
     def block(self) -> type[nn.Module]:
-        """The class of the block of which the network has most instances."""
+        """The class of the block of which the network has most instances; its own, if it has no block with weights."""
         counts: dict[type[nn.Module], int] = {}
         net = self.new()
         for part in net.modules():

@@ -205,6 +205,8 @@ def checkpointed(network: Network) -> None:
 
     net = network.new().train()
     block = network.block()
+    if block is type(net):
+        pytest.skip("no block with weights")
     twin = copy.deepcopy(net)
     library.apply_activation_checkpointing(
         twin,
@@ -313,6 +315,10 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
         "lenet5",
         "channels_last",
     ): "slices of the channels are views, which have the order of the format with gaps between",
+    (
+        "unet_plus_plus",
+        "feature extractor",
+    ): "torchvision takes `_1` at the end of a label for a count of its own",
     ("googlenet_paper", "half"): _LRN,
     ("googlenet_paper", "bfloat16"): _LRN,
 }
