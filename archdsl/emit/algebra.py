@@ -21,6 +21,17 @@ def holds(formula: Formula, wanted: Vector, vectors: Mapping[str, Vector]) -> bo
     return True
 
 
+def may_be_negative(formula: Formula, vectors: Mapping[str, Vector]) -> bool:
+    """Whether it is in some instance: `int` would round it up there."""
+    for i in range(max(map(len, vectors.values()), default=1)):
+        try:
+            if value_of(formula, {name: vector[i] for name, vector in vectors.items()}) < 0:
+                return True
+        except (ArithmeticError, TypeError, ValueError):
+            return True
+    return False
+
+
 def operation(op: str, operands: tuple[Formula, ...]) -> Formula | None:
     """`a op b`; sums and products of several in one, what makes no difference left out."""
     if op not in ("+", "-", "*", "/", "//", "%", "**"):

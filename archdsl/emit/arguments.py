@@ -203,7 +203,9 @@ class Solver:
         """Half the kernel, where the text gives the kernel, and as much more as it dilates; a stride of it."""
         kernel = self._windows.get((slot.item, "kernel_size"))
         if slot.name == "stride":
-            return kernel is not None and not isinstance(kernel, Const) and self._take(kernel, vector, slot)
+            if kernel is None or (slot.default is not None and constant_of(vector) == slot.default):
+                return False
+            return not isinstance(kernel, Const) and self._take(kernel, vector, slot)
         if not is_padding(slot):
             return False
         dilation = self._windows.get((slot.item, "dilation"))
@@ -213,7 +215,7 @@ class Solver:
             guesses += [] if dilation is None else [Op("*", (dilation, guesses[0]))]
         elif dilation is not None and not isinstance(dilation, Const):
             guesses.append(dilation)
-            if kernel is not None and isinstance(kernel.value, int):
+            if kernel is not None and isinstance(kernel.value, int) and kernel.value > 1:
                 guesses.append(Op("*", (Const(kernel.value // 2), dilation)))
         return any(self._take(guess, vector, slot) for guess in guesses)
 
@@ -368,7 +370,7 @@ class Solver:
             return Param(name)
         self._conditions[flags] = formula
         for name in parameters(formula):
-            self._use(name, self._vectors[name])
+            self._use(name, self._vectors.get(name, ()))
         return formula
 
     def _called(self, vector: Vector) -> Formula | None:

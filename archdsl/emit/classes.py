@@ -14,7 +14,7 @@ from archdsl.emit.initial import common_inits, types_of, without
 from archdsl.emit.known import Known
 from archdsl.emit.levels import Analysis, Level, Ref, argument_names
 from archdsl.emit.merge import merged
-from archdsl.emit.names import INDICES, RESERVED, Namespace, class_name, flow_name, numbered
+from archdsl.emit.names import INDICES, LOOPED, RESERVED, Namespace, class_name, flow_name, numbered
 from archdsl.emit.parameters import Parameter
 from archdsl.emit.ranks import ranked
 from archdsl.emit.rounds import rounded
@@ -122,7 +122,7 @@ class Classifier:
             steps, outputs = rounded(steps, outputs)
         arguments = _arguments(drafts)
         tensors = [expander.tensors((-1, i)) for i in range(len(arguments))]
-        names = Namespace(RESERVED, INDICES, self._taken)
+        names = Namespace(RESERVED, INDICES, LOOPED, self._taken)
         known = Known(drafts, names, self._texts, self._varying)
         arriving: list[tuple[str, Vector]] = []
         for i, (name, arrived) in enumerate(zip(arguments, tensors, strict=True)):

@@ -276,7 +276,7 @@ def value_of(formula: Formula, values: Mapping[str, Any]) -> Any:
         return all(found) if formula.op == "and" else any(found)
     given = [value_of(part, values) for part in parts(formula)]
     if isinstance(formula, Floor):
-        return math.floor(given[0])
+        return int(given[0])
     if isinstance(formula, Tuple):
         return tuple(given)
     if isinstance(formula, Function):

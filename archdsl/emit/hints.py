@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from archdsl.emit.algebra import difference, holds, operation, terms
+from archdsl.emit.algebra import difference, holds, may_be_negative, operation, terms
 from archdsl.emit.conditions import Flags, denied, negated
 from archdsl.emit.formulas import (
     FUNCTIONS,
@@ -125,10 +125,10 @@ class Hints:
         elif slot.parameter:
             yield self._parameter(slot.parameter)
 
-    def written(self, item: Module | Node, name: str) -> Iterator[Formula | None]:
+    def written(self, item: Module | Node, name: str, depth: int = 0) -> Iterator[Formula | None]:
         """What the text gives a parameter of a layer or block."""
         for written in self._scopes.arguments(item, name):
-            yield self.translate(written)
+            yield self.translate(written, depth)
 
     def condition(self, flags: Flags) -> Formula | None:
         """What the text of the block asks, and answers in each instance with its flag, or with the opposite."""
@@ -205,7 +205,7 @@ class Hints:
             return None
         own = own_channels(layer)
         if own is not None:
-            guesses = (f for f in self.written(node.module or node, own) if f is not None)
+            guesses = (f for f in self.written(node.module or node, own, depth + 1) if f is not None)
             return next((f for f in guesses if self._gives(f) == tensor.shape.channels), None)
         channels = [x.shape.channels for x in node.inputs]
         if self._network or not layer.is_join or sum(channels) != tensor.shape.channels:
@@ -388,7 +388,6 @@ class Hints:
         if name not in FUNCTIONS or len(args) != len(given) or not args:
             return None
         if name == "math.floor":
-            value = self._gives(args[0])
-            if isinstance(value, (int, float)) and value >= 0:
+            if not may_be_negative(args[0], self._vectors):
                 return Floor(args[0]) if self._may_be_float(args[0]) else args[0]
         return Function(name, args)

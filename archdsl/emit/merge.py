@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Hashable, Sequence
 from dataclasses import replace
 
+from archdsl.emit.held import hold
 from archdsl.emit.levels import ARGUMENT, Ref
 from archdsl.emit.matching import check, factor, function, hands_on, paired, shape, title
 from archdsl.emit.runs import Group
@@ -359,15 +360,18 @@ class _Merge:
         entries = {at: i for i, at in self._of_entry[side].items()}
         old = draft.family
         members = [old.members[entries[e]] if e in entries else [] for e in range(len(template.entries))]
+        steps = {at: i for i, at in self._of_step[side].items()}
         if template.base == "Sequential":
             groups = [old.groups[entries[e]] if e in entries else MISSING for e in range(len(members))]
         else:
-            steps = {at: i for i, at in self._of_step[side].items()}
             groups = [old.groups[steps[s]] if s in steps else MISSING for s in range(len(template.steps))]
         family = Family(old.level, groups, template.entries, members)
         _stand_in(family, template)
         slots = unifier.slots_of(side == 1, draft.slots)
-        return Draft(draft.level, template, values, slots, family, draft.chains)
+        made = Draft(draft.level, template, values, slots, family, draft.chains)
+        if template.base != "Sequential":
+            hold(draft, made, steps)
+        return made
 
 
 def _stand_in(family: Family, template: Template) -> None:

@@ -40,10 +40,12 @@ AMBIGUOUS = frozenset(["l", "I", "O"])
 
 #: Variables of loops in constructors, by depth.
 INDICES = ("i", "j")
+#: Those of loops over layers: no parameter has their names.
+LOOPED = ("layer", "module")
 #: The variable of loops over weights, with underscores where a parameter has the name.
 WEIGHT = "weight"
 #: What the inside of a constructor may call its variables, beside its parameters.
-INNER = re.compile(rf"{'|'.join(INDICES)}|i[0-9]+|layer|module|{WEIGHT}_*", re.ASCII)
+INNER = re.compile(rf"{'|'.join(INDICES)}|i[0-9]+|{'|'.join(LOOPED)}|{WEIGHT}_*", re.ASCII)
 
 _FLOW = ("x", "y", "z", "u", "v", "w")
 _WORD = re.compile(r"[A-Za-z0-9]+", re.ASCII)
