@@ -112,7 +112,7 @@ class Unifier:
             self._place[one.index] = two.index
             return one
         if isinstance(one, Run):
-            if len(one.growth) != len(two.growth):
+            if len(one.growth) != len(two.growth) or one.courses != two.courses:
                 raise Apart
             count, growth = self.both(one.count, two.count), self.both(one.growth, two.growth)
             return replace(one, count=count, growth=growth)

@@ -56,6 +56,10 @@ PROGRAMS = {
         block b(layer) { (conv(4, layer) -> bn) * layer }
         network n { input x: [4, 4, 4]; b(1) -> b(3); output y }
     """,
+    "a run whose widths double, and one whose widths rise": """
+        block b(n) { for k in range(n) { "step{k}": conv(4 * (1 + floor(it.channels / 3) % 4 % 3), 3) } }
+        network n { input x: [2, 4, 4]; b(3) -> b(6) -> b(4) -> b(2) -> b(2) -> b(2); output y }
+    """,
 }
 
 
