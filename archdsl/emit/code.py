@@ -197,17 +197,27 @@ def _branches(py: Ternary) -> list[str]:
 
 
 def layout(
-    py: Py, indent: int = 0, before: str = "", after: str = "", note: str = "", opened: bool = False
+    py: Py,
+    indent: int = 0,
+    before: str = "",
+    after: str = "",
+    note: str = "",
+    opened: bool = False,
+    roomy: bool = False,
 ) -> list[str]:
     """The lines of `before` + expression + `after`, indented by columns; `note` becomes a comment if it fits.
 
-    What does not fit on one line is opened at its outermost brackets: all arguments on one line where they fit,
+    What does not fit on one line (where `roomy`, with its comment) is opened at its outermost brackets: all arguments on one line where they fit,
     else one member on a line. `opened`: also what would fit.
     """
     blank = " " * indent
     line = f"{blank}{before}{flat(py)}{after}"
     if len(line) <= WIDTH and not opened:
-        return [_with_note(line, note)]
+        noted = _with_note(line, note)
+        if roomy and note and noted == line and isinstance(py, (Apply, Bracket)):
+            lines = layout(py, indent, before, after, note, opened=True)
+            return lines if lines[-1].endswith(note) else [line]
+        return [noted]
     if isinstance(py, Noted):
         return layout(py.value, indent, before, after, py.note)
     if isinstance(py, Subscript) and power(py.target) == ATOM:

@@ -89,7 +89,7 @@ class Forward:
                 continue
             for line in lines:
                 if line is self._lines[-1] and self._returns(line):
-                    found += layout(self._expression(line), 8, "return ", "", self._note(line))
+                    found += layout(self._expression(line), 8, "return ", "", self._note(line), roomy=True)
                     self.returned = True
                 else:
                     found += self._statement(line, 8)
@@ -151,7 +151,7 @@ class Forward:
             text = f"{names[0]} = {flat(py)} if self.training else None"
             if len(text) + 8 <= CHAIN_WIDTH:
                 return layout(Code(text), 8, "", "", self._note(lines[0]))
-            inside = layout(py, 12, f"{names[0]} = ", "", self._note(lines[0]))
+            inside = layout(py, 12, f"{names[0]} = ", "", self._note(lines[0]), roomy=True)
         else:
             self._variables.begin()
             inside = [
@@ -169,7 +169,7 @@ class Forward:
         names, declare = self._variables.assign(line, sure, maybe)
         target = f"{names[0]}: Tensor" if declare and len(names) == 1 else ", ".join(names)
         blank = " " * indent
-        text = layout(py, indent, f"{target} = ", "", self._note(line))
+        text = layout(py, indent, f"{target} = ", "", self._note(line), roomy=True)
         if len(names) == 1 or len(text[0]) <= WIDTH:
             return text
         return [f"{blank}(", *(f"{blank}    {name}," for name in names), *layout(py, indent, ") = ")]

@@ -127,7 +127,9 @@ class Inception(nn.Module):
         branch3x3dbl = self.branch3x3dbl_2(branch3x3dbl)  # [cd, H, W]
         branch3x3dbl = self.branch3x3dbl_3(branch3x3dbl)  # [cd, H, W]
         branch_pool = self.branch_pool(self.avgpool1(x))  # [proj, H, W]
-        return torch.cat([branch1x1, branch3x3, branch3x3dbl, branch_pool], dim=1)
+        return torch.cat(
+            [branch1x1, branch3x3, branch3x3dbl, branch_pool], dim=1
+        )  # [c1 + c3 + cd + proj, H, W]
 
 
 class Reduction(nn.Module):
@@ -149,7 +151,9 @@ class Reduction(nn.Module):
         branch3x3dbl = self.branch3x3dbl_2(branch3x3dbl)  # [cd, H, W]
         branch3x3dbl = self.branch3x3dbl_3(branch3x3dbl)  # [cd, H // 2, W // 2]
         maxpool = self.maxpool1(x)  # [in_channels, H // 2, W // 2]
-        return torch.cat([branch3x3, branch3x3dbl, maxpool], dim=1)
+        return torch.cat(
+            [branch3x3, branch3x3dbl, maxpool], dim=1
+        )  # [c3 + cd + in_channels, H // 2, W // 2]
 
 
 class InceptionWithMaxpool(nn.Module):
@@ -176,7 +180,9 @@ class InceptionWithMaxpool(nn.Module):
         branch3x3dbl = self.branch3x3dbl_2(branch3x3dbl)  # [cd, 7, 7]
         branch3x3dbl = self.branch3x3dbl_3(branch3x3dbl)  # [cd, 7, 7]
         branch_pool = self.branch_pool(self.maxpool1(x))  # [proj, 7, 7]
-        return torch.cat([branch1x1, branch3x3, branch3x3dbl, branch_pool], dim=1)
+        return torch.cat(
+            [branch1x1, branch3x3, branch3x3dbl, branch_pool], dim=1
+        )  # [c1 + c3 + cd + proj, 7, 7]
 
 
 class BNInception(nn.Module):

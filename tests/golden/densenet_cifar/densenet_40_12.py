@@ -35,7 +35,9 @@ class DenseLayer(nn.Module):
         self.conv1 = nn.Conv2d(in_channels, growth, 3, padding=1, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        return torch.cat([x, self.conv1(self.relu1(self.norm1(x)))], dim=1)
+        return torch.cat(
+            [x, self.conv1(self.relu1(self.norm1(x)))], dim=1
+        )  # [in_channels + growth, H, W]
 
 
 class DenseBlock(nn.Sequential):

@@ -116,7 +116,9 @@ class RootWithBottomAndSkip(nn.Module):
         self.relu1 = nn.ReLU()
 
     def forward(self, x: Tensor, x1: Tensor, bottom: Tensor, skip: Tensor) -> Tensor:
-        x = torch.cat([x, x1, bottom, skip], dim=1)
+        x = torch.cat(
+            [x, x1, bottom, skip], dim=1
+        )  # [in_channels + x1_channels + bottom_channels + skip_channels, H, W]
         x = self.relu1(self.bn(self.conv(x)))  # [channels, H, W]
         return x
 

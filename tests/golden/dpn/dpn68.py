@@ -55,7 +55,9 @@ class DualPathWithC1x1WS(nn.Module):
         self.c1x1_c = BNActConv(inner, width + growth, 1)
 
     def forward(self, paths: Tensor) -> tuple[Tensor, Tensor]:
-        residual, dense = torch.split(self.c1x1_w_s1(paths), [64, 32], dim=1)
+        residual, dense = torch.split(
+            self.c1x1_w_s1(paths), [64, 32], dim=1
+        )  # [64, 56, 56], [32, 56, 56]
         x = self.c1x1_a(paths)  # [inner, 56, 56]
         x = self.c3x3_b(x)  # [inner, 56, 56]
         add_up, append = torch.split(self.c1x1_c(x), [64, 16], dim=1)  # [64, 56, 56], [16, 56, 56]
@@ -88,7 +90,9 @@ class DualPath(nn.Module):
         x = torch.cat([residual, dense], dim=1)  # [residual_channels + dense_channels, H, W]
         x = self.c1x1_a(x)  # [inner, H, W]
         x = self.c3x3_b(x)  # [inner, H, W]
-        add_up, append = torch.split(self.c1x1_c(x), [self.width, self.growth], dim=1)
+        add_up, append = torch.split(
+            self.c1x1_c(x), [self.width, self.growth], dim=1
+        )  # [width, H, W], [growth, H, W]
         return (
             residual + add_up,  # [residual_channels, H, W]
             torch.cat([dense, append], dim=1),  # [dense_channels + growth, H, W]
@@ -123,10 +127,14 @@ class DualPath2(nn.Module):
 
     def forward(self, residual: Tensor, dense: Tensor) -> tuple[Tensor, Tensor]:
         x = torch.cat([residual, dense], dim=1)  # [residual_channels + dense_channels, H, W]
-        residual, dense = torch.split(self.c1x1_w_s2(x), [self.width, 2 * self.growth], dim=1)
+        residual, dense = torch.split(
+            self.c1x1_w_s2(x), [self.width, 2 * self.growth], dim=1
+        )  # [width, H // 2, W // 2], [2 * growth, H // 2, W // 2]
         x = self.c1x1_a(x)  # [inner, H, W]
         x = self.c3x3_b(x)  # [inner, H // 2, W // 2]
-        add_up, append = torch.split(self.c1x1_c(x), [self.width, self.growth], dim=1)
+        add_up, append = torch.split(
+            self.c1x1_c(x), [self.width, self.growth], dim=1
+        )  # [width, H // 2, W // 2], [growth, H // 2, W // 2]
         return (
             residual + add_up,  # [width, H // 2, W // 2]
             torch.cat([dense, append], dim=1),  # [3 * growth, H // 2, W // 2]

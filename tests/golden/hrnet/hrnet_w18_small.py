@@ -126,7 +126,9 @@ class Up(nn.ModuleList):
         self.scale = scale
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.interpolate(self[1](self[0](x)), scale_factor=self.scale)
+        return F.interpolate(
+            self[1](self[0](x)), scale_factor=self.scale
+        )  # [channels, H_out, W_out]
 
 
 class Fuse(nn.ModuleDict):
@@ -196,7 +198,9 @@ class Parallel(nn.Module):
 
     def forward(self, streams1: Tensor, streams2: Tensor) -> tuple[Tensor, Tensor]:
         branches1, branches2 = self.branches(streams1, streams2)  # [16, 56, 56], [32, 28, 28]
-        fuse_layers1, fuse_layers2 = self.fuse_layers(branches1, branches2)
+        fuse_layers1, fuse_layers2 = self.fuse_layers(
+            branches1, branches2
+        )  # [16, 56, 56], [32, 28, 28]
         return fuse_layers1, fuse_layers2
 
 
@@ -339,8 +343,12 @@ class Parallel2(nn.Module):
     def forward(
         self, streams1: Tensor, streams2: Tensor, streams3: Tensor
     ) -> tuple[Tensor, Tensor, Tensor]:
-        branches1, branches2, branches3 = self.branches(streams1, streams2, streams3)
-        fuse_layers1, fuse_layers2, fuse_layers3 = self.fuse_layers(branches1, branches2, branches3)
+        branches1, branches2, branches3 = self.branches(
+            streams1, streams2, streams3
+        )  # [16, 56, 56], [32, 28, 28], [64, 14, 14]
+        fuse_layers1, fuse_layers2, fuse_layers3 = self.fuse_layers(
+            branches1, branches2, branches3
+        )  # [16, 56, 56], [32, 28, 28], [64, 14, 14]
         return fuse_layers1, fuse_layers2, fuse_layers3
 
 
@@ -636,13 +644,19 @@ class HRNet(nn.Module):
         transition1_1, transition1_2 = self.transition1(x)  # [16, 56, 56], [32, 28, 28]
         stage2_1, stage2_2 = self.stage2(transition1_1, transition1_2)  # [16, 56, 56], [32, 28, 28]
         x = self.transition2(stage2_2)  # [64, 14, 14]
-        stage3_1, stage3_2, stage3_3 = self.stage3(stage2_1, stage2_2, x)
+        stage3_1, stage3_2, stage3_3 = self.stage3(
+            stage2_1, stage2_2, x
+        )  # [16, 56, 56], [32, 28, 28], [64, 14, 14]
         x = self.transition3(stage3_3)  # [128, 7, 7]
-        stage4_1, stage4_2, stage4_3, stage4_4 = self.stage4(stage3_1, stage3_2, stage3_3, x)
+        stage4_1, stage4_2, stage4_3, stage4_4 = self.stage4(
+            stage3_1, stage3_2, stage3_3, x
+        )  # [16, 56, 56], [32, 28, 28], [64, 14, 14], [128, 7, 7]
         incre_modules1, incre_modules2, incre_modules3, incre_modules4 = self.incre_modules(
             stage4_1, stage4_2, stage4_3, stage4_4
         )  # [128, 56, 56], [256, 28, 28], [512, 14, 14], [1024, 7, 7]
-        x = self.downsamp_modules(incre_modules1, incre_modules2, incre_modules3, incre_modules4)
+        x = self.downsamp_modules(
+            incre_modules1, incre_modules2, incre_modules3, incre_modules4
+        )  # [1024, 7, 7]
         x = self.gap1(self.final_layer(x))  # [2048]
         logits: Tensor = self.classifier(x)  # [classes]
         return logits

@@ -152,7 +152,9 @@ class ReductionB(nn.Module):
         branch1 = self.branch1(x)  # [l_, 8, 8]
         branch2 = self.branch2(x)  # [n, 8, 8]
         maxpool = self.maxpool1(x)  # [in_channels, 8, 8]
-        return torch.cat([branch0, branch1, branch2, maxpool], dim=1)
+        return torch.cat(
+            [branch0, branch1, branch2, maxpool], dim=1
+        )  # [l_ + n + in_channels + 384, 8, 8]
 
 
 class InceptionResNet(nn.Module):

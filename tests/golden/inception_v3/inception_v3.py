@@ -71,7 +71,9 @@ class InceptionA(nn.Module):
         branch3x3dbl = self.branch3x3dbl_2(branch3x3dbl)  # [96, 35, 35]
         branch3x3dbl = self.branch3x3dbl_3(branch3x3dbl)  # [96, 35, 35]
         branch_pool = self.branch_pool(self.avgpool1(x))  # [pool, 35, 35]
-        return torch.cat([branch1x1, branch5x5, branch3x3dbl, branch_pool], dim=1)
+        return torch.cat(
+            [branch1x1, branch5x5, branch3x3dbl, branch_pool], dim=1
+        )  # [pool + 224, 35, 35]
 
 
 class InceptionB(nn.Module):

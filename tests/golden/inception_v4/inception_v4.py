@@ -214,7 +214,9 @@ class InceptionC(nn.Module):
         branch2_3a = self.branch2_3a(y)  # [256, 8, 8]
         branch2_3b = self.branch2_3b(y)  # [256, 8, 8]
         branch3 = self.branch3(x)  # [256, 8, 8]
-        return torch.cat([branch0, branch1_1a, branch1_1b, branch2_3a, branch2_3b, branch3], dim=1)
+        return torch.cat(
+            [branch0, branch1_1a, branch1_1b, branch2_3a, branch2_3b, branch3], dim=1
+        )  # [1536, 8, 8]
 
 
 class InceptionV4(nn.Module):

@@ -40,7 +40,9 @@ class PaddedShortcut(nn.Module):
         self.maxpool1 = nn.MaxPool2d(1, stride=stride)
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.pad(self.maxpool1(x), (0, 0, 0, 0, 0, self.in_channels))
+        return F.pad(
+            self.maxpool1(x), (0, 0, 0, 0, 0, self.in_channels)
+        )  # [2 * in_channels, H // 2, W // 2]
 
 
 class Gate(nn.Module):

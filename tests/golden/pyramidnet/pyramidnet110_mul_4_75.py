@@ -39,7 +39,9 @@ class PaddedShortcut(nn.Module):
         self.avgpool1 = nn.AvgPool2d(2, ceil_mode=True) if stride != 1 else nn.Identity()
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.pad(self.avgpool1(x), (0, 0, 0, 0, 0, self.channels - self.in_channels))
+        return F.pad(
+            self.avgpool1(x), (0, 0, 0, 0, 0, self.channels - self.in_channels)
+        )  # [channels, H_out, W_out]
 
 
 class PyramidBasic(nn.Module):

@@ -74,7 +74,9 @@ class SoftMask(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         y = self.preact_bottleneck1(self.maxpool1(x))  # [in_channels, 7, 7]
         y = self.preact_bottleneck2(y)  # [in_channels, 7, 7]
-        return F.interpolate(y, size=x.shape[2:], mode="bilinear", align_corners=True)
+        return F.interpolate(
+            y, size=x.shape[2:], mode="bilinear", align_corners=True
+        )  # [in_channels, 14, 14]
 
 
 class SoftMaskDepth2(nn.Module):
@@ -95,7 +97,9 @@ class SoftMaskDepth2(nn.Module):
         y = self.preact_bottleneck1(self.maxpool1(x))  # [in_channels, 14, 14]
         y = self.preact_bottleneck2(y) + self.soft_mask1(y)  # [in_channels, 14, 14]
         y = self.preact_bottleneck3(y)  # [in_channels, 14, 14]
-        return F.interpolate(y, size=x.shape[2:], mode="bilinear", align_corners=True)
+        return F.interpolate(
+            y, size=x.shape[2:], mode="bilinear", align_corners=True
+        )  # [in_channels, 28, 28]
 
 
 class SoftMaskDepth3(nn.Module):
@@ -116,7 +120,9 @@ class SoftMaskDepth3(nn.Module):
         y = self.preact_bottleneck1(self.maxpool1(x))  # [in_channels, 28, 28]
         y = self.preact_bottleneck2(y) + self.soft_mask1(y)  # [in_channels, 28, 28]
         y = self.preact_bottleneck3(y)  # [in_channels, 28, 28]
-        return F.interpolate(y, size=x.shape[2:], mode="bilinear", align_corners=True)
+        return F.interpolate(
+            y, size=x.shape[2:], mode="bilinear", align_corners=True
+        )  # [in_channels, 56, 56]
 
 
 class Mask(nn.ModuleList):

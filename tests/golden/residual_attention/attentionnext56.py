@@ -74,7 +74,9 @@ class SoftMask(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         y = self.bottleneck1(self.maxpool1(x))  # [4 * width, 7, 7]
         y = self.bottleneck2(y)  # [4 * width, 7, 7]
-        return F.interpolate(y, size=x.shape[2:], mode="bilinear", align_corners=True)
+        return F.interpolate(
+            y, size=x.shape[2:], mode="bilinear", align_corners=True
+        )  # [4 * width, 14, 14]
 
 
 class SoftMaskDepth2(nn.Module):
@@ -95,7 +97,9 @@ class SoftMaskDepth2(nn.Module):
         y = self.bottleneck1(self.maxpool1(x))  # [4 * width, 14, 14]
         y = self.bottleneck2(y) + self.soft_mask1(y)  # [4 * width, 14, 14]
         y = self.bottleneck3(y)  # [4 * width, 14, 14]
-        return F.interpolate(y, size=x.shape[2:], mode="bilinear", align_corners=True)
+        return F.interpolate(
+            y, size=x.shape[2:], mode="bilinear", align_corners=True
+        )  # [4 * width, 28, 28]
 
 
 class SoftMaskDepth3(nn.Module):
@@ -116,7 +120,9 @@ class SoftMaskDepth3(nn.Module):
         y = self.bottleneck1(self.maxpool1(x))  # [4 * width, 28, 28]
         y = self.bottleneck2(y) + self.soft_mask1(y)  # [4 * width, 28, 28]
         y = self.bottleneck3(y)  # [4 * width, 28, 28]
-        return F.interpolate(y, size=x.shape[2:], mode="bilinear", align_corners=True)
+        return F.interpolate(
+            y, size=x.shape[2:], mode="bilinear", align_corners=True
+        )  # [4 * width, 56, 56]
 
 
 class Mask(nn.ModuleList):

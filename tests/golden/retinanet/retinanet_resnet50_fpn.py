@@ -163,10 +163,14 @@ class Fpn(nn.Module):
     def forward(
         self, c3: Tensor, c4: Tensor, c5: Tensor
     ) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
-        inner_blocks1, inner_blocks2, inner_blocks3 = self.inner_blocks(c3, c4, c5)
+        inner_blocks1, inner_blocks2, inner_blocks3 = self.inner_blocks(
+            c3, c4, c5
+        )  # [channels, 28, 28], [channels, 14, 14], [channels, 7, 7]
         top = inner_blocks2 + F.interpolate(inner_blocks3, scale_factor=2)  # [channels, 14, 14]
         top2 = inner_blocks1 + F.interpolate(top, scale_factor=2)  # [channels, 28, 28]
-        layer_blocks1, layer_blocks2, layer_blocks3 = self.layer_blocks(top2, top, inner_blocks3)
+        layer_blocks1, layer_blocks2, layer_blocks3 = self.layer_blocks(
+            top2, top, inner_blocks3
+        )  # [channels, 28, 28], [channels, 14, 14], [channels, 7, 7]
         p6, p7 = self.extra_blocks(layer_blocks3)  # [256, 4, 4], [256, 2, 2]
         return layer_blocks1, layer_blocks2, layer_blocks3, p6, p7
 
@@ -181,7 +185,9 @@ class Backbone(nn.Module):
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
         c3, c4, c5 = self.body(x)  # [512, 28, 28], [1024, 14, 14], [2048, 7, 7]
-        fpn1, fpn2, fpn3, p6, p7 = self.fpn(c3, c4, c5)
+        fpn1, fpn2, fpn3, p6, p7 = self.fpn(
+            c3, c4, c5
+        )  # [256, 28, 28], [256, 14, 14], [256, 7, 7], [256, 4, 4], [256, 2, 2]
         return fpn1, fpn2, fpn3, p6, p7
 
 
@@ -263,7 +269,9 @@ class RetinaNet(nn.Module):
         self.head = Heads(256, 91, 9)
 
     def forward(self, image: Tensor) -> RetinaNetOutput:
-        backbone1, backbone2, backbone3, p6, p7 = self.backbone(image)
+        backbone1, backbone2, backbone3, p6, p7 = self.backbone(
+            image
+        )  # [256, 28, 28], [256, 14, 14], [256, 7, 7], [256, 4, 4], [256, 2, 2]
         (
             logits1,
             logits2,

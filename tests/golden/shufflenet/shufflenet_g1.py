@@ -52,8 +52,12 @@ class ShuffleUnit(nn.Module):
         y = self.avgpool1(x)  # [in_channels, H_out, W_out]
         x = F.channel_shuffle(self.relu1(self.bn1(self.conv1(x))), self.groups)  # [hidden, H, W]
         x = self.bn2(self.conv2(x))  # [hidden, H_out, W_out]
-        x = self.bn3(self.conv3(x))
-        x = self.relu2(y + x if self.residual else torch.cat([y, x], dim=1))
+        x = self.bn3(
+            self.conv3(x)
+        )  # [channels if stride == 1 else channels - in_channels, H_out, W_out]
+        x = self.relu2(
+            y + x if self.residual else torch.cat([y, x], dim=1)
+        )  # [channels, H_out, W_out]
         return x
 
 

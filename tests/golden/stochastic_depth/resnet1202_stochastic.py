@@ -59,7 +59,9 @@ class PaddedShortcut(nn.Module):
         self.avgpool1 = nn.AvgPool2d(2, ceil_mode=True)
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.pad(self.avgpool1(x), (0, 0, 0, 0, 0, self.in_channels))
+        return F.pad(
+            self.avgpool1(x), (0, 0, 0, 0, 0, self.in_channels)
+        )  # [2 * in_channels, H // 2, W // 2]
 
 
 class Unit(nn.Module):

@@ -38,7 +38,9 @@ class Middle(nn.Module):
         self.start = start
 
     def forward(self, x: Tensor) -> Tensor:
-        return x.narrow(2, self.start, self.height).narrow(3, self.start, self.height)
+        return x.narrow(2, self.start, self.height).narrow(
+            3, self.start, self.height
+        )  # [C, H_out, W_out]
 
 
 class Unet(nn.Module):
