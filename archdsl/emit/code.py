@@ -207,8 +207,8 @@ def layout(
 ) -> list[str]:
     """The lines of `before` + expression + `after`, indented by columns; `note` becomes a comment if it fits.
 
-    What does not fit on one line (where `roomy`, with its comment) is opened at its outermost brackets: all arguments on one line where they fit,
-    else one member on a line. `opened`: also what would fit.
+    What does not fit on one line (where `roomy`, with its comment) is opened at its outermost brackets: all arguments
+    on one line where they fit, else one member on a line. `opened`: also what would fit.
     """
     blank = " " * indent
     line = f"{blank}{before}{flat(py)}{after}"

@@ -134,7 +134,7 @@ def _target(path: Path, force: bool, kept: Sequence[os.stat_result]) -> Path:
     if not force and not _is_ours(target):
         raise OutputError(
             f"`{path}` exists and was not written by archdsl",
-            "`--force` overwrites it, `-o` names another file",
+            "`--force` overwrites it, or it goes to another place",
         )
     return target
 

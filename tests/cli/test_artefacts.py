@@ -39,7 +39,7 @@ def test_compile_does_not_overwrite(run: Run, folder: Path) -> None:
     result = run("compile", "tiny.arch", status=2)
     assert result.stderr == (
         "error: `tiny.py` exists and was not written by archdsl\n"
-        "help: `--force` overwrites it, `-o` names another file\n"
+        "help: `--force` overwrites it, or it goes to another place\n"
     )
     assert (folder / "tiny.py").read_text() == "mine\n"
     run("compile", "tiny.arch", "--force")
