@@ -58,7 +58,7 @@ zoo: $(STAMP)
 	$(BIN)/python -m pytest -q -m zoo --times
 
 ecosystem: $(STAMP)
-	$(SHARED) tests/ecosystem
+	$(SHARED) tests/ecosystem tests/integrations tests/export
 
 test-all: $(STAMP)
 	$(BIN)/python -m pytest -q

@@ -293,10 +293,10 @@ CHEAP: dict[str, Property] = {
     "bfloat16": bfloat16,
     "channels_last": channels_last,
     "feature extractor": features,
-    "compile": eager,
 }
 #: Those that take seconds: a sample in every run, all on demand.
 COSTLY: dict[str, Property] = {
+    "compile": eager,
     "compile with AOTAutograd": aot_eager,
     "export": exported,
     "export, strict": exported_strictly,

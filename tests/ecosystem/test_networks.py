@@ -14,7 +14,8 @@ from tests.ecosystem.properties import CHEAP, COSTLY, EXCEPTIONS, PROPERTIES  # 
 
 pytestmark = pytest.mark.torch
 #: what is held in every run of the costly properties
-_QUICK = {("mobilenet_100", name) for name in COSTLY} | {("unet256", "export"), ("unet256", "ONNX")}
+_QUICK = {("mobilenet_100", name) for name in COSTLY}
+_QUICK |= {("unet256", "export"), ("unet256", "ONNX"), ("resnet50", "compile")}
 
 
 def cases() -> list[object]:

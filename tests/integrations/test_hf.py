@@ -79,8 +79,8 @@ def test_with_timm_too(tmp_path: Path) -> None:
     from tests.zoo.oracles import timm_models
 
     timm = timm_models()
-    made = imported(architecture("mobilenet_100"), "timm", "hf")
-    net = timm.create_model("archdsl_mobilenet_100", num_classes=5)
+    made = imported(architecture("mobilenet_075", "mobilenet"), "timm", "hf")
+    net = timm.create_model("archdsl_mobilenet_075", num_classes=5)
     net.save_pretrained(tmp_path)
     assert json.loads((tmp_path / "config.json").read_text(encoding="utf-8"))["num_classes"] == 5
     assert type(net).from_pretrained(tmp_path).num_classes == 5

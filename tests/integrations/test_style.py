@@ -52,5 +52,6 @@ def test_ruff_format(folder: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.ecosystem
 def test_mypy(folder: Path) -> None:
     run(folder, "mypy", "--strict", "--python-version", "3.11")

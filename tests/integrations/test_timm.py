@@ -145,7 +145,13 @@ def test_auxiliary_classifiers_follow() -> None:
     assert [out.shape for out in net(image("googlenet", 224))] == [(2, 10)] * 3
 
 
-@pytest.mark.parametrize("model", SIX)
+@pytest.mark.parametrize(
+    "model",
+    [
+        pytest.param(m, marks=[] if m == "mobilenet_100" else [pytest.mark.slow, pytest.mark.ecosystem])
+        for m in SIX
+    ],
+)
 def test_gradient_checkpointing(model: str) -> None:
     """The same gradients, and blocks that run a second time in the backward pass."""
     net, x = create(model).train(), image(model)
