@@ -168,6 +168,31 @@ WRONG = {
     "a huge number": ("{{ 9 ** 9 ** 9 ** 9 }}\n", 1, "too large"),
     "padding": ('{{ "x".zfill(10 ** 12) }}\n', 1, "unsafe"),
     "a filter": ('{{ "x" | center(10 ** 12) }}\n', 1, "No filter named 'center'"),
+    "doubling": (
+        '{% set n = namespace(s="a") %}{% for i in range(60) %}{% set n.s = n.s ~ n.s %}{% endfor %}\n',
+        1,
+        "too large",
+    ),
+    "adding": (
+        '{% set n = namespace(s="a") %}{% for i in range(60) %}{% set n.s = n.s + n.s %}{% endfor %}\n',
+        1,
+        "too large",
+    ),
+    "replacing": (
+        '{{ ("a" * 1000) | replace("a", "b" * 1000) | replace("b", "c" * 100000) }}\n',
+        1,
+        "`replace` would give something too large",
+    ),
+    "joining": ('{{ range(90000) | join("x" * 1000) }}\n', 1, "`join` would give something too large"),
+    "indenting": ('{{ "a" | indent(10 ** 12, true) }}\n', 1, "`indent` would give something too large"),
+    "catching": (
+        (
+            '{% set n = namespace(s="a" * 1000) %}{% for i in range(60) %}{% set s %}{{ n.s }}{{ n.s }}{% endset %}'
+            "{% set n.s = s %}{% endfor %}\n"
+        ),
+        1,
+        "it gives more than 67,108,864 characters",
+    ),
     "python": ("{{ class.__class__.__base__ }}\n", 1, "unsafe"),
     "a change": ("{{ module.classes.append(1) }}\n", 1, "has no attribute 'append'"),
     "division": ("{{ 1 / 0 }}\n", 1, "the template fails: division by zero"),
