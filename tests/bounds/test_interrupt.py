@@ -33,6 +33,11 @@ main()
 """
 
 
+def heeding() -> None:
+    """What a shell starts in the background heeds no Ctrl-C, and hands that on."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are those of POSIX")
 @pytest.mark.parametrize("command", ["check", "compile", "draw", "summary"])
 def test_interrupt(command: str, tmp_path: Path) -> None:
@@ -46,11 +51,15 @@ def test_interrupt(command: str, tmp_path: Path) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=heeding,
     ) as process:
-        assert process.stdout is not None and process.stderr is not None
-        assert process.stdout.readline() == "begun\n"
-        time.sleep(0.3)
-        process.send_signal(signal.SIGINT)
-        assert process.wait(30) == 130
-        assert "Traceback" not in process.stderr.read()
+        try:
+            assert process.stdout is not None and process.stderr is not None
+            assert process.stdout.readline() == "begun\n"
+            time.sleep(0.3)
+            process.send_signal(signal.SIGINT)
+            assert process.wait(30) == 130
+            assert "Traceback" not in process.stderr.read()
+        finally:
+            process.kill()
     assert [path.name for path in tmp_path.iterdir()] == ["endless.arch"]
