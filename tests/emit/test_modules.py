@@ -138,8 +138,8 @@ def test_initialisers_of_a_class() -> None:
     path = next(path for path in OWN if path.stem == "init")
     source = source_of(path, "modules")
     text = class_text(source, "G")
-    assert "        for module_ in self.modules():\n            if isinstance(module_, nn.Conv2d):\n" in text
-    assert "nn.init.constant_(module_.weight, val=module)" in text
+    assert "        for module in self.modules():\n            if isinstance(module, nn.Conv2d):\n" in text
+    assert "nn.init.constant_(module.weight, val=module_)" in text
     assert "self.modules()" not in class_text(source, "Gained") + class_text(source, "Nested")
     net = build(source)
     for block, gain in ((net.gained1, 2), (net.gained2, 6), (net.nested1.gained1, 9)):
