@@ -44,10 +44,6 @@ class Options:
     limits: Limits = DEFAULT_LIMITS
 
 
-#: A text that took more steps is not worked out again for other inputs without being asked.
-_STEPS_AGAIN = 200_000
-
-
 class Spec:
     """A parsed text and all that it imports. Its models are elaborated one by one."""
 
@@ -137,7 +133,6 @@ class Spec:
         """
         collector = Collector(self.options.limits)
         used = used or Budget(self.options.limits)
-        before = used.steps
         models = models_of(self._unit)
         graph: Graph | None = None
         try:
@@ -166,14 +161,6 @@ class Spec:
         def again(other: dict[str, tuple[int, ...]]) -> Architecture:
             return self.architecture(chosen, given, {**sizes, **other})
 
-        def at(other: dict[str, tuple[int, ...]]) -> Graph | None:
-            try:
-                return again(other)._graph
-            except ArchError:
-                return None
-
-        if used.steps - before < _STEPS_AGAIN:
-            graph.at = at
         limits, files = self.options.limits, self.files
         return Architecture(graph, collector.diagnostics, self.source.name, limits, again, files)
 

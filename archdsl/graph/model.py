@@ -12,7 +12,6 @@ None of these has a `repr` of its parts: from any of them the whole graph is rea
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, ClassVar
@@ -155,8 +154,6 @@ class Graph:
         default_factory=dict
     )  # of the network, as the language writes their values
     text: object = None  # the file that it is made of (elaborate.program.Unit), for those that read it again
-    #: the same network for inputs of other shapes, if it can be
-    at: Callable[[dict[str, tuple[int, ...]]], Graph | None] | None = None
 
     @property
     def scope(self) -> Scope:
