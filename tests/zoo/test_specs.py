@@ -57,7 +57,8 @@ def test_documented(path: Path) -> None:
     """The file and each of its blocks and networks begin with a docstring; lines fit."""
     text = path.read_text(encoding="utf-8")
     assert text.startswith('"')
-    code = [line.split("  #")[0] for line in text.splitlines()]  # a comment may go beyond: docs/formatting.md
+    # a docstring or a comment may go beyond the width, as docs/formatting.md says
+    code = [line.split("  #")[0] for line in text.splitlines() if not line.strip().startswith('"')]
     assert max(map(len, code)) <= 120
     tree = open_spec(path)._unit.tree
     assert tree is not None
