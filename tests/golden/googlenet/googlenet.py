@@ -44,9 +44,9 @@ class ConvBN(nn.Sequential):
 
 
 class Inception(nn.Module):
-    """A row of Table 1 of Szegedy et al., 2015 (Fig. 2b).
+    """Szegedy et al., 2015, Table 1: a row (Fig. 2b).
 
-    Its columns are #1×1, #3×3 reduce, #3×3, #5×5 reduce, #5×5 and pool proj.
+    Columns: #1×1, #3×3 reduce, #3×3, #5×5 reduce, #5×5 and pool proj.
     """
 
     def __init__(

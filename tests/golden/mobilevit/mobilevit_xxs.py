@@ -157,7 +157,7 @@ class TransformerLayer(nn.Module):
 class MobilevitBlock(nn.Module):
     """Local features by a convolution, then global ones by attention (Fig. 1b).
 
-    Each pixel of a patch sees those at its place in all patches.
+    Pixels at one place of all patches see each other.
     """
 
     def __init__(self, in_channels: int, dim: int, depth: int, heads: int = 4) -> None:

@@ -29,7 +29,7 @@ class GlobalAvgPool(nn.Module):
 class Mlpconv(nn.Sequential):
     """A multilayer perceptron slides over the map (section 3.1).
 
-    It is a convolution and two 1×1, the cross-channel pooling.
+    It is a convolution, then two 1×1: cross-channel pooling.
     """
 
     def __init__(self, in_channels: int, channels: int, kernel: int, hidden: int, out: int) -> None:

@@ -31,7 +31,7 @@ class GlobalAvgPool(nn.Module):
 class PaddedShortcut(nn.Module):
     """A shortcut without parameters (section 3.3, option A).
 
-    It has fewer positions, and zeros for the channels that are new.
+    It has fewer positions, and zeros for new channels.
     """
 
     def __init__(self, in_channels: int, stride: int = 1) -> None:

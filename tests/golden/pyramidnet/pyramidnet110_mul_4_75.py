@@ -29,7 +29,7 @@ class GlobalAvgPool(nn.Module):
 class PaddedShortcut(nn.Module):
     """A shortcut without parameters (section 3.3, option A).
 
-    It has fewer positions, and zeros for the channels that are new.
+    It has fewer positions, and zeros for new channels.
     """
 
     def __init__(self, in_channels: int, channels: int, stride: int = 1) -> None:
@@ -47,7 +47,7 @@ class PaddedShortcut(nn.Module):
 class PyramidBasic(nn.Module):
     """Two 3×3 convolutions, one ReLU, and a normalisation at the end (Fig. 6 (d)).
 
-    Channels that are new are zeros in the shortcut.
+    New channels are zeros in the shortcut.
     """
 
     def __init__(self, in_channels: int, width: int, stride: int = 1) -> None:

@@ -150,8 +150,7 @@ class Coarser(nn.Module):
 class Fpn(nn.Module):
     """A feature pyramid (Fig. 3).
 
-    Maps, each half the size of the one before it, become maps of `channels` that know what the
-    coarser ones hold.
+    Maps, each half as large as the last, become `channels` that know the coarser ones.
     """
 
     def __init__(self, channels: int = 256) -> None:

@@ -65,7 +65,7 @@ class SelfAttention(nn.Module):
 class EncoderLayer(nn.Module):
     """Attention, then an MLP, each behind a norm and beside a skip connection.
 
-    Equations 2 and 3 of Dosovitskiy et al., 2021.
+    Dosovitskiy et al., 2021, equations 2 and 3.
     """
 
     def __init__(self, in_channels: int, heads: int, hidden: int, rate: float = 0.0) -> None:
