@@ -155,9 +155,9 @@ class TransformerLayer(nn.Module):
 
 
 class MobilevitBlock(nn.Module):
-    """Local features by a convolution, then global ones by attention (Fig. 1b).
+    """Local features by convolution, then global ones by attention (Fig. 1b).
 
-    Pixels at one place of all patches see each other.
+    Then pixels of all patches see each other.
     """
 
     def __init__(self, in_channels: int, dim: int, depth: int, heads: int = 4) -> None:

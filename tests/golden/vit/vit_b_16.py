@@ -63,7 +63,7 @@ class SelfAttention(nn.Module):
 
 
 class EncoderLayer(nn.Module):
-    """Attention, then an MLP, each behind a norm and beside a skip connection.
+    """Attention, then an MLP, each behind a norm and beside a skip.
 
     Dosovitskiy et al., 2021, equations 2 and 3.
     """
