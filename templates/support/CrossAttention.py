@@ -41,7 +41,8 @@ class CrossAttention(nn.Module):
         if self.joint:
             q_weight, k_weight, v_weight = self.in_proj_weight.chunk(3)
         else:
-            q_weight, k_weight, v_weight = self.q_proj_weight, self.k_proj_weight, self.v_proj_weight
+            q_weight, k_weight = self.q_proj_weight, self.k_proj_weight
+            v_weight = self.v_proj_weight
         q_bias, k_bias, v_bias = None, None, None
         if self.in_proj_bias is not None:
             q_bias, k_bias, v_bias = self.in_proj_bias.chunk(3)
@@ -53,7 +54,9 @@ class CrossAttention(nn.Module):
         gathered: torch.Tensor = self.out_proj(attended.transpose(1, 2).flatten(2))
         return torch.unflatten(gathered, 0, query.shape[:-2])
 
-    def project(self, x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None) -> torch.Tensor:
+    def project(
+        self, x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None
+    ) -> torch.Tensor:
         """Of each head: `[B, ..., N, C]` to `[B * ..., heads, N, width // heads]`."""
         x = F.linear(x.flatten(0, -3), weight, bias)
         return torch.unflatten(x, -1, (self.heads, -1)).transpose(1, 2)
