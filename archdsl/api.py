@@ -333,12 +333,12 @@ class Architecture:
         """The diagram, as `archdsl draw` renders it."""
         from archdsl.draw import digraph
 
-        return digraph(self._graph, self._limits)
+        return digraph(self._graph, limits=self._limits)
 
     def _repr_svg_(self) -> str:
         from archdsl.draw import render
 
-        return render(self._graph, "svg", self._limits).decode("utf-8")
+        return render(self._graph, "svg", limits=self._limits).decode("utf-8")
 
     def build(self) -> torch.nn.Module:
         """The network as a torch module, freshly initialised, made from the generated source. Imports torch.

@@ -41,7 +41,8 @@ def command(
 
     try:
         pictures = [
-            (a.model, mark(render(a._graph, chosen, request.options.limits), chosen)) for a in architectures
+            (a.model, mark(render(a._graph, chosen, limits=request.options.limits), chosen))
+            for a in architectures
         ]
     except DrawError as error:
         fail(str(error), error.help)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from archdsl.draw import markup, palette
 from archdsl.draw.effort import BOUNDS, MOST_AT_BEST
+from archdsl.draw.options import DEFAULT_OPTIONS, DrawOptions
 from archdsl.draw.picture import Box, Cluster, End, Mark, Picture
 from archdsl.draw.view import view
 from archdsl.graph.model import Graph
@@ -15,12 +16,14 @@ if TYPE_CHECKING:
     import graphviz
 
 
-def digraph(graph: Graph, limits: Limits = DEFAULT_LIMITS) -> graphviz.Digraph:
+def digraph(
+    graph: Graph, options: DrawOptions = DEFAULT_OPTIONS, limits: Limits = DEFAULT_LIMITS
+) -> graphviz.Digraph:
     """The diagram of a network, each repetition drawn once. The same network gives the same text.
 
     Raises DrawError if it is too large to be drawn.
     """
-    return drawing_of(view(graph, limits))
+    return drawing_of(view(graph, options, limits))
 
 
 def drawing_of(picture: Picture) -> graphviz.Digraph:
@@ -120,7 +123,7 @@ def _node(drawing: graphviz.Digraph, item: Box | Mark | End) -> None:
 
     name = f"n{item.id}"
     if isinstance(item, Box):
-        drawing.node(name, f"<{markup.box(item)}>", tooltip=graphviz.escape(markup.clean(item.tooltip)))
+        drawing.node(name, f"<{markup.box(item)}>", tooltip=graphviz.escape(markup.clean(item.facts.tooltip)))
     elif isinstance(item, Mark):
         drawing.node(
             name,
@@ -130,7 +133,7 @@ def _node(drawing: graphviz.Digraph, item: Box | Mark | End) -> None:
             margin="0.05,0.02",
             width="0.26",
             height="0.26",
-            tooltip=graphviz.escape(markup.clean(item.tooltip)),
+            tooltip=graphviz.escape(markup.clean(item.facts.tooltip)),
         )
     else:
         drawing.node(

@@ -6,6 +6,25 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of a drawn thing beside its label: of all copies that it stands for.
+
+    `params` are trained weights, shared ones where they run first; `macs` are those of one sample.
+    """
+
+    path: str = ""  # of the first copy, as `state_dict()` names it
+    source: str = ""  # the file that says it
+    line: int = 0
+    layers: int = 0
+    params: int = 0
+    macs: int = 0
+
+    @property
+    def tooltip(self) -> str:
+        return f"{self.path}, line {self.line}"
+
+
+@dataclass(frozen=True, slots=True)
 class Title:
     """The head of a cluster or box."""
 
@@ -23,6 +42,7 @@ class Cell:
     text: str
     group: str  # the layer's group, for its colour
     tag: str = ""  # "shared"
+    facts: Facts = Facts()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +64,10 @@ class Box:
 
     id: int
     rows: tuple[Row, ...]
-    tooltip: str
+    facts: Facts
     title: Title | None = None
     training: bool = False
+    closed: bool = False  # a frame that is drawn as one box
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +77,7 @@ class Mark:
     id: int
     symbol: str
     shape: str
-    tooltip: str
+    facts: Facts
     training: bool = False
 
 
@@ -68,6 +89,7 @@ class End:
     name: str
     shape: str
     training: bool = False
+    facts: Facts = Facts()
 
 
 @dataclass(slots=True)
@@ -84,6 +106,7 @@ class Cluster:
     items: list[Box | Mark | End | Cluster] = field(default_factory=list)
     head: int = 0
     forks: list[int] = field(default_factory=list)
+    facts: Facts = Facts()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from contextlib import contextmanager, redirect_stderr
 from threading import Lock
 
 from archdsl.draw.dot import drawing_of
+from archdsl.draw.options import DEFAULT_OPTIONS, DrawOptions
 from archdsl.draw.process import last_line, run
 from archdsl.draw.trim import DrawError
 from archdsl.draw.view import view
@@ -20,7 +21,6 @@ from archdsl.graph.model import Graph
 from archdsl.limits import DEFAULT_LIMITS, Limits
 
 FORMATS = ("svg", "png", "pdf", "dot")
-_DOTS_PER_INCH = "144"
 _REMEDY = (
     "install Graphviz (`apt install graphviz`, `brew install graphviz`) or `pip install 'pygraphviz>=2'`"
 )
@@ -31,14 +31,19 @@ _AT_ONCE = 1_000
 _DATE = re.compile(rb"(/(?:CreationDate|ModDate) \(D:)([^)]*)(\))")
 
 
-def render(graph: Graph, format: str, limits: Limits = DEFAULT_LIMITS) -> bytes:
+def render(
+    graph: Graph,
+    format: str,
+    options: DrawOptions = DEFAULT_OPTIONS,
+    limits: Limits = DEFAULT_LIMITS,
+) -> bytes:
     """The diagram of a network in one of `FORMATS`. Raises DrawError."""
     if format not in FORMATS:
         raise DrawError(f"`{format}` is no format of a drawing: take one of {', '.join(FORMATS)}")
-    seen = view(graph, limits)
+    seen = view(graph, options, limits)
     drawing = drawing_of(seen)
     if format == "png":
-        drawing.graph_attr["dpi"] = _DOTS_PER_INCH
+        drawing.graph_attr["dpi"] = str(options.dpi)
     source: str = drawing.source
     if format == "dot":
         return source.encode()

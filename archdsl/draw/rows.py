@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import groupby
 
 from archdsl.draw.fold import Frame, Leaf
-from archdsl.draw.picture import Cell, Row
+from archdsl.draw.picture import Cell, Facts, Row
 from archdsl.draw.progression import merged
 from archdsl.draw.signature import MINOR
 
@@ -32,13 +32,17 @@ def is_join(leaf: Leaf) -> bool:
     return leaf.node.layer is not None and leaf.node.layer.is_join
 
 
-def rows(links: Sequence[Link]) -> tuple[Row, ...]:
+#: What is known of a layer.
+Know = Callable[[Leaf], Facts]
+
+
+def rows(links: Sequence[Link], know: Know) -> tuple[Row, ...]:
     """Rows for links that follow one another, the first perhaps a join."""
     made: list[Row] = []
     head = links[0]
     join = head if isinstance(head, Leaf) and is_join(head) else None
     for repeated, group in groupby(links[1:] if join else links, key=_repetition):
-        part = _rows([leaf for link in group for leaf in leaves(link)])
+        part = _rows([leaf for link in group for leaf in leaves(link)], know)
         if repeated is not None:
             part[0] = replace(part[0], times=repeated.count, span=len(part), growth=repeated.growth)
         made.extend(part)
@@ -57,7 +61,7 @@ def _repetition(link: Link) -> Frame | None:
     return link if isinstance(link, Frame) else None
 
 
-def _rows(chain: list[Leaf]) -> list[Row]:
+def _rows(chain: list[Leaf], know: Know) -> list[Row]:
     made: list[Row] = []
     small: list[Cell] = []
     for leaf in chain:
@@ -65,9 +69,9 @@ def _rows(chain: list[Leaf]) -> list[Row]:
             made.append(Row(tuple(small), small=True))
             small = []
         if is_minor(leaf):
-            small.append(_cell(leaf))
+            small.append(_cell(leaf, know))
         else:
-            made.append(Row((_cell(leaf),), shape_of(leaf)))
+            made.append(Row((_cell(leaf, know),), shape_of(leaf)))
     if small:
         made.append(Row(tuple(small), small=True))
     return made
@@ -86,8 +90,8 @@ def shape_of(leaf: Leaf) -> str:
     return merged([", ".join(t.shape.brief() for t in node.outputs) for node in leaf.nodes])
 
 
-def _cell(leaf: Leaf) -> Cell:
+def _cell(leaf: Leaf, know: Know) -> Cell:
     layer, module = leaf.node.layer, leaf.node.module
     assert layer is not None
     tag = f"shared: {module.name}" if module is not None and module.shared else ""
-    return Cell(merged(leaf.texts), layer.group, tag)
+    return Cell(merged(leaf.texts), layer.group, tag, know(leaf))

@@ -58,17 +58,19 @@ def trim(root: Frame, limits: Limits, deepest: int = DEEPEST) -> int:
 
 
 def _collapsed(frame: Frame) -> Collapsed:
-    leaves = list(_leaves(frame))
+    leaves = list(leaves_of(frame))
     inside = {node for leaf in leaves for node in leaf.nodes}
     read = dict.fromkeys(t for leaf in leaves for t in leaf.inputs if t.node not in inside)
     return Collapsed(frame, [node for leaf in leaves for node in leaf.nodes], tuple(read))
 
 
-def _leaves(frame: Frame) -> Iterator[Leaf]:
+def leaves_of(frame: Frame) -> Iterator[Leaf]:
     """The leaves of a frame, in order."""
     stack: list[Frame | Leaf | Collapsed] = [frame]
     while stack:
         item = stack.pop()
+        if isinstance(item, Collapsed):
+            item = item.frame
         if isinstance(item, Frame):
             stack.extend(reversed(item.items))
         elif isinstance(item, Leaf):

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from itertools import count, pairwise
 from typing import TypeGuard
 
+from archdsl.analysis.costs import count as count_costs
 from archdsl.draw.arrows import Reading, connect
 from archdsl.draw.effort import effort
 from archdsl.draw.fold import Collapsed, Frame, Leaf, fold
-from archdsl.draw.picture import Box, Cell, Cluster, End, Mark, Picture, Row, Title
+from archdsl.draw.options import DEFAULT_OPTIONS, DrawOptions
+from archdsl.draw.picture import Box, Cell, Cluster, End, Facts, Mark, Picture, Row, Title
 from archdsl.draw.rows import Link, is_join, is_minor, leaves, rows, shape_of, symbol
 from archdsl.draw.signature import plain
-from archdsl.draw.trim import DEEPEST, DrawError, trim
-from archdsl.graph.model import Graph, Node, Output, Tensor
+from archdsl.draw.trim import DEEPEST, DrawError, leaves_of, trim
+from archdsl.graph.model import Graph, Node, Output, Scope, Tensor
 from archdsl.limits import DEFAULT_LIMITS, Limits
+from archdsl.source import Span
 
 Part = Leaf | Collapsed
 
 
-def view(graph: Graph, limits: Limits = DEFAULT_LIMITS) -> Picture:
+def view(graph: Graph, options: DrawOptions = DEFAULT_OPTIONS, limits: Limits = DEFAULT_LIMITS) -> Picture:
     """The picture of a network, from so far away that its arrows can be laid out. Raises DrawError if they cannot."""
     deepest = DEEPEST
     while True:
-        viewer = _Viewer(graph, limits, deepest)
+        viewer = _Viewer(graph, options, limits, deepest)
         picture = viewer.picture()
         picture.effort = effort(picture)
         if picture.effort <= limits.drawing_effort:
@@ -38,8 +43,10 @@ def view(graph: Graph, limits: Limits = DEFAULT_LIMITS) -> Picture:
 
 
 class _Viewer:
-    def __init__(self, graph: Graph, limits: Limits, deepest: int) -> None:
+    def __init__(self, graph: Graph, options: DrawOptions, limits: Limits, deepest: int) -> None:
         self.graph = graph
+        self.options = options
+        self.costs = count_costs(graph)
         self.root = fold(graph)
         self.level = trim(self.root, limits, deepest)  # the depth of the innermost frames
         self.part: dict[Node, Part] = {}  # what a node is drawn as
@@ -69,7 +76,15 @@ class _Viewer:
         assert isinstance(root, Cluster)
         for output in self.graph.outputs:
             shapes = ", ".join(dict.fromkeys(t.shape.brief() for t in output.tensors))
-            root.items.append(End(self._number(output), output.name, shapes, output.training))
+            root.items.append(
+                End(
+                    self._number(output),
+                    output.name,
+                    shapes,
+                    output.training,
+                    _said(output.name, output.span),
+                )
+            )
         order = sorted(
             (part for part in self.drawn if not isinstance(part, Output)), key=lambda part: part.nodes[0].id
         )
@@ -160,13 +175,14 @@ class _Viewer:
                 chain = []
         if len(items) == 1 and isinstance(only := items[0], Box) and only.title is title:
             return only
-        return Cluster(next(self.numbers), title, all(item.training for item in items), items)
+        training = all(item.training for item in items)
+        return Cluster(next(self.numbers), title, training, items, facts=self._facts_of(frame))
 
     def _collapsed(self, item: Collapsed) -> Box:
         text = f"{item.layers:,} layers"
         row = Row((Cell(text, ""),), item.nodes[-1].outputs[0].shape.brief())
         title = _title(item.frame, self.graph)
-        return Box(self._number(item), (row,), _tooltip(item.nodes[0]), title, item.training)
+        return Box(self._number(item), (row,), self._facts_of(item.frame), title, item.training, closed=True)
 
     # layers
 
@@ -175,12 +191,26 @@ class _Viewer:
         chain = [leaf for link in links for leaf in leaves(link)]
         head = chain[0]
         node = head.node
-        number, tooltip = self._number(*chain), _tooltip(node)
+        number, facts = self._number(*chain), self._facts([n for leaf in chain for n in leaf.nodes], node)
         if node.layer is None:
-            return End(number, node.input, shape_of(head))
+            return End(number, node.input, shape_of(head), facts=facts)
         if len(chain) == 1 and title is None and is_join(head):
-            return Mark(number, *symbol(head), tooltip, node.training)
-        return Box(number, rows(links), tooltip, title, node.training)
+            return Mark(number, *symbol(head), facts, node.training)
+        return Box(
+            number, rows(links, lambda leaf: self._facts(leaf.nodes, leaf.node)), facts, title, node.training
+        )
+
+    def _facts(self, nodes: Iterable[Node], first: Node | Scope) -> Facts:
+        """What is known of some nodes, told by the path and the line of the first."""
+        costs = [self.costs.of(node) for node in nodes if node.layer is not None]
+        path = first.path if isinstance(first, Node) else first.module.path
+        operation = first.operation if isinstance(first, Node) else ""
+        params, macs = sum(cost.params for cost in costs), sum(cost.macs for cost in costs)
+        return replace(_said(path or operation, first.span), layers=len(costs), params=params, macs=macs)
+
+    def _facts_of(self, frame: Frame) -> Facts:
+        nodes = [node for leaf in leaves_of(frame) for node in leaf.nodes]
+        return self._facts(nodes, frame.scopes[0] if frame.scopes else nodes[0])
 
 
 def origin(tensor: Tensor) -> Tensor:
@@ -202,8 +232,8 @@ def _frames(root: Frame) -> list[Frame]:
     return order
 
 
-def _tooltip(node: Node) -> str:
-    return f"{node.path or node.operation}, line {node.span.line}"
+def _said(path: str, span: Span) -> Facts:
+    return Facts(path, span.source.name, span.line)
 
 
 def _title(frame: Frame, graph: Graph) -> Title:
