@@ -60,7 +60,7 @@ FOREIGN = {
 }
 #: Files that may import torch, inside a function or for its types alone.
 TORCH_FILES = {
-    "archdsl/api.py",
+    "archdsl/api/architecture.py",
     "archdsl/build.py",
     "archdsl/checkpoints/pytorch.py",
     "archdsl/checkpoints/reading.py",

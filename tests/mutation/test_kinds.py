@@ -80,7 +80,7 @@ def test_a_crash_is_told(unet: Zoo, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: Any) -> None:
         raise RecursionError("too deep")
 
-    monkeypatch.setattr("archdsl.api.elaborate", fail)
+    monkeypatch.setattr("archdsl.api.spec.elaborate", fail)
     found = judged(unet, "-> relu", "-> gelu")
     assert found.verdict == "crash"
     assert "too deep" in found.fault

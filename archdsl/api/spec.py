@@ -1,16 +1,13 @@
-"""The Python interface: specs, their models, and what is made of them. No torch before `build()`."""
+"""A text that has been read: its models, their mistakes, and each model elaborated."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from archdsl import resources
-from archdsl.build import build_module, check_importable
+from archdsl.api.architecture import Architecture
 from archdsl.diagnostics import ArchError, Collector, Diagnostic, Full
 from archdsl.elaborate.alone import check_alone
 from archdsl.elaborate.choice import choose_model, no_model, unknown_model
@@ -23,15 +20,7 @@ from archdsl.elaborate.program import Program, Unit
 from archdsl.elaborate.values import show
 from archdsl.graph.model import Graph
 from archdsl.limits import DEFAULT_LIMITS, Budget, Limits
-from archdsl.source import Source, one_newline
-from archdsl.version import __version__
-
-if TYPE_CHECKING:
-    import graphviz
-    import networkx
-    import torch
-
-__all__ = ["ArchError", "Architecture", "Limits", "Options", "Spec", "load", "loads", "open_spec"]
+from archdsl.source import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,172 +214,3 @@ def _plain(name: str, value: Any) -> Any:
     if type(value) not in (int, float, bool, str):
         raise TypeError(f"{name}: a setting is an int, float, bool, str or list, not {type(value).__name__}")
     return value
-
-
-class Architecture:
-    """One model, elaborated and checked."""
-
-    def __init__(
-        self,
-        graph: Graph,
-        diagnostics: list[Diagnostic],
-        source_name: str,
-        limits: Limits,
-        again: Callable[[dict[str, tuple[int, ...]]], Architecture],
-        files: tuple[Path, ...] = (),
-    ) -> None:
-        self._graph = graph
-        self._limits = limits
-        self._again = again
-        self.warnings = [d for d in diagnostics if not d.is_error]
-        self.source_name = source_name
-        self.files = files
-
-    def __repr__(self) -> str:
-        more = dict.fromkeys(self.uncounted, " + ?")
-        params, macs = f"{self.params:,}{more.get('params', '')}", f"{self.macs:,}{more.get('macs', '')}"
-        return f"<Architecture {self.model} of {self.source_name}: {params} parameters, {macs} MACs>"
-
-    @property
-    def model(self) -> str:
-        return self._graph.model
-
-    @cached_property
-    def graph(self) -> networkx.MultiDiGraph[int]:
-        """The network as a NetworkX graph; archdsl.graph.view documents its attributes."""
-        from archdsl.graph.view import to_networkx
-
-        return to_networkx(self._graph)
-
-    def __len__(self) -> int:
-        """Layers at work: the nodes of the graph, inputs apart."""
-        return len(self._graph.nodes) - len(self._graph.inputs)
-
-    @property
-    def inputs(self) -> dict[str, list[int]]:
-        """Shapes by name, channels first, without the batch."""
-        return {name: list(tensor.shape.dims) for name, tensor in self._graph.inputs.items()}
-
-    @property
-    def outputs(self) -> dict[str, Any]:
-        """Shapes by name; of a bundle, a list of shapes. Training-only outputs are among them."""
-        return {
-            output.name: [list(t.shape.dims) for t in output.tensors]
-            if output.bundle
-            else list(output.tensors[0].shape.dims)
-            for output in self._graph.outputs
-        }
-
-    @cached_property
-    def _costs(self) -> Any:
-        from archdsl.analysis.costs import count
-
-        return count(self._graph)
-
-    @property
-    def params(self) -> int:
-        """Trained weights, shared ones once, training-only branches included."""
-        return int(self._costs.params)
-
-    @property
-    def macs(self) -> int:
-        """Multiply-accumulates for one sample in evaluation."""
-        return int(self._costs.macs)
-
-    @property
-    def activations(self) -> int:
-        """Elements of all layers' outputs for one sample in evaluation."""
-        return int(self._costs.activations)
-
-    @property
-    def uncounted(self) -> dict[str, list[str]]:
-        """For `params` and `macs`, names of the extern blocks that do not state them and count as 0 there."""
-        return {figure: list(names) for figure, names in self._costs.uncounted.items()}
-
-    def with_inputs(self, **inputs: tuple[int, ...]) -> Architecture:
-        """The same model for other input shapes, channels first and without the batch. Raises ArchError."""
-        return self._again(inputs)
-
-    def summary(self) -> dict[str, Any]:
-        """The object that `archdsl summary --format json` prints."""
-        from archdsl.analysis.summary import summarize
-
-        return summarize(self._graph, __version__)
-
-    def source(self, *, with_: Collection[str] = (), templates: str | Path | None = None) -> str:
-        """The generated Python, as `archdsl compile` writes it.
-
-        `with_` are libraries that it is to fit: `"hf"` and `"timm"`. `templates` is a folder of templates that take
-        the place of archdsl's. Raises ArchError (E708, E810), and ValueError for another library.
-        """
-        from archdsl.emit import Library, emit_module
-
-        return emit_module(
-            self._graph, __version__, with_, Library(None if templates is None else Path(templates))
-        )
-
-    def dot(self) -> graphviz.Digraph:
-        """The diagram, as `archdsl draw` renders it."""
-        from archdsl.draw import digraph
-
-        return digraph(self._graph, limits=self._limits)
-
-    def _repr_svg_(self) -> str:
-        from archdsl.draw import render
-
-        return render(self._graph, "svg", limits=self._limits).decode("utf-8")
-
-    def build(self) -> torch.nn.Module:
-        """The network as a torch module, freshly initialised, made from the generated source. Imports torch.
-
-        It imports the classes of extern blocks too. Raises ArchError where one cannot be imported.
-        """
-        check_importable(self._graph)
-        return build_module(self.source(), self.model)
-
-
-def open_spec(path: str | Path, *, stdin_filename: str | None = None, options: Options | None = None) -> Spec:
-    """Read and parse a spec; `-` is standard input. Raises ArchError if the file cannot be read."""
-    options = options or Options()
-    if str(path) == "-":
-        source = resources.read_stdin(stdin_filename or "<stdin>", Budget(options.limits))
-        return Spec(source, resources.place_of(stdin_filename or "stdin.arch"), options)
-    source = resources.read_source(path, used=Budget(options.limits))
-    return Spec(source, resources.place_of(path), options)
-
-
-def load(
-    path: str | Path,
-    /,
-    model: str | None = None,
-    *,
-    inputs: dict[str, tuple[int, ...]] | None = None,
-    options: Options | None = None,
-    **settings: Any,
-) -> Architecture:
-    """One model of a spec file. Raises ArchError.
-
-    `inputs` are other shapes for its inputs, channels first and without the batch; `settings` are parameters of its
-    network; `options` say where imports look, what the limits are, and whether extern blocks are allowed.
-    """
-    return open_spec(path, options=options).architecture(model, settings, inputs)
-
-
-def loads(
-    text: str,
-    /,
-    filename: str = "<string>",
-    model: str | None = None,
-    *,
-    inputs: dict[str, tuple[int, ...]] | None = None,
-    options: Options | None = None,
-    **settings: Any,
-) -> Architecture:
-    """One model of a text. Raises ArchError.
-
-    Imports look beside `filename`, if it names a file in a folder, and in the library. `inputs`, `options` and
-    `settings` are those of `load`.
-    """
-    place = None if filename.startswith("<") else resources.place_of(filename)
-    source = Source(filename, one_newline(text))
-    return Spec(source, place, options or Options()).architecture(model, settings, inputs)
