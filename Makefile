@@ -52,7 +52,7 @@ demo: $(STAMP)
 	$(BIN)/archdsl summary specs/densenet121.arch --depth 2
 
 test: $(STAMP)
-	$(SHARED) -m 'not (slow and (zoo or hostile or ecosystem))'
+	$(SHARED) -m 'not (slow and (zoo or hostile or ecosystem or fuzz))'
 
 zoo: $(STAMP)
 	$(BIN)/python -m pytest -q -m zoo --times

@@ -26,6 +26,7 @@ def main() -> None:
     )
     parser.add_argument("--seconds", type=float, default=600, help="for all together")
     parser.add_argument("--runs", type=int, help="so many inputs for each target, instead of a time")
+    parser.add_argument("--every", type=int, default=1, help="begin with every so-manieth file of the corpus")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--keep", type=Path, default=REGRESSIONS, help="where to keep what is found")
     parser.add_argument("--work", type=Path, default=ROOT / "build" / "fuzz", help="for what grows, and logs")
@@ -45,7 +46,7 @@ def main() -> None:
         if name == "properties":
             found += properties.hold(each, asked.seed, asked.work)
         else:
-            session = Session(name, asked.seed, asked.work, asked.keep)
+            session = Session(name, asked.seed, asked.work, asked.keep, asked.every)
             found += session.run(None if asked.runs else each, asked.runs)
     for path in found:
         print(f"found: {path}")

@@ -11,7 +11,7 @@ from pathlib import Path
 from time import perf_counter
 
 from tests.fuzz.dictionary import libfuzzer
-from tests.fuzz.kept import CORPUS, keep
+from tests.fuzz.kept import CORPUS, files, keep
 from tests.fuzz.reduce import reduced
 from tests.fuzz.targets import BY_CHOICES, HIDDEN, LONGEST, TARGETS
 
@@ -29,8 +29,8 @@ def environment() -> dict[str, str]:
 
 
 class Session:
-    def __init__(self, target: str, seed: int, work: Path, kept: Path) -> None:
-        self.target, self.seed, self.kept = target, seed, kept
+    def __init__(self, target: str, seed: int, work: Path, kept: Path, every: int = 1) -> None:
+        self.target, self.seed, self.kept, self.every = target, seed, kept, every
         self.work = work.absolute()
         self.work.mkdir(parents=True, exist_ok=True)
         self.log = self.work / f"{target}.log"
@@ -64,7 +64,6 @@ class Session:
         words = folder / "words"
         words.write_text(libfuzzer(), encoding="utf-8")
         limits = [f"-max_total_time={int(left)}"] if left is not None else [f"-runs={runs}"]
-        corpus = [str(grown), *([str(CORPUS[self.target])] if self.target in CORPUS else [])]
         command = [
             sys.executable,
             "-m",
@@ -81,13 +80,25 @@ class Session:
             f"-timeout={TIMEOUT}",
             f"-rss_limit_mb={MEMORY}",
         ]
-        command += [f"-artifact_prefix={folder}/", *corpus]
+        command += [f"-artifact_prefix={folder}/", str(grown), *self._corpus(folder)]
         with self.log.open("a", encoding="utf-8") as log:
             done = subprocess.run(command, cwd=ROOT, env=environment(), stdout=log, stderr=log, check=False)
         causes = [path for path in folder.iterdir() if path.name.startswith(("crash-", "timeout-", "oom-"))]
         if done.returncode and not causes:
             raise SystemExit(f"{self.target} did not run (status {done.returncode}), see {self.log}")
         return [self.caused(path) for path in causes]
+
+    def _corpus(self, folder: Path) -> list[str]:
+        """The folder of what a target begins with: the corpus itself, or a part of it."""
+        if self.target not in CORPUS:
+            return []
+        if self.every == 1:
+            return [str(CORPUS[self.target])]
+        part = folder / "part"
+        part.mkdir(exist_ok=True)
+        for path in files(CORPUS[self.target])[:: self.every]:
+            (part / path.name).write_bytes(path.read_bytes())
+        return [str(part)]
 
     def caused(self, path: Path) -> Path:
         data = path.read_bytes()
