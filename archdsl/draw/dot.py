@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from archdsl.draw import markup, palette
+from archdsl.draw import markup, palette, spacing
 from archdsl.draw.effort import BOUNDS, MOST_AT_BEST
 from archdsl.draw.options import DEFAULT_OPTIONS, DrawOptions
 from archdsl.draw.picture import Box, Cluster, End, Mark, Picture
@@ -37,9 +37,9 @@ def drawing_of(picture: Picture) -> graphviz.Digraph:
             "fontsize": str(palette.SIZE + 3),
             "label": f"<{markup.title(picture.root.title)}>",
             "labelloc": "t",
-            "nodesep": "0.22",
-            "ranksep": "0.18",
-            "pad": "0.15",
+            "nodesep": spacing.inches(spacing.BESIDE),
+            "ranksep": spacing.inches(spacing.BELOW),
+            "pad": spacing.inches(spacing.PAD),
             **(BOUNDS if picture.effort > MOST_AT_BEST else {}),
         },
         node_attr={
@@ -99,7 +99,7 @@ def _open(drawing: graphviz.Digraph, cluster: Cluster, depth: int) -> None:
         style="rounded,filled,dashed" if cluster.training else "rounded,filled",
         color=palette.FRAME,
         fillcolor=palette.CLUSTERS[depth % len(palette.CLUSTERS)],
-        margin="8",
+        margin=str(spacing.CLUSTER),
     )
 
 
@@ -109,13 +109,13 @@ def _entries(drawing: graphviz.Digraph, cluster: Cluster) -> None:
         drawing.node(
             f"n{cluster.head}",
             f"<{markup.title(cluster.title)}>",
-            margin="0.04,0.02",
+            margin=spacing.inches(*spacing.TITLE),
             shape="plaintext",
             width="0",
             height="0",
         )
     for fork in cluster.forks:
-        drawing.node(f"n{fork}", "", shape="point", width="0.04")
+        drawing.node(f"n{fork}", "", shape="point", width=spacing.inches(spacing.FORK))
 
 
 def _node(drawing: graphviz.Digraph, item: Box | Mark | End) -> None:
@@ -130,9 +130,9 @@ def _node(drawing: graphviz.Digraph, item: Box | Mark | End) -> None:
             f"<{markup.mark(item)}>",
             shape="box" if item.shape or len(item.symbol) > 1 else "circle",
             style="rounded,dashed" if item.training else "rounded",
-            margin="0.05,0.02",
-            width="0.26",
-            height="0.26",
+            margin=spacing.inches(*spacing.JOIN),
+            width=spacing.inches(spacing.LEAST_JOIN),
+            height=spacing.inches(spacing.LEAST_JOIN),
             tooltip=graphviz.escape(markup.clean(item.facts.tooltip)),
         )
     else:
@@ -142,6 +142,6 @@ def _node(drawing: graphviz.Digraph, item: Box | Mark | End) -> None:
             shape="box",
             style="rounded,filled,dashed" if item.training else "rounded,filled",
             fillcolor=palette.END,
-            margin="0.12,0.04",
-            height="0.3",
+            margin=spacing.inches(*spacing.END),
+            height=spacing.inches(spacing.LEAST_END),
         )

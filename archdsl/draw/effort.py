@@ -26,8 +26,8 @@ def effort(picture: Picture) -> int:
     Sections 2 and 3). What is placed in a cluster it searches for in a list of all in that cluster. Rows are
     estimated by the longest path to each box. With straight arrows a place takes less time, and a crossing does not.
     """
-    steps = _steps(picture)
-    row = _rows(steps)
+    steps = steps_of(picture)
+    row = rows_of(steps)
     around = _around(picture.root)
     inside: Counter[int] = Counter()  # by cluster, places of arrows that do not leave it
     for tail, head, length in steps:
@@ -68,14 +68,14 @@ def _crossings(row: dict[int, int], arrows: dict[int, int]) -> int:
     return sum(a * b for counts in beside.values() for a, b in pairwise(sorted(counts)))
 
 
-def _steps(picture: Picture) -> list[tuple[int, int, int]]:
+def steps_of(picture: Picture) -> list[tuple[int, int, int]]:
     """What stands above what, and by how many rows at least."""
     steps = [(above, below, 1) for above, below in picture.stacked]
     steps.extend((arrow.tail, arrow.head, 2 if arrow.long else 1) for arrow in picture.arrows)
     return steps
 
 
-def _rows(steps: list[tuple[int, int, int]]) -> dict[int, int]:
+def rows_of(steps: list[tuple[int, int, int]]) -> dict[int, int]:
     """The row of each thing that has arrows; what nothing leads to stands right above what it leads to."""
     below: dict[int, list[tuple[int, int]]] = {}
     waiting: dict[int, int] = {}
