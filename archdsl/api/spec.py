@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,10 @@ class Options:
     search_paths: tuple[Path, ...] = ()
     allow_extern: bool = True
     limits: Limits = DEFAULT_LIMITS
+
+
+#: A text that took more steps is not worked out again for other inputs without being asked.
+_STEPS_AGAIN = 200_000
 
 
 class Spec:
@@ -122,6 +126,7 @@ class Spec:
         """
         collector = Collector(self.options.limits)
         used = used or Budget(self.options.limits)
+        before = used.steps
         models = models_of(self._unit)
         graph: Graph | None = None
         try:
@@ -150,6 +155,16 @@ class Spec:
         def again(other: dict[str, tuple[int, ...]]) -> Architecture:
             return self.architecture(chosen, given, {**sizes, **other})
 
+        def at(other: dict[str, tuple[int, ...]]) -> Graph | None:
+            limits = self.options.limits
+            budget = Budget(replace(limits, steps=min(limits.steps, 4 * _STEPS_AGAIN)))
+            try:
+                return self.architecture(chosen, given, {**sizes, **other}, budget)._graph
+            except ArchError:
+                return None
+
+        if used.steps - before < _STEPS_AGAIN:
+            graph.at = at
         limits, files = self.options.limits, self.files
         return Architecture(graph, collector.diagnostics, self.source.name, limits, again, files)
 

@@ -338,6 +338,7 @@ class Evaluator(Lookup):
                     help="choose a member, `it[0].shape`, or join them with `concat` or `add`",
                 )
             raise Fault("E207", f"{type_name(value)} has no attributes; tensors have", expr.name_span)
+        self.session.sized = self.session.sized or expr.name not in ("channels", "rank")
         return tensor_attribute(value, expr)
 
     @abstractmethod

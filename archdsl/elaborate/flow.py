@@ -264,6 +264,8 @@ class Flow(Statements):
             raise self.no_flow(span)
         if len(current) != 1:
             raise self.one_taken(current, "a waypoint", span)
+        channels = current[0].shape.channel_axis
+        self.session.sized |= any(type(v) is int for axis, v in enumerate(value) if axis != channels)
         if matches(value, current[0].shape.dims):
             return current
         raise unmet(value, current[0], span, self.builder.origins(span))

@@ -217,6 +217,7 @@ class _Run:
             dict(self.settings.shown),
             parameters,
             self.scope.unit,
+            self.session.sized,
         )
         if run.broken or self.session.collector.has_errors:
             self.session.collector.extend(assign_names(graph))

@@ -14,7 +14,7 @@ from archdsl.elaborate.expectations import Causes
 from archdsl.elaborate.expectations import check as check_expectation
 from archdsl.elaborate.faults import Fault, Silence
 from archdsl.elaborate.flow import Flow
-from archdsl.elaborate.free import bound_names, broken_inside, free_names
+from archdsl.elaborate.free import bound_names, broken_inside, free_names, used_names
 from archdsl.elaborate.matching import uses_flow
 from archdsl.elaborate.names import METRICS
 from archdsl.elaborate.session import Session
@@ -202,11 +202,13 @@ class Networks(Flow):
                 labels=(Label(first[1], f"{first[0]} here"),),
             )
         env.variables[name] = size
+        self.session.sized = self.session.sized or name in used_names(run.declaration)
 
     def _check_input(
         self, run: NetworkRun, statement: ast.InputStatement, env: Environment, tensor: Tensor
     ) -> None:
         """What arrives at a network used as a block has the shape that its `input` says; symbols take any size."""
+        self.session.sized = True
         wanted: list[str] = []
         dims = tensor.shape.dims
         good = len(dims) == len(statement.dimensions)

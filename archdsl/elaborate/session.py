@@ -49,6 +49,8 @@ class Session:
         self.endless: set[int] = set()
         #: false behind a `default` of a name that is not known: figures may be others than are meant
         self.defaults_known = True
+        #: whether a size of a tensor was read, by which the network may be another one for other inputs
+        self.sized = False
         self._met: dict[tuple[str, Span], set[Frame]] = {}
 
     def step(self, span: Span, count: int = 1) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from archdsl.emit.measures import form_of, measures_of, resized
+from archdsl.emit.measures import form_of, measures_of, read_by, resized
 from archdsl.graph.model import Graph, Measure, Node, Tensor
 from archdsl.layers import ArgumentError, Extern, Layer, LayerError, Shape
 
@@ -27,19 +27,40 @@ def size_rule(graph: Graph) -> Callable[[Tensor], str]:
 
 
 def _varies(graph: Graph) -> bool | None:
-    """Whether all layers are the same where inputs are larger; None where that cannot be known.
+    """Whether the network is the same where inputs are larger; None where that cannot be known.
 
-    Sizes are multiplied, each axis by its own factor: so the network still halves them as often as it does.
+    Sizes are multiplied, each axis by its own factor or all by one: so the network still halves them as often as it
+    does. The layers are held first, which are at hand; then, if the text reads sizes, it is worked out for such inputs,
+    where an `if` or a size that is computed may come out otherwise.
     """
+    for factors in ((2, 3), (2, 2)):
+        held = _layers_hold(graph, factors)
+        if held is not True:
+            return held
+        if not graph.sized:
+            return True
+        if graph.at is None:
+            return None
+        other = graph.at({name: _larger(t.shape, factors).dims for name, t in graph.inputs.items()})
+        if other is not None:
+            return _alike(graph, other)
+    return False
+
+
+def _larger(shape: Shape, factors: tuple[int, int]) -> Shape:
+    first, *sizes = shape.dims
+    return Shape((first, *(size * factors[axis % 2] for axis, size in enumerate(sizes))), shape.tokens)
+
+
+def _layers_hold(graph: Graph, factors: tuple[int, int]) -> bool | None:
+    """Whether all layers are the same where inputs are larger."""
     shapes: dict[Tensor, Shape] = {}
     nodes = set(graph.nodes)
     known: dict[tuple[object, ...], tuple[Shape, ...] | None] = {}
     for node in graph.nodes:
         if node.layer is None:
             (tensor,) = node.outputs
-            first, *sizes = tensor.shape.dims
-            larger = (size * (2 + axis % 2) for axis, size in enumerate(sizes))
-            shapes[tensor] = Shape((first, *larger), tensor.shape.tokens)
+            shapes[tensor] = _larger(tensor.shape, factors)
             continue
         if isinstance(node.layer, Extern):
             return None
@@ -54,6 +75,24 @@ def _varies(graph: Graph) -> bool | None:
             return False
         shapes.update(zip(node.outputs, found, strict=True))
     return True
+
+
+def _alike(graph: Graph, other: Graph) -> bool:
+    """Whether two networks compute the same, in the same order, whatever the sizes of their tensors."""
+    nodes, others = set(graph.nodes), set(other.nodes)
+
+    def described(node: Node, among: set[Node]) -> tuple[object, ...]:
+        measures = measures_of(node, among)
+        read = [(tensor.node.id, tensor.index) for tensor in read_by(node, measures)]
+        if node.layer is None:
+            return (node.input,)
+        xs, ys = tuple(x.shape for x in node.inputs), tuple(y.shape for y in node.outputs)
+        path = node.module.path if node.module is not None else ""
+        return node.operation, path, read, form_of(node, node.layer, xs, ys, measures), node.layer.weights(xs)
+
+    return len(graph.nodes) == len(other.nodes) and all(
+        described(a, nodes) == described(b, others) for a, b in zip(graph.nodes, other.nodes, strict=True)
+    )
 
 
 def _same(

@@ -12,6 +12,7 @@ None of these has a `repr` of its parts: from any of them the whole graph is rea
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, ClassVar
@@ -154,6 +155,9 @@ class Graph:
         default_factory=dict
     )  # of the network, as the language writes their values
     text: object = None  # the file that it is made of (elaborate.program.Unit), for those that read it again
+    sized: bool = False  # the text reads sizes of tensors: for other inputs it may be another network
+    #: that for inputs of other shapes, if there is one; None where it is not to be worked out
+    at: Callable[[dict[str, tuple[int, ...]]], Graph | None] | None = None
 
     @property
     def scope(self) -> Scope:
