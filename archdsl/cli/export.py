@@ -23,6 +23,7 @@ _NEEDS = {
     "onnx": {"torch": "onnx", "onnx": "onnx", "onnxscript": "onnx"},
     "torch": {"torch": "torch"},
 }
+_WORDS = {"onnx": "an ONNX model", "torch": "a program of torch.export"}
 _FLAGS = {"onnx": "--onnx", "torch": "--torch-export"}
 
 
@@ -53,7 +54,7 @@ _FLAGS = {"onnx": "--onnx", "torch": "--torch-export"}
     "--opset",
     type=click.IntRange(1),
     metavar="N",
-    help="The opset of the ONNX model.  [default: PyTorch's]",
+    help="The opset of the ONNX model: from 18 to the last that the package onnx knows.  [default: PyTorch's]",
 )
 @click.option("--no-check", is_flag=True, help="Do not compare what was made with the module.")
 @click.option("-o", "--output", metavar="PATH", help="The file to write; `-` is standard output.")
@@ -83,6 +84,7 @@ def command(
         fail("`--opset` is for `--onnx`")
     if seed is not None and weights is not None:
         fail("`--seed` is for fresh weights, and `--weights` gives others", "leave one of them out")
+    _check_suffix(output, form)
     if output == STDOUT and is_terminal(sys.stdout):
         fail("a program is nothing for a terminal", "`-o` names a file")
     (architecture,) = request.architectures(
@@ -117,6 +119,17 @@ def command(
     write_all(files, force=force, keep=keep)
     click.echo("\n".join(printable(text) for text in (made.about, made.held) if text), err=True)
     return 0
+
+
+def _check_suffix(output: str | None, form: str) -> None:
+    """A file that has a suffix has that of the form."""
+    suffix = Path(output).suffix if output is not None and output != STDOUT else ""
+    if suffix and suffix.lower() != _SUFFIXES[form]:
+        other = next((flag for name, flag in _FLAGS.items() if _SUFFIXES[name] == suffix.lower()), None)
+        fail(
+            f"`{printable(suffix)}` is no suffix of {_WORDS[form]}",
+            f"`-o` names a file in `{_SUFFIXES[form]}`" + (f"; `{other}` writes `{suffix}`" if other else ""),
+        )
 
 
 def _made(architecture: Architecture, settings: Any, weights: str | None) -> Any:

@@ -40,7 +40,7 @@ class Library:
             self._own = _own_templates(folder)
             if not self._own:
                 message = f"no file of `{folder}` takes the place of a template of archdsl"
-                raise _wrong(message, Span(Source(str(folder), ""), 0, 0), _START)
+                raise _wrong(message, Span(Source(str(folder), ""), 0, 0), _START, _names())
 
     @property
     def changed(self) -> bool:
@@ -172,8 +172,16 @@ def _check_piece(source: Source, name: str) -> None:
         raise _wrong(f"`{source.name}` defines no `{name}`", _line(source, 1))
 
 
-def _wrong(message: str, place: Span, help: str = "") -> ArchError:
-    return ArchError([Diagnostic("E708", message, place, help=help)])
+def _names() -> str:
+    """The templates, and a word on the pasted pieces, of which there are many."""
+    names = [f"`{name}`" for name in template_names() if not name.startswith(_SUPPORT)]
+    return (
+        f"the templates are {', '.join(names)}; `archdsl templates` lists the pieces in `{_SUPPORT}` as well"
+    )
+
+
+def _wrong(message: str, place: Span, help: str = "", note: str = "") -> ArchError:
+    return ArchError([Diagnostic("E708", message, place, notes=(note,) if note else (), help=help)])
 
 
 def _views() -> list[type]:

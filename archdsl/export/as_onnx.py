@@ -64,11 +64,11 @@ def to_onnx(
         graph = made.model.graph
         found = made.model.opset_imports[""]
         if opset is not None and found != opset:
-            raise ExportError(
-                f"`{model}` has no form in opset {opset}",
-                help=f"PyTorch writes it in opset {found}",
-                wrong=True,
-            )
+            last = onnx.defs.onnx_opset_version()
+            told = f"it is written in opsets {found} to {last}"
+            if found <= opset <= last:
+                told = f"PyTorch writes it in opset {found}"
+            raise ExportError(f"`{model}` has no form in opset {opset}", help=told, wrong=True)
         _name(made.model, {*ports.inputs, *ports.outputs})
         _call_sizes(made.model, sizes_of(program, ports))
         _forget(made.model)

@@ -34,6 +34,7 @@ class ExpressionWriter:
 
     def __init__(self, pen: Pen) -> None:
         self.pen = pen
+        self.leading: ast.Expr | None = None  # what begins a statement of the flow
         self._writers: dict[type[Any], Callable[[Any], Doc]] = {
             ast.Number: lambda node: pen.spelled(node.text),
             ast.Boolean: lambda node: pen.word("true" if node.value else "false"),
@@ -198,7 +199,7 @@ class ExpressionWriter:
             parts = [self.expression(node.left, spelling.OPERAND)]
             self.separated(parts, "**")
             parts.append(self.expression(node.right, spelling.SIGNED))
-            return Align(Fill(parts))
+            return self._aligned(node, Fill(parts))
         row: list[ast.Binary] = []
         left: ast.Expr = node
         while isinstance(left, ast.Binary) and left.op != "**" and spelling.binary_level(left.op) == level:
@@ -209,14 +210,18 @@ class ExpressionWriter:
         for each in reversed(row):
             self.separated(parts, each.op)
             parts.append(self.expression(each.right, level + 1))
-        return Fill(parts) if body else Align(Fill(parts))
+        return Fill(parts) if body else self._aligned(node, Fill(parts))
+
+    def _aligned(self, node: ast.Expr, inner: Doc) -> Doc:
+        """Lines that begin in it stand under its start; but nothing stands under the start of a statement."""
+        return inner if node is self.leading else Align(inner)
 
     def _logical(self, node: ast.Logical) -> Doc:
         least = spelling.level(node) + 1
-        return self._row([node.op] * (len(node.operands) - 1), node.operands, least)
+        return self._aligned(node, self._row([node.op] * (len(node.operands) - 1), node.operands, least))
 
     def _compare(self, node: ast.Compare) -> Doc:
-        return self._row(node.ops, node.operands, spelling.SUM)
+        return self._aligned(node, self._row(node.ops, node.operands, spelling.SUM))
 
     def _row(self, ops: Sequence[str], operands: Sequence[ast.Expr], least: int) -> Doc:
         parts = [self.expression(operands[0], least)]
@@ -227,7 +232,7 @@ class ExpressionWriter:
                 else:
                     self.separated(parts, sign)
             parts.append(self.expression(operand, least))
-        return Align(Fill(parts))
+        return Fill(parts)
 
     def _conditional(self, node: ast.Conditional) -> Doc:
         pen = self.pen
@@ -237,7 +242,8 @@ class ExpressionWriter:
         remarks = pen.remarks()
         otherwise = pen.word("else")
         last = self.expression(node.otherwise, spelling.TERNARY)
-        return group(Align(Cat(then, BLANK, word, BLANK, condition, remarks, SOFT, otherwise, BLANK, last)))
+        parts = (then, BLANK, word, BLANK, condition, remarks, SOFT, otherwise, BLANK, last)
+        return group(self._aligned(node, Cat(*parts)))
 
     # --- behind an operand -----------------------------------------------------------------------------
 

@@ -18,7 +18,7 @@ class StatementWriter(FlowWriter):
 
     def statement(self, node: Any) -> Doc:
         writers: dict[type[Any], Callable[[Any], Doc]] = {
-            ast.Flow: lambda node: Nest(self.expression(node.expr)),
+            ast.Flow: self._flow,
             ast.Assign: self._assign,
             ast.Let: self.let,
             ast.Share: lambda node: self._bound(["share", node.name], node.expr),
@@ -32,6 +32,11 @@ class StatementWriter(FlowWriter):
         if writer is None:
             raise Mismatch(f"there is no way to write {type(node).__name__}")
         return writer(node)
+
+    def _flow(self, node: ast.Flow) -> Doc:
+        expr = node.expr
+        self.leading = expr.elements[0] if isinstance(expr, ast.Pipeline) else expr
+        return Nest(self.expression(expr))
 
     def words(self, words: Sequence[str]) -> Doc:
         """Words with blanks between them."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from archdsl.syntax.situation import Situation
-from archdsl.syntax.words import OPERANDS, RESERVED
+from archdsl.syntax.words import OPERANDS, RESERVED, STATEMENTS
 
 _BEGINS = (RESERVED - {"when", "as", "takes"}) | {"{", "("}
 _LOOP = "a loop is written `for x in xs { … }`, as in `for i in range(3) { … }`"
@@ -258,6 +258,8 @@ def _anything(here: Situation) -> str:
     ):
         return _ARGUMENTS
     if before.type == "STRING" and "SEPARATOR" in here.wanted and here.statement == [before]:
+        if word.value in STATEMENTS:
+            return "behind a docstring its line ends, or a `;` stands"
         return "a label has a `:` behind it"
     if before.type == "NAME" and word.type == "STRING" and before.end_pos == word.start_pos:
         return "no letters stand before a string; what is in its braces is a value in labels and in `extern`"

@@ -167,7 +167,7 @@ def test_sizes_that_do_not(run: Run, folder: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("opset", [18, 21])
+@pytest.mark.parametrize("opset", [18, 21, onnx.defs.onnx_opset_version()])
 def test_opset(run: Run, folder: Path, opset: int) -> None:
     run(*TINY_ONNX, "--opset", str(opset))
     found = {entry.domain: entry.version for entry in onnx.load(folder / "tiny.onnx").opset_import}
@@ -175,8 +175,12 @@ def test_opset(run: Run, folder: Path, opset: int) -> None:
 
 
 def test_an_opset_that_is_not_there(run: Run) -> None:
-    said = run(*TINY_ONNX, "--opset", "5", status=2).stderr
-    assert said.startswith("error: `tiny` has no form in opset 5\nhelp: PyTorch writes it in opset ")
+    last = onnx.defs.onnx_opset_version()
+    for opset in (5, 17, last + 1):
+        said = run(*TINY_ONNX, "--opset", str(opset), status=2).stderr
+        assert said == (
+            f"error: `tiny` has no form in opset {opset}\nhelp: it is written in opsets 18 to {last}\n"
+        )
 
 
 def test_standard_output(run: Run, folder: Path) -> None:
@@ -288,8 +292,11 @@ def test_mistakes_of_the_text_come_first(run: Run, monkeypatch: pytest.MonkeyPat
         (["tiny.arch", "--onnx", "-o", "there"], "`there` is a folder"),
         (["tiny.arch", "--onnx", "-o", "pipe"], "`pipe` is no regular file"),
         (["tiny.arch", "--onnx", "-o", "nowhere/x.onnx"], "there is no folder `nowhere`"),
-        (["tiny.arch", "--onnx", "-o", "tiny.arch", "--force"], "`tiny.arch` is read by this command"),
-        (["tiny.arch", "--onnx", "-o", "w.pth", "--weights", "w.pth", "--force"], "`w.pth` is read by"),
+        (["spec.onnx", "--onnx", "-o", "spec.onnx", "--force"], "`spec.onnx` is read by this command"),
+        (["tiny.arch", "--torch-export", "-o", "w.pt2", "--weights", "w.pt2", "--force"], "`w.pt2` is read"),
+        (["tiny.arch", "--onnx", "-o", "x.txt"], "`-o` names a file in `.onnx`\n"),
+        (["tiny.arch", "--onnx", "-o", "x.pt2"], "`.pt2` is no suffix of an ONNX model"),
+        (["tiny.arch", "--torch-export", "-o", "x.onnx"], "file in `.pt2`; `--onnx` writes `.onnx`"),
         (["tiny.arch", "--onnx", "--weights", "nowhere.pth"], "`nowhere.pth` cannot be read"),
         (["tiny.arch", "--onnx", "--weights", "there"], "`there` cannot be read: it is a folder"),
         (["tiny.arch", "--onnx", "--weights", "pipe"], "`pipe` cannot be read"),
@@ -299,7 +306,9 @@ def test_mistakes_of_the_text_come_first(run: Run, monkeypatch: pytest.MonkeyPat
     ],
 )
 def test_wrong_usage(run: Run, folder: Path, arguments: list[str], message: str) -> None:
-    torch.save({}, folder / "w.pth")
+    for name in ("w.pth", "w.pt2"):
+        torch.save({}, folder / name)
+    (folder / "spec.onnx").write_bytes((folder / "tiny.arch").read_bytes())
     (folder / "there").mkdir()
     os.mkfifo(folder / "pipe")
     before = {path.name for path in folder.iterdir()}

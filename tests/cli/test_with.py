@@ -164,6 +164,7 @@ WRONG = {
         1,
         "its loops take more than 2,000,000 rounds",
     ),
+    "a long range": ("{% for a in range(100001) %}{% endfor %}\n", 1, "Range too big"),
     "a huge text": ('{{ "x" * 10 ** 12 }}\n', 1, "too large"),
     "a huge number": ("{{ 9 ** 9 ** 9 ** 9 }}\n", 1, "too large"),
     "padding": ('{{ "x".zfill(10 ** 12) }}\n', 1, "unsafe"),

@@ -39,12 +39,8 @@ def test_names() -> None:
         assert re.fullmatch(r"[EW]\d{3}-[a-z0-9-]+", path.stem) and path.stem[:4] in CODES, path.name
 
 
-#: Of options of `compile`, which a text alone does not lead to: tests/cli/test_with.py has their cases.
-OF_OPTIONS = {"E708", "E810"}
-
-
 def test_every_code_has_a_case() -> None:
-    shown = {path.stem[:4] for path in PATHS} | OF_OPTIONS
+    shown = {path.stem[:4] for path in PATHS}
     assert sorted(set(CODES) - shown) == []
 
 
