@@ -25,7 +25,7 @@ _FORM = MARK.encode() + rb" \d[\w.+]*"
 #: The mark as each format has it, and only there: a file that quotes it is not ours.
 _FORMS = (
     re.compile(rb"(?:\s*<\?xml[^>]*\?>\s*)?<!-- " + _FORM + rb" -->\r?\n"),  # SVG, Markdown
-    re.compile(rb"(?://|#) " + _FORM + rb"\r?\n"),  # DOT, tables as text
+    re.compile(rb"(?://|#|%%?) " + _FORM + rb"\r?\n"),  # DOT, tables as text, LaTeX, Mermaid
     re.compile(
         rb'(?:(?:#[^\n]*|[ \t\r]*)\n)*r?"""(?:[^\n]*\n)*?(?<![^\n"])' + _FORM + rb" from [^\n]* \(model "
     ),  # a module
@@ -95,6 +95,16 @@ def mark_dot(data: bytes) -> bytes:
     return f"// {_LINE}\n".encode() + data
 
 
+def mark_tex(data: bytes) -> bytes:
+    """With a comment in the first line."""
+    return f"% {_LINE}\n".encode() + data
+
+
+def mark_mermaid(data: bytes) -> bytes:
+    """With a comment in the first line."""
+    return f"%% {_LINE}\n".encode() + data
+
+
 def mark_markdown(data: bytes) -> bytes:
     """With a comment in the first line."""
     return f"<!-- {_LINE} -->\n\n".encode() + data
@@ -118,5 +128,7 @@ _MARKERS = {
     "pt2": mark_pth,
     "svg": mark_svg,
     "dot": mark_dot,
+    "tikz": mark_tex,
+    "mermaid": mark_mermaid,
     "md": mark_markdown,
 }

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from pathlib import Path
+from functools import partial
+from pathlib import Path, PurePath
+from urllib.parse import quote
 
 import click
 
@@ -13,8 +16,17 @@ from archdsl.cli.program import fail, one_of
 from archdsl.cli.streams import is_terminal
 from archdsl.marks import mark
 
-FORMATS = ("svg", "png", "pdf", "dot")
-_SUFFIXES = {f".{name}": name for name in FORMATS} | {".gv": "dot"}
+#: Suffixes of each format, the usual one first; those of `archdsl.draw.FORMATS`, which only drawing imports.
+SUFFIXES = {
+    "svg": (".svg",),
+    "png": (".png",),
+    "pdf": (".pdf",),
+    "dot": (".dot", ".gv"),
+    "tikz": (".tex", ".tikz"),
+    "mermaid": (".mmd", ".mermaid"),
+}
+_FORMATS = {suffix: name for name, suffixes in SUFFIXES.items() for suffix in suffixes}
+_BINARY = ("png", "pdf")
 
 
 @click.command("draw")
@@ -24,39 +36,72 @@ _SUFFIXES = {f".{name}": name for name in FORMATS} | {".gv": "dot"}
 @click.option("-o", "--output", metavar="PATH", help="The file to write; `-` is standard output.")
 @click.option(
     "--format",
-    type=one_of(FORMATS),
+    type=one_of(tuple(SUFFIXES)),
     help="By default what the suffix of the output says, otherwise svg.",
+)
+@click.option(
+    "--link-base",
+    metavar="URL",
+    help="Where the boxes of an SVG lead to: the address of the current folder on a server. "
+    "By default to the files here.",
 )
 @force_option
 def command(
-    request: Request, spec: str, all_models: bool, output: str | None, format: str | None, force: bool
+    request: Request,
+    spec: str,
+    all_models: bool,
+    output: str | None,
+    format: str | None,
+    link_base: str | None,
+    force: bool,
 ) -> None:
     """Write the diagram of a model, by default to MODEL.svg in the current folder."""
     check_one_choice(request, all_models)
     chosen = format or _format_of(output, all_models)
-    if output == STDOUT and chosen in ("png", "pdf") and is_terminal(sys.stdout):
+    if output == STDOUT and chosen in _BINARY and is_terminal(sys.stdout):
         fail(f"a {chosen.upper()} is nothing for a terminal", "`-o` names a file")
     architectures = request.architectures(spec, all_models)
-    from archdsl.draw import DrawError, render  # not before it is known that there is something to draw
+    files = targets([a.model for a in architectures], SUFFIXES[chosen][0], output, all_models=all_models)
+    from archdsl.draw import DrawError, DrawOptions, EngineMissing, render  # there is something to draw
 
+    def drawn(format: str) -> list[bytes]:
+        limits = request.options.limits
+        made = []
+        for architecture, file in zip(architectures, files, strict=True):
+            options = DrawOptions(links=partial(_link, link_base, "." if file == STDOUT else file))
+            made.append(mark(render(architecture._graph, format, options, limits), format))
+        return made
+
+    keep = files_of(architectures)
     try:
-        pictures = [
-            (a.model, mark(render(a._graph, chosen, limits=request.options.limits), chosen))
-            for a in architectures
-        ]
+        write_all(list(zip(files, drawn(chosen), strict=True)), force=force, keep=keep)
+    except EngineMissing as error:
+        kept = [str(Path(file).with_suffix(".dot")) for file in files if file != STDOUT]
+        if kept:
+            write_all(list(zip(kept, drawn("dot"), strict=True)), force=force, keep=keep)
+        fail(str(error), error.help)
     except DrawError as error:
         fail(str(error), error.help)
-    files = targets([name for name, _ in pictures], f".{chosen}", output, all_models=all_models)
-    drawn = [data for _, data in pictures]
-    write_all(list(zip(files, drawn, strict=True)), force=force, keep=files_of(architectures))
+
+
+def _link(base: str | None, output: str, name: str) -> str:
+    """The address of a source file: below `base`, or from the folder of the drawing to the file, where it is one."""
+    if base is not None:
+        return f"{base.rstrip('/')}/{quote(PurePath(name).as_posix())}"
+    if not Path(name).is_file():
+        return ""  # of the library, or standard input
+    try:
+        return quote(Path(os.path.relpath(name, Path(output).parent)).as_posix())
+    except ValueError:  # on another drive
+        return ""
 
 
 def _format_of(output: str | None, all_models: bool) -> str:
     suffix = Path(output).suffix.lower() if output is not None and not all_models else ""
     if not suffix or output == STDOUT:
         return "svg"
-    if suffix not in _SUFFIXES:
+    if suffix not in _FORMATS:
         fail(
-            f"`{suffix}` is no format of diagrams", f"there are {', '.join(FORMATS)}; `--format` chooses one"
+            f"`{suffix}` is no format of diagrams", f"there are {', '.join(_FORMATS)}; `--format` chooses one"
         )
-    return _SUFFIXES[suffix]
+    return _FORMATS[suffix]

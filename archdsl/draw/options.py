@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 
@@ -18,6 +19,7 @@ class DrawOptions:
     - `columns`: into how many columns a long chain is wrapped; by default as many as the page asks for
     - `page`: width and height that the picture is to fit, in points (1/72 inch)
     - `dpi`: dots per inch of a PNG
+    - `links`: the address of a source file by its name; nothing where it has none
     """
 
     depth: int | None = None
@@ -29,6 +31,7 @@ class DrawOptions:
     columns: int | None = None
     page: tuple[float, float] | None = None
     dpi: int = 144
+    links: Callable[[str], str] | None = None
 
 
 DEFAULT_OPTIONS = DrawOptions()

@@ -1,34 +1,36 @@
-"""From DOT text to a picture, with the Graphviz that is at hand."""
+"""A network's diagram in one of the formats."""
 
 from __future__ import annotations
 
-import io
-import os
 import re
-import sys
-import tempfile
-import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, redirect_stderr
-from threading import Lock
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from archdsl.draw.dot import drawing_of
+from archdsl.draw.engine import picture
+from archdsl.draw.mermaid import mermaid
 from archdsl.draw.options import DEFAULT_OPTIONS, DrawOptions
-from archdsl.draw.process import last_line, run
+from archdsl.draw.picture import Picture
+from archdsl.draw.svg import accessible
+from archdsl.draw.tikz import tikz
 from archdsl.draw.trim import DrawError
 from archdsl.draw.view import view
 from archdsl.graph.model import Graph
 from archdsl.limits import DEFAULT_LIMITS, Limits
 
-FORMATS = ("svg", "png", "pdf", "dot")
-_REMEDY = (
-    "install Graphviz (`apt install graphviz`, `brew install graphviz`) or `pip install 'pygraphviz>=2'`"
-)
-_LOCK = Lock()
 #: Effort of a drawing up to which Graphviz takes no second.
 _AT_ONCE = 1_000
 #: When a PDF was made: of equal length without it, so that no offset changes and equal input gives equal bytes.
 _DATE = re.compile(rb"(/(?:CreationDate|ModDate) \(D:)([^)]*)(\))")
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """What a diagram can be written as. `suffixes` are those of its files, the usual one first."""
+
+    suffixes: tuple[str, ...]
+    write: Callable[[Picture, DrawOptions, Limits], bytes]
+    binary: bool = False
 
 
 def render(
@@ -40,85 +42,48 @@ def render(
     """The diagram of a network in one of `FORMATS`. Raises DrawError."""
     if format not in FORMATS:
         raise DrawError(f"`{format}` is no format of a drawing: take one of {', '.join(FORMATS)}")
-    seen = view(graph, options, limits)
+    return FORMATS[format].write(view(graph, options, limits), options, limits)
+
+
+def _laid_out(seen: Picture, options: DrawOptions, limits: Limits, format: str) -> bytes:
+    """By Graphviz."""
     drawing = drawing_of(seen)
     if format == "png":
         drawing.graph_attr["dpi"] = str(options.dpi)
-    source: str = drawing.source
-    if format == "dot":
-        return source.encode()
-    drawn = picture(source, format, limits, alone=seen.effort > _AT_ONCE)
-    return (
-        _DATE.sub(lambda found: found[1] + b"0" * len(found[2]) + found[3], drawn)
-        if format == "pdf"
-        else drawn
-    )
+    return picture(drawing.source, format, limits, alone=seen.effort > _AT_ONCE)
 
 
-def picture(source: str, format: str, limits: Limits = DEFAULT_LIMITS, alone: bool = False) -> bytes:
-    """DOT text as a picture: by the program `dot` where there is one, else by the library in pygraphviz, `alone` in a
-    process of its own, which can be ended."""
-    drawn = run(["dot", "-Kdot", f"-T{format}"], source, limits)
-    return _by_library(source, format, limits, alone) if drawn is None else drawn
+def _svg(seen: Picture, options: DrawOptions, limits: Limits) -> bytes:
+    return accessible(_laid_out(seen, options, limits, "svg"), seen, options.links)
 
 
-def _by_library(source: str, format: str, limits: Limits, alone: bool) -> bytes:
-    try:
-        import pygraphviz
-    except ImportError:
-        raise DrawError(
-            f"Graphviz is not there to draw with: {_REMEDY}; `--format dot` needs neither"
-        ) from None
-
-    def draw(text: str, format: str = format) -> bytes:
-        if alone and text is source and sys.executable:
-            found = run([sys.executable, "-P", "-c", _ALONE, format], text, limits)
-            if found is not None:
-                return found
-        drawn: bytes = pygraphviz.AGraph(string=text).draw(format=format, prog="dot")
-        return drawn
-
-    with _quiet() as said:
-        try:
-            drawn = draw(source)
-        except (ValueError, OSError) as error:
-            raise DrawError(f"Graphviz did not draw this: {last_line(said()) or error}") from None
-        if format != "svg" and draw(_LETTER.format("i"), "png") == draw(_LETTER.format("W"), "png"):
-            raise DrawError(
-                "there is no font to write with: install one (`apt install fonts-dejavu-core`); "
-                "`--format svg` needs none"
-            )
-    return drawn
+def _png(seen: Picture, options: DrawOptions, limits: Limits) -> bytes:
+    return _laid_out(seen, options, limits, "png")
 
 
-#: What draws in a process of its own.
-_ALONE = (
-    "import sys, pygraphviz\n"
-    "drawing = pygraphviz.AGraph(string=sys.stdin.buffer.read().decode())\n"
-    "sys.stdout.buffer.write(drawing.draw(format=sys.argv[1], prog='dot'))"
-)
-#: Without a font all letters look the same.
-_LETTER = "digraph {{ x [shape=none, fixedsize=true, label={}] }}"
+def _pdf(seen: Picture, options: DrawOptions, limits: Limits) -> bytes:
+    drawn = _laid_out(seen, options, limits, "pdf")
+    return _DATE.sub(lambda found: found[1] + b"0" * len(found[2]) + found[3], drawn)
 
 
-@contextmanager
-def _quiet() -> Iterator[Callable[[], str]]:
-    """Keep from standard error what the library writes there past Python; gives a function that tells it."""
-    with _LOCK, tempfile.TemporaryFile() as kept, warnings.catch_warnings(), redirect_stderr(io.StringIO()):
-        warnings.simplefilter("ignore")
+def _dot(seen: Picture, options: DrawOptions, limits: Limits) -> bytes:
+    source: str = drawing_of(seen).source
+    return source.encode()
 
-        def said() -> str:
-            kept.seek(0)
-            return kept.read().decode(errors="replace")
 
-        try:
-            terminal = os.dup(2)
-        except OSError:  # there is no standard error
-            yield said
-            return
-        os.dup2(kept.fileno(), 2)
-        try:
-            yield said
-        finally:
-            os.dup2(terminal, 2)
-            os.close(terminal)
+def _tikz(seen: Picture, options: DrawOptions, limits: Limits) -> bytes:
+    return tikz(_laid_out(seen, options, limits, "json")).encode()
+
+
+def _mermaid(seen: Picture, options: DrawOptions, limits: Limits) -> bytes:
+    return mermaid(seen, options.direction).encode()
+
+
+FORMATS = {
+    "svg": Format((".svg",), _svg),
+    "png": Format((".png",), _png, binary=True),
+    "pdf": Format((".pdf",), _pdf, binary=True),
+    "dot": Format((".dot", ".gv"), _dot),
+    "tikz": Format((".tex", ".tikz"), _tikz),
+    "mermaid": Format((".mmd", ".mermaid"), _mermaid),
+}

@@ -17,6 +17,16 @@ ROOT = Path(__file__).parent.parent.parent
 TINY = "network tiny { input image: [3, 8, 8]\n conv(4, 3) -> bn -> relu\n output y }"
 
 
+STARTS = {
+    "svg": b"<?xml",
+    "png": b"\x89PNG",
+    "pdf": b"%PDF",
+    "dot": b"digraph",
+    "tikz": b"% In a document",
+    "mermaid": b"flowchart TB\n",
+}
+
+
 @pytest.fixture
 def no_dot(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A machine without the program."""
@@ -34,8 +44,7 @@ def program(folder: Path, script: str) -> None:
 @pytest.mark.parametrize("format", FORMATS)
 def test_formats_without_the_program(format: str, capfd: pytest.CaptureFixture[str]) -> None:
     drawn = render(graph_of(TINY), format)
-    start = {"svg": b"<?xml", "png": b"\x89PNG", "pdf": b"%PDF", "dot": b"digraph"}[format]
-    assert drawn.startswith(start)
+    assert drawn.startswith(STARTS[format])
     assert capfd.readouterr() == ("", "")
 
 
@@ -66,7 +75,7 @@ def test_neither_program_nor_library(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_unknown_format() -> None:
-    with pytest.raises(DrawError, match="svg, png, pdf, dot"):
+    with pytest.raises(DrawError, match="svg, png, pdf, dot, tikz, mermaid"):
         render(graph_of(TINY), "bmp")
 
 
