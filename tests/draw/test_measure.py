@@ -7,10 +7,10 @@ import json
 import pytest
 
 from archdsl.draw.dot import drawing_of
+from archdsl.draw.engine import picture
 from archdsl.draw.labels import label_size
 from archdsl.draw.measure import size_of
 from archdsl.draw.metrics import LINE, width
-from archdsl.draw.engine import picture
 from archdsl.draw.spacing import PAD
 from archdsl.draw.view import view
 from tests.zoo.support import architecture
