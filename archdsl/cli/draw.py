@@ -26,7 +26,7 @@ SUFFIXES = {
     "mermaid": (".mmd", ".mermaid"),
 }
 _FORMATS = {suffix: name for name, suffixes in SUFFIXES.items() for suffix in suffixes}
-_BINARY = ("png", "pdf")
+BINARY = ("png", "pdf")
 
 
 @click.command("draw")
@@ -58,7 +58,7 @@ def command(
     """Write the diagram of a model, by default to MODEL.svg in the current folder."""
     check_one_choice(request, all_models)
     chosen = format or _format_of(output, all_models)
-    if output == STDOUT and chosen in _BINARY and is_terminal(sys.stdout):
+    if output == STDOUT and chosen in BINARY and is_terminal(sys.stdout):
         fail(f"a {chosen.upper()} is nothing for a terminal", "`-o` names a file")
     architectures = request.architectures(spec, all_models)
     files = targets([a.model for a in architectures], SUFFIXES[chosen][0], output, all_models=all_models)
