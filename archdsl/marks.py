@@ -18,6 +18,7 @@ HEAD = 4096
 _TAIL = 1024
 _LINE = f"{MARK} {__version__}"
 _PNG = b"\x89PNG\r\n\x1a\n"
+_HTML = b"<!DOCTYPE html>\n"
 _IHDR_END = len(_PNG) + 25
 _FORM = MARK.encode() + rb" \d[\w.+]*"
 
@@ -25,6 +26,7 @@ _FORM = MARK.encode() + rb" \d[\w.+]*"
 #: The mark as each format has it, and only there: a file that quotes it is not ours.
 _FORMS = (
     re.compile(rb"(?:\s*<\?xml[^>]*\?>\s*)?<!-- " + _FORM + rb" -->\r?\n"),  # SVG, Markdown
+    re.compile(rb"<!DOCTYPE html>\r?\n<!-- " + _FORM + rb" -->\r?\n"),
     re.compile(rb"(?://|#|%%?) " + _FORM + rb"\r?\n"),  # DOT, tables as text, LaTeX, Mermaid
     re.compile(
         rb'(?:(?:#[^\n]*|[ \t\r]*)\n)*r?"""(?:[^\n]*\n)*?(?<![^\n"])' + _FORM + rb" from [^\n]* \(model "
@@ -90,6 +92,13 @@ def mark_svg(data: bytes) -> bytes:
     return data[:at] + f"<!-- {_LINE} -->\n".encode() + data[at:]
 
 
+def mark_html(data: bytes) -> bytes:
+    """With a comment behind the declaration."""
+    if not data.startswith(_HTML):
+        raise ValueError("not an HTML page")
+    return _HTML + f"<!-- {_LINE} -->\n".encode() + data[len(_HTML) :]
+
+
 def mark_dot(data: bytes) -> bytes:
     """With a comment in the first line."""
     return f"// {_LINE}\n".encode() + data
@@ -130,5 +139,6 @@ _MARKERS = {
     "dot": mark_dot,
     "tikz": mark_tex,
     "mermaid": mark_mermaid,
+    "html": mark_html,
     "md": mark_markdown,
 }

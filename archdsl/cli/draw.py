@@ -24,6 +24,7 @@ SUFFIXES = {
     "dot": (".dot", ".gv"),
     "tikz": (".tex", ".tikz"),
     "mermaid": (".mmd", ".mermaid"),
+    "html": (".html",),
 }
 _FORMATS = {suffix: name for name, suffixes in SUFFIXES.items() for suffix in suffixes}
 BINARY = ("png", "pdf")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from archdsl.draw.dot import drawing_of
 from archdsl.draw.engine import picture
+from archdsl.draw.html.page import page
 from archdsl.draw.mermaid import mermaid
 from archdsl.draw.options import DEFAULT_OPTIONS, DrawOptions
 from archdsl.draw.picture import Picture
@@ -29,7 +30,7 @@ class Format:
     """What a diagram can be written as. `suffixes` are those of its files, the usual one first."""
 
     suffixes: tuple[str, ...]
-    write: Callable[[Picture, DrawOptions, Limits], bytes]
+    write: Callable[[Graph, DrawOptions, Limits], bytes]
     binary: bool = False
 
 
@@ -42,7 +43,14 @@ def render(
     """The diagram of a network in one of `FORMATS`. Raises DrawError."""
     if format not in FORMATS:
         raise DrawError(f"`{format}` is no format of a drawing: take one of {', '.join(FORMATS)}")
-    return FORMATS[format].write(view(graph, options, limits), options, limits)
+    return FORMATS[format].write(graph, options, limits)
+
+
+def _seen(
+    write: Callable[[Picture, DrawOptions, Limits], bytes],
+) -> Callable[[Graph, DrawOptions, Limits], bytes]:
+    """What writes the picture of a network, as what writes a network."""
+    return lambda graph, options, limits: write(view(graph, options, limits), options, limits)
 
 
 def _laid_out(seen: Picture, options: DrawOptions, limits: Limits, format: str) -> bytes:
@@ -79,11 +87,16 @@ def _mermaid(seen: Picture, options: DrawOptions, limits: Limits) -> bytes:
     return mermaid(seen, options.direction).encode()
 
 
+def _html(graph: Graph, options: DrawOptions, limits: Limits) -> bytes:
+    return page(graph, options, limits).encode()
+
+
 FORMATS = {
-    "svg": Format((".svg",), _svg),
-    "png": Format((".png",), _png, binary=True),
-    "pdf": Format((".pdf",), _pdf, binary=True),
-    "dot": Format((".dot", ".gv"), _dot),
-    "tikz": Format((".tex", ".tikz"), _tikz),
-    "mermaid": Format((".mmd", ".mermaid"), _mermaid),
+    "svg": Format((".svg",), _seen(_svg)),
+    "png": Format((".png",), _seen(_png), binary=True),
+    "pdf": Format((".pdf",), _seen(_pdf), binary=True),
+    "dot": Format((".dot", ".gv"), _seen(_dot)),
+    "tikz": Format((".tex", ".tikz"), _seen(_tikz)),
+    "mermaid": Format((".mmd", ".mermaid"), _seen(_mermaid)),
+    "html": Format((".html",), _html),
 }

@@ -10,7 +10,15 @@ from archdsl.resources.reading import (
     read_stdin,
     too_large,
 )
-from archdsl.resources.rooms import cache_dir, grammar_text, page, specs_root, std_root, template_root
+from archdsl.resources.rooms import (
+    cache_dir,
+    diagram_part,
+    grammar_text,
+    page,
+    specs_root,
+    std_root,
+    template_root,
+)
 from archdsl.resources.templates import (
     check_template_folder,
     own_template,
@@ -26,6 +34,7 @@ __all__ = [
     "check_target",
     "check_template_folder",
     "decode_source",
+    "diagram_part",
     "find",
     "grammar_text",
     "holds",

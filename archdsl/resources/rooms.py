@@ -34,6 +34,12 @@ def template_root() -> Path:
     return _room("templates")
 
 
+@cache
+def diagram_part(name: str) -> str:
+    """A part of the page that a diagram can be: `page.html`, `draw.js`."""
+    return (_room("templates") / "diagram" / name).read_text(encoding="utf-8")
+
+
 def specs_root() -> Path:
     """The folder of the specs that come with archdsl."""
     return _room("specs")

@@ -24,6 +24,7 @@ STARTS = {
     "dot": b"digraph",
     "tikz": b"% In a document",
     "mermaid": b"flowchart TB\n",
+    "html": b"<!DOCTYPE html>\n",
 }
 
 
@@ -75,7 +76,7 @@ def test_neither_program_nor_library(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_unknown_format() -> None:
-    with pytest.raises(DrawError, match="svg, png, pdf, dot, tikz, mermaid"):
+    with pytest.raises(DrawError, match="svg, png, pdf, dot, tikz, mermaid, html"):
         render(graph_of(TINY), "bmp")
 
 

@@ -1,0 +1,169 @@
+"""A picture as the data that the page reads: items in items, links between them, and the spec."""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from typing import Any
+
+from archdsl.draw import palette
+from archdsl.draw.html.spec import Listing, listings
+from archdsl.draw.markup import clean
+from archdsl.draw.options import DrawOptions
+from archdsl.draw.picture import Box, Cluster, End, Facts, Mark, Picture, Row, Title
+from archdsl.graph.model import Graph
+from archdsl.resources import grammar_text
+
+Item = Box | Cluster | End | Mark
+
+#: What is shown at first where no depth is asked for.
+_AT_FIRST = 40
+
+
+def data(graph: Graph, picture: Picture, options: DrawOptions) -> dict[str, Any]:
+    """All that the page shows."""
+    wanted: dict[str, set[int]] = {}  # lines by file
+    for facts in _all_facts(picture.root):
+        wanted.setdefault(facts.source, set()).add(facts.line)
+    found = listings(graph, wanted)
+    writer = _Writer({listing.name: number for number, listing in enumerate(found)})
+    return {
+        "model": clean(graph.model),
+        "direction": options.direction,
+        "cost": options.cost,
+        "root": writer.tree(picture.root),
+        "links": _links(picture),
+        "open": _open(picture.root, options),
+        "sources": [_listing(listing) for listing in found],
+        "keywords": sorted(set(re.findall(r'"([a-z]+)"', grammar_text()))),
+        "kinds": [[kind, kind] for kind in palette.FILLS],
+    }
+
+
+def _listing(listing: Listing) -> dict[str, Any]:
+    return {"name": clean(listing.name), "lines": listing.lines, "cut": listing.cut}
+
+
+class _Writer:
+    def __init__(self, sources: dict[str, int]) -> None:
+        self.sources = sources
+
+    def tree(self, root: Cluster) -> dict[str, Any]:
+        """A cluster with all that it holds; clusters hold clusters as deep as a spec nests blocks."""
+        made = self.item(root)
+        stack = [(root, made)]
+        while stack:
+            cluster, written = stack.pop()
+            for item in cluster.items:
+                written["items"].append(self.item(item))
+                if isinstance(item, Cluster):
+                    stack.append((item, written["items"][-1]))
+        return made
+
+    def item(self, item: Item) -> dict[str, Any]:
+        """One item, a cluster still empty."""
+        made: dict[str, Any] = {"id": item.id, "facts": self.facts(item.facts), "training": item.training}
+        if isinstance(item, Cluster):
+            return {"kind": "block", **made, "title": _title(item.title), "items": []}
+        if isinstance(item, Box):
+            title = _title(item.title) if item.title else None
+            rows = [self.row(row) for row in item.rows]
+            return {"kind": "box", **made, "title": title, "closed": item.closed, "rows": rows}
+        if isinstance(item, Mark):
+            return {"kind": "mark", **made, "symbol": clean(item.symbol), "shape": clean(item.shape)}
+        return {"kind": "end", **made, "name": clean(item.name), "shape": clean(item.shape)}
+
+    def row(self, row: Row) -> dict[str, Any]:
+        cells = [
+            {
+                "text": clean(cell.text),
+                "kind": cell.group,
+                "tag": clean(cell.tag),
+                "facts": self.facts(cell.facts),
+            }
+            for cell in row.cells
+        ]
+        return {
+            "cells": cells,
+            "shape": clean(row.shape),
+            "small": row.small,
+            "join": clean(row.join),
+            "times": row.times,
+            "span": row.span,
+            "growth": clean(row.growth),
+        }
+
+    def facts(self, facts: Facts) -> dict[str, Any]:
+        return {
+            "path": clean(facts.path),
+            "source": self.sources.get(facts.source, -1),
+            "line": facts.line,
+            "layers": facts.layers,
+            "params": facts.params,
+            "macs": facts.macs,
+        }
+
+
+def _title(title: Title) -> dict[str, Any]:
+    return {
+        "name": clean(title.name),
+        "note": clean(title.note),
+        "count": title.count,
+        "parallel": title.parallel,
+        "growth": clean(title.growth),
+        "shared": title.shared,
+        "around": [clean(name) for name in title.around],
+    }
+
+
+def _links(picture: Picture) -> list[dict[str, Any]]:
+    """What reads what. In a picture arrows go through the titles of clusters; the page leads them itself."""
+    came = {arrow.head: arrow.tail for arrow in picture.arrows if arrow.entering}
+    links: dict[tuple[int, int, str, bool], int] = {}
+    for arrow in picture.arrows:
+        if arrow.entering:
+            continue
+        tail = arrow.tail
+        while tail in came:
+            tail = came[tail]
+        key = (tail, arrow.head, arrow.text, arrow.training)
+        links[key] = links.get(key, 0) + 1
+    return [
+        {
+            "tail": tail,
+            "head": head,
+            "text": clean(text) or (f"× {times}" if times > 1 else ""),
+            "training": training,
+        }
+        for (tail, head, text, training), times in links.items()
+    ]
+
+
+def _open(root: Cluster, options: DrawOptions) -> list[int]:
+    """The blocks that are open at first: down to the depth asked for, or as many as leave the page easy to read."""
+    opened: list[int] = []
+    shown = len(root.items)
+    waiting = deque((item, 1) for item in root.items if isinstance(item, Cluster))
+    while waiting:
+        cluster, depth = waiting.popleft()
+        more = len(cluster.items)
+        if depth > options.depth if options.depth is not None else shown + more > _AT_FIRST:
+            continue
+        shown += more
+        opened.append(cluster.id)
+        waiting.extend((item, depth + 1) for item in cluster.items if isinstance(item, Cluster))
+    return opened
+
+
+def _all_facts(root: Cluster) -> list[Facts]:
+    """What is known of all that a picture shows."""
+    found: list[Facts] = []
+    stack: list[Item] = [root]
+    while stack:
+        item = stack.pop()
+        found.append(item.facts)
+        if isinstance(item, Cluster):
+            stack.extend(item.items)
+        elif isinstance(item, Box):
+            found.extend(cell.facts for row in item.rows for cell in row.cells)
+    return found

@@ -1,0 +1,71 @@
+"""The page: templates of `templates/diagram/` with the picture in them, under a policy that allows nothing else."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from base64 import b64encode
+from dataclasses import replace
+from hashlib import sha256
+
+from archdsl.draw import palette
+from archdsl.draw.html.data import data
+from archdsl.draw.html.spec import shown
+from archdsl.draw.markup import clean
+from archdsl.draw.options import DEFAULT_OPTIONS, DrawOptions
+from archdsl.draw.view import view
+from archdsl.graph.model import Graph
+from archdsl.limits import DEFAULT_LIMITS, Limits
+from archdsl.resources import diagram_part
+
+#: In the order in which they run.
+_SCRIPTS = ("model.js", "layers.js", "places.js", "draw.js", "wires.js", "spec.js", "page.js")
+_PLACE = re.compile(r"\{\{(\w+)\}\}")
+_DARK = "#151a20"
+_NO_EFFORT = 10**12  # Graphviz has nothing to do here
+
+
+def page(graph: Graph, options: DrawOptions = DEFAULT_OPTIONS, limits: Limits = DEFAULT_LIMITS) -> str:
+    """The page of a network, which holds all of its levels. Raises DrawError if it has too many boxes.
+
+    Nothing of the spec is markup in it, and it loads nothing. Equal input gives equal text.
+    """
+    picture = view(graph, options, replace(limits, drawing_effort=_NO_EFFORT))
+    style = diagram_part("page.css") + _colours()
+    script = '(() => {\n"use strict";\n' + "\n".join(map(diagram_part, _SCRIPTS)) + "})();\n"
+    parts = {
+        "policy": f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; "
+        "base-uri 'none'; form-action 'none'",
+        "title": html.escape(clean(graph.model)),
+        "doc": html.escape(shown(graph.doc.partition("\n\n")[0].replace("\n", " "))),
+        "style": style,
+        "script": script,
+        "picture": _quoted(data(graph, picture, options)),
+    }
+    return _PLACE.sub(lambda found: parts[found[1]], diagram_part("page.html"))
+
+
+def _quoted(value: object) -> str:
+    """JSON that no reader of HTML takes for markup."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    for sign in "<>&\u2028\u2029":
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return text
+
+
+def _hash(text: str) -> str:
+    """A text as a policy names it (W3C, Content Security Policy Level 3, Section 2.3.1)."""
+    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
+
+
+def _colours() -> str:
+    """The colours of kinds of layers, on a dark ground darker."""
+    root = f"--fill: {_pair(palette.OTHER)}; --end: {_pair(palette.END)};"
+    rules = [f":root {{ --on-fill: light-dark(#14191e, #eef2f6); {root} }}\n"]
+    rules += [f'[data-kind="{kind}"] {{ --fill: {_pair(fill)}; }}\n' for kind, fill in palette.FILLS.items()]
+    return "".join(rules)
+
+
+def _pair(colour: str) -> str:
+    return f"light-dark({colour}, color-mix(in oklab, {colour} 38%, {_DARK}))"
