@@ -10,7 +10,7 @@ from archdsl.emit.code import Keyword
 from archdsl.emit.initial import FEW, UNKNOWN, in_common, type_of
 from archdsl.emit.initialise import Initialising
 from archdsl.emit.rows import Row, RowChain, RowChoice, RowGroup, RowMade, cells, singles
-from archdsl.emit.template import Initialised, MadeLayer
+from archdsl.emit.template import Initialised, MadeLayer, MadeLevel
 from archdsl.emit.wording import Wording
 
 Shared = dict[str, tuple[Initialising, ...]]
@@ -30,7 +30,8 @@ def shared_inits(found: LevelClass, classes: Mapping[int, LevelClass], wording: 
         hidden |= inside
         said = (_said(init, wording) for init in made.init)
         inits.setdefault(type_, []).append(tuple(init for init in said if init is not None))
-    if UNKNOWN in hidden or UNKNOWN in inits:
+    itself = (made.number for row in found.rows for made in singles(row.made) if isinstance(made, MadeLevel))
+    if UNKNOWN in hidden or UNKNOWN in inits or found.number in itself:
         return {}
     return in_common({type_: each for type_, each in inits.items() if len(each) >= FEW}, hidden)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from archdsl.emit.arguments import Solver
@@ -26,6 +26,9 @@ from archdsl.emit.texts import Texts
 from archdsl.graph.model import Graph, Module, ModuleKind, Node, Tensor
 from archdsl.layers.form import Form
 
+#: How often the arguments of a class that constructs itself are looked for.
+TURNS = 4
+
 
 @dataclass(eq=False, slots=True)
 class LevelClass:
@@ -40,8 +43,11 @@ class LevelClass:
     parameters: list[Parameter]
     arguments: list[str]  # names of the tensors that arrive, wishes
     tensors: list[Tensors]  # what arrives
+    shown: tuple[Argument, ...]  # the parameters, as others see them
     name: str = ""
-    inner: list[int] = field(default_factory=list)  # classes of the children, in the order of the text
+    inner: list[int] = field(
+        default_factory=list
+    )  # classes of the children but itself, in the order of the text
     types: set[str] = field(
         default_factory=set
     )  # of all modules in an instance, those of PyTorch and our own
@@ -89,20 +95,58 @@ class Classifier:
         repeats = Repeats(levels.values())
         order = {module: i for i, module in enumerate(_in_order(graph.root)) if module in levels}
         own = [module for module in order if not is_inline(levels[module])]
+        everywhere: dict[object, list[Level]] = {}
+        for module in own:
+            everywhere.setdefault(identity(module), []).append(levels[module])
         for found in ranked(levels, own, identity):
             blocks: dict[object, list[Level]] = {}
             for level in found:
                 blocks.setdefault(identity(level.module), []).append(level)
-            for block in blocks.values():
-                groups = self._drafted(block, levels, repeats, False)
-                if len(groups) > 1 and len({drafts[0].template.base for drafts in groups}) > 1:
-                    others = merged(self._drafted(block, levels, repeats, True))
-                    groups = others if len(others) < len(groups) else merged(groups)
-                else:
-                    groups = merged(groups)
-                for drafts in groups:
-                    self._add(drafts)
+            for key, block in blocks.items():
+                whole = everywhere.pop(key, [])
+                if len(whole) > len(block):  # it holds itself
+                    self._add_recursive(whole, levels, repeats)
+                if block[0].module not in self.instances:
+                    for drafts in self._shared(block, levels, repeats):
+                        self._add(self._class(drafts, len(self.classes)))
         self.root = self.classes[-1]
+
+    def _shared(self, block: list[Level], levels: dict[Module, Level], repeats: Repeats) -> list[list[Draft]]:
+        """The levels of a block as drafts, those of one class together."""
+        groups = self._drafted(block, levels, repeats, False)
+        if len(groups) > 1 and len({drafts[0].template.base for drafts in groups}) > 1:
+            others = merged(self._drafted(block, levels, repeats, True))
+            if len(others) < len(groups):
+                return others
+        return merged(groups)
+
+    def _add_recursive(self, block: list[Level], levels: dict[Module, Level], repeats: Repeats) -> None:
+        """A block that holds itself as one class that constructs itself, if all its instances can share one.
+
+        What the inner ones are given follows from the arguments of the class, and these from what is needed for that:
+        both are found in turns until nothing changes.
+        """
+        mine = {level.module for level in block}
+        if any(
+            m not in mine and m not in self.instances for level in block for m in _held(level.module, levels)
+        ):
+            return
+        number = len(self.classes)
+        made = dict.fromkeys(mine, Instance(number, (), ()))
+        for _ in range(TURNS):
+            self.instances.update(made)
+            groups = self._shared(block, levels, repeats)
+            if len(groups) > 1:
+                break
+            found = self._class(groups[0], number)
+            if any(not a.text and a.arriving is None for a in found.shown):
+                break  # an argument that the text does not have: no rule to hand it on by
+            made = instances(found)
+            if all(self.instances[module] == instance for module, instance in made.items()):
+                self._add(found)
+                return
+        for module in mine:
+            del self.instances[module]
 
     def _drafted(
         self, block: list[Level], levels: dict[Module, Level], repeats: Repeats, plain: bool
@@ -114,7 +158,7 @@ class Classifier:
             groups.setdefault(draft.template, []).append(draft)
         return list(groups.values())
 
-    def _add(self, drafts: list[Draft]) -> None:
+    def _class(self, drafts: list[Draft], number: int) -> LevelClass:
         expander = Expander(drafts)
         rows = expander.rows()
         steps, outputs = expander.steps()
@@ -153,33 +197,32 @@ class Classifier:
                 demands += [demand for cell in cells(step.expression) for demand in _demands(cell)]
         solver.solve(demands)
         parameters = solver.parameters()
-        number = len(self.classes)
-        children = dict.fromkeys(inner for row in rows for inner in _inner(row))
+        children = dict.fromkeys(inner for row in rows for inner in _inner(row) if inner != number)
         types = types_of({function for row in rows for function in _constructors(row)})
         types = types.union(*(self.classes[inner].types for inner in children))
-        self.classes.append(
-            LevelClass(
-                number,
-                drafts,
-                rows,
-                steps,
-                outputs,
-                solver,
-                parameters,
-                arguments,
-                tensors,
-                "",
-                list(children),
-                types,
-            )
-        )
         channels = {name: i for i, (name, _) in enumerate(arriving)}
         shown = tuple(
             Argument(p.name, p.default, known.texts.get(p.name, ""), channels.get(p.name)) for p in parameters
         )
-        for i, draft in enumerate(drafts):
-            values = tuple(p.vector[i] for p in parameters)
-            self.instances[draft.level.module] = Instance(number, shown, values)
+        return LevelClass(
+            number,
+            drafts,
+            rows,
+            steps,
+            outputs,
+            solver,
+            parameters,
+            arguments,
+            tensors,
+            shown,
+            "",
+            list(children),
+            types,
+        )
+
+    def _add(self, found: LevelClass) -> None:
+        self.classes.append(found)
+        self.instances.update(instances(found))
 
     def texts_of(self, name: str) -> str:
         """The parameter of the network's text that an argument of its class is."""
@@ -200,6 +243,25 @@ class Classifier:
             stack.append((number, True))
             stack += [(inner, False) for inner in reversed(self.classes[number].inner)]
         return [self.classes[number] for number in found]
+
+
+def instances(found: LevelClass) -> dict[Module, Instance]:
+    """The levels that are instances of a class, with their arguments."""
+    return {
+        draft.level.module: Instance(found.number, found.shown, tuple(p.vector[i] for p in found.parameters))
+        for i, draft in enumerate(found.drafts)
+    }
+
+
+def _held(module: Module, levels: Mapping[Module, Level]) -> Iterator[Module]:
+    """The levels right inside a module that are no chains in line."""
+    stack = list(module.children)
+    while stack:
+        child = stack.pop()
+        if child in levels and not is_inline(levels[child]):
+            yield child
+        else:
+            stack += child.children
 
 
 def is_inline(level: Level) -> bool:

@@ -52,7 +52,7 @@ def condition(
     return parts[0] if len(parts) == 1 else Logic("or" if differs else "and", tuple(parts))
 
 
-_OPPOSITE = {"==": "!=", "!=": "==", "and": "or", "or": "and"}
+_OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">", "and": "or", "or": "and"}
 
 
 def negated(formula: Formula) -> Formula:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from archdsl.emit.alike import shared_inits, without
 from archdsl.emit.classes import LevelClass
@@ -24,7 +25,7 @@ from archdsl.emit.code import (
 )
 from archdsl.emit.formulas import Const, Formula, printed
 from archdsl.emit.initial import FEW
-from archdsl.emit.initialise import Initialiser, Lines, counted, has_inits, init_loop, settled
+from archdsl.emit.initialise import Initialiser, Initialising, Lines, counted, has_inits, init_loop, settled
 from archdsl.emit.names import DICT_ATTRIBUTES, is_plain
 from archdsl.emit.parameters import Parameter
 from archdsl.emit.rows import Row, RowChain, RowChoice, RowGroup, RowMade
@@ -119,20 +120,32 @@ class Constructor:
     def _assigned(self, rows: Sequence[Row]) -> Lines:
         lines: Lines = []
         before = condition = ""
+        shared: str | Initialising = (
+            ""  # the `if` behind which neighbours are set that are nn.Identity before it
+        )
+        at = 0  # where it stands
         for row in rows:
             note, before = self._note(row, before)
             if row.count is not None:
                 lines += self._loop(row, note)
-                condition = ""
+                condition = shared = ""
                 continue
             assert isinstance(row.name, str)
             if row.when is None:
-                lines += self._child(row.name, row.made, note)
+                child = self._child(row.name, row.made, note)
+                optional = isinstance(row.made, RowChoice) and row.made.other is None and len(child) > 2
+                if optional and child[1] == shared:
+                    lines = [*lines[:at], child[0], *lines[at:], *child[2:]]
+                    at += 1
+                else:
+                    at, shared = len(lines) + 1, child[1] if optional else ""
+                    lines += child
             else:
                 test = flat(self._wording.test(row.when))
                 lines += [f"        if {test}:"] * (test != condition)
                 lines += self._statement(row.name, row.made, note, 12)
                 lines += self._inits.child(row.name, row.made, 12)
+                shared = ""
             condition = "" if row.when is None else test
         return lines
 
@@ -141,6 +154,9 @@ class Constructor:
         if not isinstance(made, RowChoice):
             return [*self._statement(name, made, note), *self._inits.child(name, made)]
         test = self._wording.test(made.when)
+        opposite = self._wording.opposite(made.when)
+        if made.other is not None and opposite is not None:
+            made, test = replace(made, then=made.other, other=made.then), opposite
         then = self._made(made.then)
         other = Apply("nn.Identity", ()) if made.other is None else self._made(made.other)
         line = f"        self.{name} = {flat(Ternary(then, test, other))}"

@@ -234,7 +234,7 @@ class Forward:
         for i in line.steps:
             operands = [self._call(i, operands)]
         when = self._steps[line.last].when
-        if when is not None:
+        if when is not None and line.instead:
             return Ternary(
                 operands[0], self._wording.condition(when), Code(self._variables.of(line.instead[0]))
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from archdsl.emit.levels import ARGUMENT, Ref
 from archdsl.emit.rows import StepRow
@@ -178,7 +178,7 @@ class Lines:
     def _cut(self, chain: list[int]) -> list[Line]:
         """A chain in lines. One that begins with norm or activation has them in front of what they prepare."""
         if self.steps[chain[0]].when is not None:
-            return [self._line(chain)]
+            return [self._together(chain)]
         heavy = [self.heavy(i) for i in chain]
         first = self.steps[chain[0]].step.module
         before = (
@@ -196,6 +196,17 @@ class Lines:
             if is_heavy and before:
                 parts.append([])
         return [self._line(part) for part in parts if part]
+
+    def _together(self, those: list[int]) -> Line:
+        """Steps under one condition as one line, each within the one that reads what it gives."""
+        part = those[-1:]
+        while len(inputs := self.inputs[part[0]]) == 1 and inputs[0][0] in those:
+            part.insert(0, inputs[0][0])
+        operands = tuple(
+            self._together([*(i for i in those if i < ref[0]), ref[0]]) if ref[0] in those else ref
+            for ref in inputs
+        )
+        return replace(self._line(part), operands=operands)
 
     def _line(self, part: list[int]) -> Line:
         instead = self.instead.get(part[-1])

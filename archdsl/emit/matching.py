@@ -3,32 +3,61 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 
 from archdsl.emit.levels import Ref
-from archdsl.emit.template import Applied, Expression, Hole, Joined, Operand, StepTemplate, Template
+from archdsl.emit.template import Applied, Expression, Hole, Joined, Number, Operand, StepTemplate, Template
 from archdsl.emit.unify import Apart
+from archdsl.emit.wording import reads
 from archdsl.graph.model import Module
 
-#: Calls under one condition, one behind the other.
-CHAIN = 4
+#: Calls under one condition.
+TOGETHER = 4
 
 
-def check(template: Template) -> None:
-    """What is taken in some instances alone is a chain, at the end of which the others have something, too."""
+def check(template: Template, drafts: Iterable[Sequence[Number | None]]) -> None:
+    """What is taken in some instances alone is one expression, and the others have something else instead of it.
+
+    `drafts` are the numbers of all instances.
+    """
     readers: Counter[Ref] = Counter(ref for ref, _ in template.outputs)
     for step in template.steps:
         readers.update(step.inputs)
+    rows = list(drafts)
+    begun: list[int] = []  # steps under one condition
     for s, step in enumerate(template.steps):
-        if step.when is None or step.instead is not None:
-            continue
-        length, at = 1, s
-        while template.steps[at].instead is None:
-            after = template.steps[at + 1] if at + 1 < len(template.steps) else None
-            alone = readers[at, 0] == 1 and after is not None and after.inputs == ((at, 0),)
-            if not alone or after is None or after.when is None or length == CHAIN:
+        if step.when is None:
+            if begun:
                 raise Apart
-            length, at = length + 1, at + 1
+            continue
+        begun.append(s)
+        if step.instead is None:
+            continue
+        whens = [when.index for at in begun if (when := template.steps[at].when) is not None]
+        alike = all(bool(row[when]) == bool(row[whens[0]]) for when in whens for row in rows)
+        alone = all(readers[at, 0] == 1 for at in begun[:-1]) and not any(
+            (at, 0) in step.inputs and step.expression is not None and reads(step.expression, i) > 1
+            for at in begun
+            for step in (template.steps[other] for other in begun)
+            for i, ref in enumerate(step.inputs)
+            if ref == (at, 0)
+        )
+        if not alike or not alone or len(begun) > TOGETHER or nested(template.steps, begun) != begun:
+            raise Apart
+        begun = []
+    if begun:
+        raise Apart
+
+
+def nested(steps: Sequence[StepTemplate], those: Sequence[int]) -> list[int]:
+    """Steps in the order in which they are taken where they stand within each other, as the last of them reads."""
+    found: list[int] = []
+    stack = [those[-1]]
+    while stack:
+        at = stack.pop()
+        found.append(at)
+        stack += [ref[0] for ref in steps[at].inputs if ref[0] in those]
+    return found[::-1]
 
 
 def factor(expression: Expression | None) -> Hole | None:

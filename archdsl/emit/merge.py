@@ -1,9 +1,9 @@
 """Instances of one block that differ in structure: one class with conditions, where that reads better than several.
 
-The rule: children are the same by name, in one order. A child, or a chain of a few calls, may be missing where what
-arrives there goes on, or something else that is there already; one child may stand in another's place; a flag of
-PyTorch may differ, and so may a function of the same tensors. What sets two apart is no more than what they share, and
-a class has few conditions. All else stays a class of its own.
+The rule: children are the same by name, in one order. A child, or an expression of a few calls, may be missing where
+something that is there already goes on instead; one child may stand in another's place; a flag of PyTorch may differ,
+and so may a function of the same tensors. What sets two apart is no more than what they share, and a class has few
+conditions. All else stays a class of its own.
 """
 
 from __future__ import annotations
@@ -105,9 +105,9 @@ class _Merge:
         template = Template(
             a.base, a.numbered, tuple(self._entries), tuple(self._steps), a.arguments, a.given, outputs, True
         )
-        if a.base != "Sequential":
-            check(template)
         drafts = [self._draft(side, draft, template) for side in (0, 1) for draft in self._drafts[side]]
+        if a.base != "Sequential":
+            check(template, (draft.values for draft in drafts))
         flags = [i for i, slot in enumerate(self._unifier.slots) if slot.flag]
         vectors = {tuple(draft.values[i] is not drafts[0].values[i] for draft in drafts) for i in flags}
         if len(vectors) > FEW:
@@ -348,7 +348,7 @@ class _Merge:
         """What a flag is called: for the label of a child, or for what is done."""
         modules = [self._modules[e] for e in entries]
         if modules:
-            return title(next((module for module in modules if module.label), modules[0]))
+            return title(min(modules, key=lambda module: (not module.label, module.definition is None)))
         expressions = [self._steps[at].expression for at in steps]
         return next((function(e) for e in expressions if e is not None), "flag")
 

@@ -18,6 +18,7 @@ from archdsl.emit.code import (
     constant,
     flat,
 )
+from archdsl.emit.conditions import negated
 from archdsl.emit.formulas import Const, Formula, Logic, Param, following, grown, printed
 from archdsl.emit.initial import FEW
 from archdsl.emit.locals import written_out
@@ -89,6 +90,12 @@ class Wording:
         kept = next((name for name, other in self.conditions.items() if other == formula), "")
         return Code(f"self.{kept}") if kept else printed(formula)
 
+    def opposite(self, cell: Cell) -> Py | None:
+        """The attribute that is the opposite of a flag, if there is one."""
+        other = negated(self.formula(cell))
+        kept = next((name for name, formula in self.conditions.items() if formula == other), "")
+        return Code(f"self.{kept}") if kept else None
+
     def condition(self, cell: Cell) -> Py:
         """A flag in forward: a parameter, or what the constructor found."""
         formula = self.formula(cell)
@@ -97,7 +104,7 @@ class Wording:
             return printed(formula, lambda name: f"self.{self.attribute(name, f'has_{name}')}")
         name = next((name for name, other in self.conditions.items() if other == formula), "")
         if not name:
-            name = self._attributes.claim(cell.slot.name, f"has_{cell.slot.name}")
+            name = self._attributes.claim(f"has_{cell.slot.name}", cell.slot.name)
             self.conditions[name] = formula
         return Code(f"self.{name}")
 

@@ -110,7 +110,7 @@ class InvertedResidual(nn.Module):
 
     def __init__(self, in_channels: int, channels: int, expansion: int, stride: int = 1) -> None:
         super().__init__()
-        self.residual = stride == 1 and in_channels == channels
+        self.has_residual = stride == 1 and in_channels == channels
         hidden = expansion * in_channels
         self.conv1_1x1 = Unit(in_channels, hidden)
         self.conv2_kxk = nn.Sequential(
@@ -128,7 +128,7 @@ class InvertedResidual(nn.Module):
         y = self.conv1_1x1(x)  # [hidden, H, W]
         y = self.conv2_kxk(y)  # [hidden, H_out, W_out]
         y = self.conv3_1x1(y)  # [channels, H_out, W_out]
-        x = x + y if self.residual else y  # [channels, H_out, W_out]
+        x = x + y if self.has_residual else y  # [channels, H_out, W_out]
         return x
 
 

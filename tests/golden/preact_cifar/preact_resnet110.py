@@ -73,11 +73,11 @@ class PreactBasic(nn.Module):
 
     def __init__(self, in_channels: int, width: int, stride: int = 1) -> None:
         super().__init__()
-        self.padded_shortcut = stride != 1 or in_channels != width
+        self.has_padded_shortcut = stride != 1 or in_channels != width
         self.norm1 = nn.BatchNorm2d(in_channels)
         self.relu1 = nn.ReLU()
         self.padded_shortcut1: nn.Module = nn.Identity()
-        if self.padded_shortcut:
+        if self.has_padded_shortcut:
             self.padded_shortcut1 = PaddedShortcut(in_channels, stride=stride)
         self.conv1 = nn.Conv2d(in_channels, width, 3, stride=stride, padding=1, bias=False)
         self.norm2 = nn.BatchNorm2d(width)
@@ -86,7 +86,7 @@ class PreactBasic(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         x2 = self.relu1(self.norm1(x))  # [in_channels, H, W]
-        x = self.padded_shortcut1(x2) if self.padded_shortcut else x  # [width, H_out, W_out]
+        x = self.padded_shortcut1(x2) if self.has_padded_shortcut else x  # [width, H_out, W_out]
         y = self.relu2(self.norm2(self.conv1(x2)))  # [width, H_out, W_out]
         y = self.conv2(y)  # [width, H_out, W_out]
         x = x + y  # [width, H_out, W_out]

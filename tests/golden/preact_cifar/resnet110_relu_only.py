@@ -68,7 +68,7 @@ class Unit(nn.Module):
 
     def __init__(self, in_channels: int, width: int, stride: int = 1) -> None:
         super().__init__()
-        self.padded_shortcut = stride != 1 or in_channels != width
+        self.has_padded_shortcut = stride != 1 or in_channels != width
         self.relu1 = nn.ReLU()
         self.conv1 = nn.Conv2d(in_channels, width, 3, stride=stride, padding=1, bias=False)
         self.bn1 = nn.BatchNorm2d(width)
@@ -76,14 +76,14 @@ class Unit(nn.Module):
         self.conv2 = nn.Conv2d(width, width, 3, padding=1, bias=False)
         self.bn2 = nn.BatchNorm2d(width)
         self.padded_shortcut1: nn.Module = nn.Identity()
-        if self.padded_shortcut:
+        if self.has_padded_shortcut:
             self.padded_shortcut1 = PaddedShortcut(in_channels, stride=stride)
 
     def forward(self, x: Tensor) -> Tensor:
         active = self.relu1(x)  # [in_channels, H, W]
         y = self.relu2(self.bn1(self.conv1(active)))  # [width, H_out, W_out]
         body = self.bn2(self.conv2(y))  # [width, H_out, W_out]
-        skip = self.padded_shortcut1(active) if self.padded_shortcut else x  # [width, H_out, W_out]
+        skip = self.padded_shortcut1(active) if self.has_padded_shortcut else x
         out: Tensor = skip + body  # [width, H_out, W_out]
         return out
 

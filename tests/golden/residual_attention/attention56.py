@@ -65,186 +65,69 @@ class SoftMask(nn.Module):
     `depth` times to half the size and back, with a skip connection at each size.
     """
 
-    def __init__(self, in_channels: int, width: int) -> None:
+    def __init__(self, in_channels: int, width: int, depth: int) -> None:
         super().__init__()
+        self.has_soft_mask = depth > 1
         self.maxpool1 = nn.MaxPool2d(3, stride=2, ceil_mode=True)
         self.preact_bottleneck1 = nn.Sequential(PreactBottleneck(in_channels, width))
-        self.preact_bottleneck2 = nn.Sequential(PreactBottleneck(in_channels, width))
+        self.preact_bottleneck2: nn.Module
+        if self.has_soft_mask:
+            self.preact_bottleneck2 = PreactBottleneck(in_channels, width)
+        else:
+            self.preact_bottleneck2 = nn.Sequential(PreactBottleneck(in_channels, width))
+        self.soft_mask1: nn.Module = nn.Identity()
+        self.preact_bottleneck3: nn.Module = nn.Identity()
+        if self.has_soft_mask:
+            self.soft_mask1 = SoftMask(in_channels, width, depth - 1)
+            self.preact_bottleneck3 = nn.Sequential(PreactBottleneck(in_channels, width))
 
     def forward(self, x: Tensor) -> Tensor:
-        y = self.preact_bottleneck1(self.maxpool1(x))  # [in_channels, 7, 7]
-        y = self.preact_bottleneck2(y)  # [in_channels, 7, 7]
+        y = self.preact_bottleneck1(self.maxpool1(x))  # [in_channels, H // 2, W // 2]
+        z = self.preact_bottleneck2(y)  # [in_channels, H // 2, W // 2]
+        z = self.preact_bottleneck3(z + self.soft_mask1(y)) if self.has_soft_mask else z
         return F.interpolate(
-            y, size=x.shape[2:], mode="bilinear", align_corners=True
-        )  # [in_channels, 14, 14]
-
-
-class SoftMaskDepth2(nn.Module):
-    """Bottom up and top down (Fig. 3).
-
-    `depth` times to half the size and back, with a skip connection at each size.
-    """
-
-    def __init__(self, in_channels: int, width: int) -> None:
-        super().__init__()
-        self.maxpool1 = nn.MaxPool2d(3, stride=2, ceil_mode=True)
-        self.preact_bottleneck1 = nn.Sequential(PreactBottleneck(in_channels, width))
-        self.preact_bottleneck2 = PreactBottleneck(in_channels, width)
-        self.soft_mask1 = SoftMask(in_channels, width)
-        self.preact_bottleneck3 = nn.Sequential(PreactBottleneck(in_channels, width))
-
-    def forward(self, x: Tensor) -> Tensor:
-        y = self.preact_bottleneck1(self.maxpool1(x))  # [in_channels, 14, 14]
-        y = self.preact_bottleneck2(y) + self.soft_mask1(y)  # [in_channels, 14, 14]
-        y = self.preact_bottleneck3(y)  # [in_channels, 14, 14]
-        return F.interpolate(
-            y, size=x.shape[2:], mode="bilinear", align_corners=True
-        )  # [in_channels, 28, 28]
-
-
-class SoftMaskDepth3(nn.Module):
-    """Bottom up and top down (Fig. 3).
-
-    `depth` times to half the size and back, with a skip connection at each size.
-    """
-
-    def __init__(self, in_channels: int, width: int) -> None:
-        super().__init__()
-        self.maxpool1 = nn.MaxPool2d(3, stride=2, ceil_mode=True)
-        self.preact_bottleneck1 = nn.Sequential(PreactBottleneck(in_channels, width))
-        self.preact_bottleneck2 = PreactBottleneck(in_channels, width)
-        self.soft_mask1 = SoftMaskDepth2(in_channels, width)
-        self.preact_bottleneck3 = nn.Sequential(PreactBottleneck(in_channels, width))
-
-    def forward(self, x: Tensor) -> Tensor:
-        y = self.preact_bottleneck1(self.maxpool1(x))  # [in_channels, 28, 28]
-        y = self.preact_bottleneck2(y) + self.soft_mask1(y)  # [in_channels, 28, 28]
-        y = self.preact_bottleneck3(y)  # [in_channels, 28, 28]
-        return F.interpolate(
-            y, size=x.shape[2:], mode="bilinear", align_corners=True
-        )  # [in_channels, 56, 56]
+            z, size=x.shape[2:], mode="bilinear", align_corners=True
+        )  # [in_channels, H, W]
 
 
 class Mask(nn.ModuleList):
     """The part `mask` of the block `attention_module`."""
 
-    def __init__(self, width: int) -> None:
+    def __init__(self, in_channels: int, width: int, depth: int) -> None:
         super().__init__(
             [
-                SoftMaskDepth3(256, width),
-                nn.BatchNorm2d(256),
+                SoftMask(in_channels, width, depth),
+                nn.BatchNorm2d(in_channels),
                 nn.ReLU(),
-                nn.Conv2d(256, 256, 1, bias=False),
-                nn.BatchNorm2d(256),
+                nn.Conv2d(in_channels, in_channels, 1, bias=False),
+                nn.BatchNorm2d(in_channels),
                 nn.ReLU(),
-                nn.Conv2d(256, 256, 1, bias=False),
+                nn.Conv2d(in_channels, in_channels, 1, bias=False),
                 nn.Sigmoid(),
             ]
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self[2](self[1](self[0](x)))  # [256, 56, 56]
-        x = self[5](self[4](self[3](x)))  # [256, 56, 56]
-        x = self[7](self[6](x)) + 1  # [256, 56, 56]
+        x = self[2](self[1](self[0](x)))  # [in_channels, H, W]
+        x = self[5](self[4](self[3](x)))  # [in_channels, H, W]
+        x = self[7](self[6](x)) + 1  # [in_channels, H, W]
         return x
 
 
 class AttentionModule(nn.Module):
     """p units, t units of a trunk that the soft mask M weighs, p units (Fig. 2)."""
 
-    def __init__(self, in_channels: int, width: int, t: int = 2) -> None:
+    def __init__(self, in_channels: int, width: int, depth: int, t: int = 2) -> None:
         super().__init__()
         self.before = nn.Sequential(PreactBottleneck(in_channels, width))
         self.trunk = nn.Sequential(*(PreactBottleneck(in_channels, width) for _ in range(t)))
-        self.mask = Mask(width)
+        self.mask = Mask(in_channels, width, depth)
         self.after = nn.Sequential(PreactBottleneck(in_channels, width))
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self.before(x)  # [in_channels, 56, 56]
-        x = self.trunk(x) * self.mask(x)  # [in_channels, 56, 56]
-        x = self.after(x)  # [in_channels, 56, 56]
-        return x
-
-
-class MaskDepth2(nn.ModuleList):
-    """The part `mask` of the block `attention_module`."""
-
-    def __init__(self, width: int) -> None:
-        super().__init__(
-            [
-                SoftMaskDepth2(512, width),
-                nn.BatchNorm2d(512),
-                nn.ReLU(),
-                nn.Conv2d(512, 512, 1, bias=False),
-                nn.BatchNorm2d(512),
-                nn.ReLU(),
-                nn.Conv2d(512, 512, 1, bias=False),
-                nn.Sigmoid(),
-            ]
-        )
-
-    def forward(self, x: Tensor) -> Tensor:
-        x = self[2](self[1](self[0](x)))  # [512, 28, 28]
-        x = self[5](self[4](self[3](x)))  # [512, 28, 28]
-        x = self[7](self[6](x)) + 1  # [512, 28, 28]
-        return x
-
-
-class AttentionModuleDepth2(nn.Module):
-    """p units, t units of a trunk that the soft mask M weighs, p units (Fig. 2)."""
-
-    def __init__(self, in_channels: int, width: int, t: int = 2) -> None:
-        super().__init__()
-        self.before = nn.Sequential(PreactBottleneck(in_channels, width))
-        self.trunk = nn.Sequential(*(PreactBottleneck(in_channels, width) for _ in range(t)))
-        self.mask = MaskDepth2(width)
-        self.after = nn.Sequential(PreactBottleneck(in_channels, width))
-
-    def forward(self, x: Tensor) -> Tensor:
-        x = self.before(x)  # [in_channels, 28, 28]
-        x = self.trunk(x) * self.mask(x)  # [in_channels, 28, 28]
-        x = self.after(x)  # [in_channels, 28, 28]
-        return x
-
-
-class MaskDepth1(nn.ModuleList):
-    """The part `mask` of the block `attention_module`."""
-
-    def __init__(self, width: int) -> None:
-        super().__init__(
-            [
-                SoftMask(1024, width),
-                nn.BatchNorm2d(1024),
-                nn.ReLU(),
-                nn.Conv2d(1024, 1024, 1, bias=False),
-                nn.BatchNorm2d(1024),
-                nn.ReLU(),
-                nn.Conv2d(1024, 1024, 1, bias=False),
-                nn.Sigmoid(),
-            ]
-        )
-
-    def forward(self, x: Tensor) -> Tensor:
-        x = self[2](self[1](self[0](x)))  # [1024, 14, 14]
-        x = self[5](self[4](self[3](x)))  # [1024, 14, 14]
-        x = self[7](self[6](x)) + 1  # [1024, 14, 14]
-        return x
-
-
-class AttentionModuleDepth1(nn.Module):
-    """p units, t units of a trunk that the soft mask M weighs, p units (Fig. 2)."""
-
-    def __init__(self, in_channels: int, width: int, t: int = 2) -> None:
-        super().__init__()
-        self.before = nn.Sequential(PreactBottleneck(in_channels, width))
-        self.trunk = nn.Sequential(*(PreactBottleneck(in_channels, width) for _ in range(t)))
-        self.mask = MaskDepth1(width)
-        self.after = nn.Sequential(PreactBottleneck(in_channels, width))
-
-    def forward(self, x: Tensor) -> Tensor:
-        x = self.before(x)  # [in_channels, 14, 14]
-        x = self.trunk(x) * self.mask(x)  # [in_channels, 14, 14]
-        x = self.after(x)  # [in_channels, 14, 14]
+        x = self.before(x)  # [in_channels, H, W]
+        x = self.trunk(x) * self.mask(x)  # [in_channels, H, W]
+        x = self.after(x)  # [in_channels, H, W]
         return x
 
 
@@ -257,14 +140,14 @@ class ResidualAttention(nn.Module):
         self.bn1 = nn.BatchNorm2d(64)
         self.relu1 = nn.ReLU()
         self.maxpool1 = nn.MaxPool2d(3, stride=2, ceil_mode=True)
-        self.stage1 = nn.Sequential(PreactBottleneck(64, 64), AttentionModule(256, 64))
+        self.stage1 = nn.Sequential(PreactBottleneck(64, 64), AttentionModule(256, 64, 3))
         self.stage2 = nn.Sequential(
             PreactBottleneck(256, 128, stride=2),  # [512, 28, 28]
-            AttentionModuleDepth2(512, 128),
+            AttentionModule(512, 128, 2),
         )
         self.stage3 = nn.Sequential(
             PreactBottleneck(512, 256, stride=2),  # [1024, 14, 14]
-            AttentionModuleDepth1(1024, 256),
+            AttentionModule(1024, 256, 1),
         )
         self.stage4 = nn.Sequential(
             PreactBottleneck(1024, 512, stride=2),  # [2048, 7, 7]

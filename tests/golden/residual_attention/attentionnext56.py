@@ -65,73 +65,38 @@ class SoftMask(nn.Module):
     `depth` times to half the size and back, with a skip connection at each size.
     """
 
-    def __init__(self, in_channels: int, width: int) -> None:
+    def __init__(self, in_channels: int, width: int, depth: int) -> None:
         super().__init__()
+        self.has_soft_mask = depth > 1
         self.maxpool1 = nn.MaxPool2d(3, stride=2, ceil_mode=True)
         self.bottleneck1 = nn.Sequential(Bottleneck(in_channels, width, groups=32, group_width=4))
-        self.bottleneck2 = nn.Sequential(Bottleneck(4 * width, width, groups=32, group_width=4))
+        self.bottleneck2: nn.Module
+        if self.has_soft_mask:
+            self.bottleneck2 = Bottleneck(4 * width, width, groups=32, group_width=4)
+        else:
+            self.bottleneck2 = nn.Sequential(Bottleneck(4 * width, width, groups=32, group_width=4))
+        self.soft_mask1: nn.Module = nn.Identity()
+        self.bottleneck3: nn.Module = nn.Identity()
+        if self.has_soft_mask:
+            self.soft_mask1 = SoftMask(4 * width, width, depth - 1)
+            self.bottleneck3 = nn.Sequential(Bottleneck(4 * width, width, groups=32, group_width=4))
 
     def forward(self, x: Tensor) -> Tensor:
-        y = self.bottleneck1(self.maxpool1(x))  # [4 * width, 7, 7]
-        y = self.bottleneck2(y)  # [4 * width, 7, 7]
+        y = self.bottleneck1(self.maxpool1(x))  # [4 * width, H // 2, W // 2]
+        z = self.bottleneck2(y)  # [4 * width, H // 2, W // 2]
+        z = self.bottleneck3(z + self.soft_mask1(y)) if self.has_soft_mask else z
         return F.interpolate(
-            y, size=x.shape[2:], mode="bilinear", align_corners=True
-        )  # [4 * width, 14, 14]
-
-
-class SoftMaskDepth2(nn.Module):
-    """Bottom up and top down (Fig. 3).
-
-    `depth` times to half the size and back, with a skip connection at each size.
-    """
-
-    def __init__(self, in_channels: int, width: int) -> None:
-        super().__init__()
-        self.maxpool1 = nn.MaxPool2d(3, stride=2, ceil_mode=True)
-        self.bottleneck1 = nn.Sequential(Bottleneck(in_channels, width, groups=32, group_width=4))
-        self.bottleneck2 = Bottleneck(4 * width, width, groups=32, group_width=4)
-        self.soft_mask1 = SoftMask(4 * width, width)
-        self.bottleneck3 = nn.Sequential(Bottleneck(4 * width, width, groups=32, group_width=4))
-
-    def forward(self, x: Tensor) -> Tensor:
-        y = self.bottleneck1(self.maxpool1(x))  # [4 * width, 14, 14]
-        y = self.bottleneck2(y) + self.soft_mask1(y)  # [4 * width, 14, 14]
-        y = self.bottleneck3(y)  # [4 * width, 14, 14]
-        return F.interpolate(
-            y, size=x.shape[2:], mode="bilinear", align_corners=True
-        )  # [4 * width, 28, 28]
-
-
-class SoftMaskDepth3(nn.Module):
-    """Bottom up and top down (Fig. 3).
-
-    `depth` times to half the size and back, with a skip connection at each size.
-    """
-
-    def __init__(self, in_channels: int, width: int) -> None:
-        super().__init__()
-        self.maxpool1 = nn.MaxPool2d(3, stride=2, ceil_mode=True)
-        self.bottleneck1 = nn.Sequential(Bottleneck(in_channels, width, groups=32, group_width=4))
-        self.bottleneck2 = Bottleneck(4 * width, width, groups=32, group_width=4)
-        self.soft_mask1 = SoftMaskDepth2(4 * width, width)
-        self.bottleneck3 = nn.Sequential(Bottleneck(4 * width, width, groups=32, group_width=4))
-
-    def forward(self, x: Tensor) -> Tensor:
-        y = self.bottleneck1(self.maxpool1(x))  # [4 * width, 28, 28]
-        y = self.bottleneck2(y) + self.soft_mask1(y)  # [4 * width, 28, 28]
-        y = self.bottleneck3(y)  # [4 * width, 28, 28]
-        return F.interpolate(
-            y, size=x.shape[2:], mode="bilinear", align_corners=True
-        )  # [4 * width, 56, 56]
+            z, size=x.shape[2:], mode="bilinear", align_corners=True
+        )  # [4 * width, H, W]
 
 
 class Mask(nn.ModuleList):
     """The part `mask` of the block `attention_module`."""
 
-    def __init__(self, width: int) -> None:
+    def __init__(self, in_channels: int, width: int, depth: int) -> None:
         super().__init__(
             [
-                SoftMaskDepth3(256, width),
+                SoftMask(in_channels, width, depth),
                 nn.Conv2d(4 * width, 4 * width, 1, bias=False),
                 nn.BatchNorm2d(4 * width),
                 nn.ReLU(),
@@ -141,110 +106,28 @@ class Mask(nn.ModuleList):
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self[0](x)  # [4 * width, 56, 56]
-        x = self[3](self[2](self[1](x)))  # [4 * width, 56, 56]
-        x = self[5](self[4](x)) + 1  # [4 * width, 56, 56]
+        x = self[0](x)  # [4 * width, H, W]
+        x = self[3](self[2](self[1](x)))  # [4 * width, H, W]
+        x = self[5](self[4](x)) + 1  # [4 * width, H, W]
         return x
 
 
 class AttentionModule(nn.Module):
     """p units, t units of a trunk that the soft mask M weighs, p units (Fig. 2)."""
 
-    def __init__(self, in_channels: int, width: int, t: int = 2) -> None:
+    def __init__(self, in_channels: int, width: int, depth: int, t: int = 2) -> None:
         super().__init__()
         self.before = nn.Sequential(Bottleneck(in_channels, width, groups=32, group_width=4))
         self.trunk = nn.Sequential(
             *(Bottleneck(4 * width, width, groups=32, group_width=4) for _ in range(t)),
         )
-        self.mask = Mask(width)
+        self.mask = Mask(4 * width, width, depth)
         self.after = nn.Sequential(Bottleneck(4 * width, width, groups=32, group_width=4))
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self.before(x)  # [4 * width, 56, 56]
-        x = self.trunk(x) * self.mask(x)  # [4 * width, 56, 56]
-        x = self.after(x)  # [4 * width, 56, 56]
-        return x
-
-
-class MaskDepth2(nn.ModuleList):
-    """The part `mask` of the block `attention_module`."""
-
-    def __init__(self, width: int) -> None:
-        super().__init__(
-            [
-                SoftMaskDepth2(512, width),
-                nn.Conv2d(4 * width, 4 * width, 1, bias=False),
-                nn.BatchNorm2d(4 * width),
-                nn.ReLU(),
-                nn.Conv2d(4 * width, 4 * width, 1, bias=False),
-                nn.Sigmoid(),
-            ]
-        )
-
-    def forward(self, x: Tensor) -> Tensor:
-        x = self[0](x)  # [4 * width, 28, 28]
-        x = self[3](self[2](self[1](x)))  # [4 * width, 28, 28]
-        x = self[5](self[4](x)) + 1  # [4 * width, 28, 28]
-        return x
-
-
-class AttentionModuleDepth2(nn.Module):
-    """p units, t units of a trunk that the soft mask M weighs, p units (Fig. 2)."""
-
-    def __init__(self, in_channels: int, width: int, t: int = 2) -> None:
-        super().__init__()
-        self.before = nn.Sequential(Bottleneck(in_channels, width, groups=32, group_width=4))
-        self.trunk = nn.Sequential(
-            *(Bottleneck(4 * width, width, groups=32, group_width=4) for _ in range(t)),
-        )
-        self.mask = MaskDepth2(width)
-        self.after = nn.Sequential(Bottleneck(4 * width, width, groups=32, group_width=4))
-
-    def forward(self, x: Tensor) -> Tensor:
-        x = self.before(x)  # [4 * width, 28, 28]
-        x = self.trunk(x) * self.mask(x)  # [4 * width, 28, 28]
-        x = self.after(x)  # [4 * width, 28, 28]
-        return x
-
-
-class MaskDepth1(nn.ModuleList):
-    """The part `mask` of the block `attention_module`."""
-
-    def __init__(self, width: int) -> None:
-        super().__init__(
-            [
-                SoftMask(1024, width),
-                nn.Conv2d(4 * width, 4 * width, 1, bias=False),
-                nn.BatchNorm2d(4 * width),
-                nn.ReLU(),
-                nn.Conv2d(4 * width, 4 * width, 1, bias=False),
-                nn.Sigmoid(),
-            ]
-        )
-
-    def forward(self, x: Tensor) -> Tensor:
-        x = self[0](x)  # [4 * width, 14, 14]
-        x = self[3](self[2](self[1](x)))  # [4 * width, 14, 14]
-        x = self[5](self[4](x)) + 1  # [4 * width, 14, 14]
-        return x
-
-
-class AttentionModuleDepth1(nn.Module):
-    """p units, t units of a trunk that the soft mask M weighs, p units (Fig. 2)."""
-
-    def __init__(self, in_channels: int, width: int, t: int = 2) -> None:
-        super().__init__()
-        self.before = nn.Sequential(Bottleneck(in_channels, width, groups=32, group_width=4))
-        self.trunk = nn.Sequential(
-            *(Bottleneck(4 * width, width, groups=32, group_width=4) for _ in range(t)),
-        )
-        self.mask = MaskDepth1(width)
-        self.after = nn.Sequential(Bottleneck(4 * width, width, groups=32, group_width=4))
-
-    def forward(self, x: Tensor) -> Tensor:
-        x = self.before(x)  # [4 * width, 14, 14]
-        x = self.trunk(x) * self.mask(x)  # [4 * width, 14, 14]
-        x = self.after(x)  # [4 * width, 14, 14]
+        x = self.before(x)  # [4 * width, H, W]
+        x = self.trunk(x) * self.mask(x)  # [4 * width, H, W]
+        x = self.after(x)  # [4 * width, H, W]
         return x
 
 
@@ -259,15 +142,15 @@ class ResidualAttention(nn.Module):
         self.maxpool1 = nn.MaxPool2d(3, stride=2, ceil_mode=True)
         self.stage1 = nn.Sequential(
             Bottleneck(64, 64, groups=32, group_width=4),  # [256, 56, 56]
-            AttentionModule(256, 64),
+            AttentionModule(256, 64, 3),
         )
         self.stage2 = nn.Sequential(
             Bottleneck(256, 128, stride=2, groups=32, group_width=4),  # [512, 28, 28]
-            AttentionModuleDepth2(512, 128),
+            AttentionModule(512, 128, 2),
         )
         self.stage3 = nn.Sequential(
             Bottleneck(512, 256, stride=2, groups=32, group_width=4),  # [1024, 14, 14]
-            AttentionModuleDepth1(1024, 256),
+            AttentionModule(1024, 256, 1),
         )
         self.stage4 = nn.Sequential(
             Bottleneck(1024, 512, stride=2, groups=32, group_width=4),  # [2048, 7, 7]

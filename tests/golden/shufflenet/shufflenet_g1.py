@@ -32,7 +32,7 @@ class ShuffleUnit(nn.Module):
     def __init__(self, in_channels: int, channels: int, groups: int, stride: int = 1) -> None:
         super().__init__()
         self.groups = groups
-        self.residual = stride == 1
+        self.has_residual = stride == 1
         hidden = channels // 4
         self.avgpool1 = nn.AvgPool2d(3, stride=stride, padding=1) if stride != 1 else nn.Identity()
         self.conv1 = nn.Conv2d(in_channels, hidden, 1, bias=False)
@@ -56,7 +56,7 @@ class ShuffleUnit(nn.Module):
             self.conv3(x)
         )  # [channels if stride == 1 else channels - in_channels, H_out, W_out]
         x = self.relu2(
-            y + x if self.residual else torch.cat([y, x], dim=1)
+            y + x if self.has_residual else torch.cat([y, x], dim=1)
         )  # [channels, H_out, W_out]
         return x
 
