@@ -4,18 +4,30 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from archdsl.draw.picture import Arrow, Box, Cluster, End, Mark
+from archdsl.draw.ways import led
 from archdsl.graph.model import Tensor
 
 
 @dataclass(frozen=True, slots=True)
+class Read:
+    """A tensor that is read, with the number of the thing that makes it, and what is said of it."""
+
+    tail: int
+    tensor: Tensor
+    name: str = ""
+    shape: str = ""
+    role: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
-    """A drawn thing, and the tensors that it reads, each with the number of the thing that makes it."""
+    """A drawn thing, and the tensors that it reads."""
 
     reader: int
-    tensors: tuple[tuple[int, Tensor], ...]
+    reads: tuple[Read, ...]
     training: bool
 
 
@@ -24,8 +36,10 @@ class _Link:
     tail: int
     index: int  # which of the tail's tensors
     head: int
-    times: int
     text: str
+    name: str
+    shape: str
+    roles: tuple[str, ...]  # an arrow for each
     training: bool
     entered: tuple[Cluster, ...]  # clusters around the head and not the tail, from the outermost
 
@@ -43,7 +57,7 @@ def connect(
         for link in _links(reading, around, depth):
             links.append(link)
             for cluster in link.entered:
-                streams.setdefault(cluster.id, Counter())[link.tail, link.index] += link.times
+                streams.setdefault(cluster.id, Counter())[link.tail, link.index] += len(link.roles)
     entries: dict[tuple[int, int, int], int] = {}  # by cluster and stream
     for cluster in _clusters(root):
         entering = streams.get(cluster.id, Counter())
@@ -56,27 +70,55 @@ def connect(
             elif times > 1:
                 entries[cluster.id, tail, index] = fork = next(numbers)
                 cluster.forks.append(fork)
-    return list(_arrows(links, entries, trained)), list(_stacked(links, entries))
+    drawn = list(_arrows(links, entries, trained))
+    stacked = list(_stacked(links, entries))
+    arrows = led(root, [arrow for arrow, _ in drawn], stacked)
+    return _told_once(arrows, [index for _, index in drawn]), stacked
 
 
 def _arrows(
     links: list[_Link], entries: dict[tuple[int, int, int], int], trained: set[int]
-) -> Iterator[Arrow]:
-    """The arrows of links, led through the entries. Those that branch off for training alone are long."""
+) -> Iterator[tuple[Arrow, int]]:
+    """The arrows of links, led through the entries, each with the place of its tensor among those of the thing that
+    makes it. Those that branch off for training alone are long."""
     drawn: set[tuple[int, int]] = set()
     for link in links:
         at = link.tail
+        name, shape = link.name, link.shape
         for cluster in link.entered:
             entry = entries.get((cluster.id, link.tail, link.index))
             if entry is None:
                 continue
             if (at, entry) not in drawn:
                 drawn.add((at, entry))
-                yield Arrow(at, entry, training=cluster.training, entering=True)
-            at = entry
-        for _ in range(link.times):
-            branches = link.training and at == link.tail and link.tail not in trained
-            yield Arrow(at, link.head, link.text, link.training, long=branches)
+                yield Arrow(
+                    at, entry, name=name, shape=shape, training=cluster.training, entering=True
+                ), link.index
+            at, name, shape = entry, "", ""
+        branches = link.training and at == link.tail and link.tail not in trained
+        for role in link.roles:
+            arrow = Arrow(
+                at, link.head, link.text, name, shape, role, training=link.training, long=branches
+            )
+            yield arrow, link.index
+
+
+def _told_once(arrows: list[Arrow], indices: list[int]) -> list[Arrow]:
+    """The arrows, with name and shape of a tensor on one of those that carry it: the main one, or the first."""
+    best: dict[tuple[int, int, str], int] = {}
+    for at, (arrow, index) in enumerate(zip(arrows, indices, strict=True)):
+        for said in filter(None, (arrow.name, arrow.shape)):
+            key = arrow.tail, index, said
+            if key not in best or (arrow.main and not arrows[best[key]].main):
+                best[key] = at
+    return [
+        replace(
+            arrow,
+            name=arrow.name if best.get((arrow.tail, index, arrow.name)) == at else "",
+            shape=arrow.shape if best.get((arrow.tail, index, arrow.shape)) == at else "",
+        )
+        for at, (arrow, index) in enumerate(zip(arrows, indices, strict=True))
+    ]
 
 
 def _stacked(links: list[_Link], entries: dict[tuple[int, int, int], int]) -> Iterator[tuple[int, int]]:
@@ -97,14 +139,19 @@ def _stacked(links: list[_Link], entries: dict[tuple[int, int, int], int]) -> It
 
 def _links(reading: Reading, around: dict[int, Cluster], depth: dict[int, int]) -> Iterator[_Link]:
     """What is read, tensors of several copies of one layer as one."""
-    read: dict[tuple[int, int], Counter[Tensor]] = {}
-    for tail, tensor in reading.tensors:
-        if tail != reading.reader:
-            read.setdefault((tail, tensor.index), Counter())[tensor] += 1
-    for (tail, index), counts in read.items():
-        text = f"× {len(counts)}" if len(counts) > 1 else ""
+    streams: dict[tuple[int, int], dict[Tensor, list[Read]]] = {}
+    for read in reading.reads:
+        if read.tail != reading.reader:
+            streams.setdefault((read.tail, read.tensor.index), {}).setdefault(read.tensor, []).append(read)
+    for (tail, index), tensors in streams.items():
+        text = f"× {len(tensors)}" if len(tensors) > 1 else ""
         entered = tuple(reversed(list(_entered(around[tail], around[reading.reader], around, depth))))
-        yield _Link(tail, index, reading.reader, max(counts.values()), text, reading.training, entered)
+        reads = max(tensors.values(), key=len)
+        roles = tuple(read.role for read in reads)
+        first = reads[0]
+        yield _Link(
+            tail, index, reading.reader, text, first.name, first.shape, roles, reading.training, entered
+        )
 
 
 def _entered(

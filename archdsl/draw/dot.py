@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING
 from archdsl.draw import markup, palette, spacing
 from archdsl.draw.effort import BOUNDS, MOST_AT_BEST
 from archdsl.draw.options import DEFAULT_OPTIONS, DrawOptions
-from archdsl.draw.picture import Box, Cluster, End, Mark, Picture
+from archdsl.draw.picture import Arrow, Box, Cluster, End, Mark, Picture
 from archdsl.draw.view import view
 from archdsl.graph.model import Graph
 from archdsl.limits import DEFAULT_LIMITS, Limits
 
 if TYPE_CHECKING:
     import graphviz
+
+
+#: How much more the main path is to be straight than other arrows.
+_MAIN = "40"
 
 
 def digraph(
@@ -60,15 +64,27 @@ def drawing_of(picture: Picture) -> graphviz.Digraph:
     for above, below in picture.stacked:
         drawing.edge(f"n{above}", f"n{below}", style="invis")
     for arrow in picture.arrows:
-        attributes = {"label": f"<{markup.small(arrow.text)}>"} if arrow.text else {}
-        if arrow.training:
-            attributes["style"] = "dashed"
-        if arrow.entering:
-            attributes["arrowhead"] = "none"
-        if arrow.long:
-            attributes["minlen"] = "2"
-        drawing.edge(f"n{arrow.tail}", f"n{arrow.head}", **attributes)
+        drawing.edge(f"n{arrow.tail}", f"n{arrow.head}", **_arrow(arrow))
     return drawing
+
+
+def _arrow(arrow: Arrow) -> dict[str, str]:
+    """What Graphviz is told of an arrow. The main path is held straight before anything else is."""
+    attributes: dict[str, str] = {}
+    if text := markup.arrow(arrow):
+        attributes["label"] = f"<{text}>"
+    if arrow.role:
+        attributes["headlabel"] = f"<{markup.small(arrow.role)}>"
+        attributes["labeldistance"] = "1.2"
+    if arrow.training:
+        attributes["style"] = "dashed"
+    if arrow.entering:
+        attributes["arrowhead"] = "none"
+    if arrow.long:
+        attributes["minlen"] = "2"
+    if arrow.main:
+        attributes["weight"] = _MAIN
+    return attributes
 
 
 def _items(drawing: graphviz.Digraph, picture: Picture) -> None:
@@ -128,9 +144,10 @@ def _node(drawing: graphviz.Digraph, item: Box | Mark | End) -> None:
         drawing.node(
             name,
             f"<{markup.mark(item)}>",
-            shape="box" if item.shape or len(item.symbol) > 1 else "circle",
-            style="rounded,dashed" if item.training else "rounded",
-            margin=spacing.inches(*spacing.JOIN),
+            shape="circle" if len(item.symbol) == 1 else "box",
+            style="rounded,filled,dashed" if item.training else "rounded,filled",
+            fillcolor=palette.fill("joins"),
+            margin=spacing.inches(*(spacing.SIGN if len(item.symbol) == 1 else spacing.JOIN)),
             width=spacing.inches(spacing.LEAST_JOIN),
             height=spacing.inches(spacing.LEAST_JOIN),
             tooltip=graphviz.escape(markup.clean(item.facts.tooltip)),

@@ -6,8 +6,8 @@ import html
 import re
 from collections.abc import Iterator
 
-from archdsl.draw.palette import FAINT, LINE, PLAIN, SIZE, SMALL, fill
-from archdsl.draw.picture import Box, Cell, End, Mark, Row, Title
+from archdsl.draw.palette import FAINT, LINE, PLAIN, SHARED, SIZE, SMALL, fill
+from archdsl.draw.picture import Arrow, Box, Cell, End, Mark, Row, Title
 
 _LONGEST = 80
 #: What XML does not allow, and marks that change the direction of text.
@@ -43,7 +43,14 @@ def box(item: Box) -> str:
 
 def mark(item: Mark) -> str:
     """The label of a join."""
-    return f"<B>{text(item.symbol)}</B>" + (" " + small(item.shape, LINE) if item.shape else "")
+    return f"<B>{text(item.symbol)}</B>"
+
+
+def arrow(item: Arrow) -> str:
+    """What is written on an arrow: how many tensors, their name, and their shape."""
+    name = f'<FONT POINT-SIZE="{SMALL}"><I>{text(item.name)}</I></FONT>' if item.name else ""
+    words = [word for word in (small(item.text), name, small(item.shape)) if word]
+    return " ".join(["&#160;", *words]) if words else ""
 
 
 def end(item: End) -> str:
@@ -56,10 +63,16 @@ def title(item: Title) -> str:
     words = [f"<B>{text(name)}:</B>" for name in item.around]
     words.extend([f"<B>{text(item.name)}</B>"] if item.name else [])
     words.extend(small(word) for word in (item.note, "shared" if item.shared else "") if word)
+    words.extend([badge(item.badge)] if item.badge else [])
     if item.count > 1:
         words.append(f" <B>× {item.count}</B>")
         words.extend([small("in parallel")] if item.parallel else [])
     return (" ".join(words) or " ") + (f"<BR/>{small(item.growth)}" if item.growth else "")
+
+
+def badge(letter: str) -> str:
+    """The letter of a shared module."""
+    return f'<FONT POINT-SIZE="{SMALL}" COLOR="{SHARED}"><B>[{text(letter)}]</B></FONT>'
 
 
 def _rows(rows: tuple[Row, ...], wide: str) -> Iterator[str]:
@@ -77,14 +90,11 @@ def _rows(rows: tuple[Row, ...], wide: str) -> Iterator[str]:
 def _row(row: Row, wide: str) -> str:
     """The cell of a row, a table of its own so that the cells of other rows do not set its columns."""
     if row.small:
-        cells = f"<TD><B>{text(row.join)}</B></TD>" if row.join else ""
-        cells += "".join(f'<TD BGCOLOR="{fill(cell.group)}">{_cell(cell, SMALL)}</TD>' for cell in row.cells)
-        ground = fill(row.cells[-1].group if row.cells else "")
-        cells += f'<TD BGCOLOR="{ground}">{small(row.shape, LINE)}</TD>' if row.shape else ""
+        cells = "".join(f'<TD BGCOLOR="{fill(cell.group)}">{_cell(cell, SMALL)}</TD>' for cell in row.cells)
         return _inner(cells, PLAIN, wide, 2)
     cell = row.cells[0]
-    cells = f'<TD ALIGN="LEFT">{_cell(cell)}</TD><TD ALIGN="RIGHT">{small(row.shape, LINE) or " "}</TD>'
-    return _inner(cells, fill(cell.group), wide, 3)
+    shape = f'<TD ALIGN="RIGHT">{small(row.shape, LINE)}</TD>' if row.told else ""
+    return _inner(f'<TD ALIGN="LEFT">{_cell(cell)}</TD>{shape}', fill(cell.group), wide, 3)
 
 
 def _inner(cells: str, ground: str, wide: str, padding: int) -> str:
@@ -93,5 +103,7 @@ def _inner(cells: str, ground: str, wide: str, padding: int) -> str:
 
 
 def _cell(cell: Cell, size: int = SIZE) -> str:
-    words = f'<FONT POINT-SIZE="{size}">{text(cell.text)}</FONT>'
-    return words + (" " + small(cell.tag) if cell.tag else "")
+    words = [f'<FONT POINT-SIZE="{size}">{text(cell.text)}</FONT>']
+    words.extend([small(cell.tag)] if cell.tag else [])
+    words.extend([badge(cell.badge)] if cell.badge else [])
+    return " ".join(words)

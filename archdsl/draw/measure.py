@@ -33,9 +33,9 @@ def item_size(item: Box | Mark | End) -> Size:
     if isinstance(item, Box):
         return label_size(markup.box(item), palette.SIZE)
     if isinstance(item, Mark):
-        return _padded(
-            markup.mark(item), spacing.JOIN, spacing.LEAST_JOIN, spacing.LEAST_JOIN, bool(item.shape)
-        )
+        sign = len(item.symbol) == 1
+        around = spacing.SIGN if sign else spacing.JOIN
+        return _padded(markup.mark(item), around, spacing.LEAST_JOIN, spacing.LEAST_JOIN, not sign)
     return _padded(markup.end(item), spacing.END, spacing.LEAST_WIDTH, spacing.LEAST_END)
 
 

@@ -25,6 +25,7 @@ CLUSTERS = ("#FFFFFF", "#F4F6F8", "#FFFFFF", "#F4F6F8")
 LINE = "#3C4650"
 FRAME = "#A5AEB8"
 FAINT = "#5F6B77"
+SHARED = "#8A1C4A"  # badges of shared weights
 
 #: Metric-compatible with each other; what is at hand is taken.
 FONT = "Helvetica,Arial,sans-serif"

@@ -34,6 +34,7 @@ class Title:
     parallel: bool = False
     growth: str = ""
     shared: bool = False
+    badge: str = ""  # the letter of a shared module, the same wherever it is used
     around: tuple[str, ...] = ()  # names of the frames that hold this one and nothing else
 
 
@@ -41,18 +42,19 @@ class Title:
 class Cell:
     text: str
     group: str  # the layer's group, for its colour
-    tag: str = ""  # "shared"
+    tag: str = ""  # "shared: head"
+    badge: str = ""  # as that of a title
     facts: Facts = Facts()
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One layer with the shape that leaves it, or small layers side by side, perhaps behind a join."""
+    """One layer with the shape that leaves it, or small layers side by side."""
 
     cells: tuple[Cell, ...]
     shape: str = ""
     small: bool = False
-    join: str = ""  # its symbol
+    told: bool = False  # the picture writes the shape beside the layer: no arrow and no text says it
     times: int = 1  # copies of this row and those below it, `span` in all
     span: int = 0
     growth: str = ""
@@ -72,11 +74,11 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A join."""
+    """A join. `symbol` is the sign that is drawn in a circle, or words."""
 
     id: int
     symbol: str
-    shape: str
+    shape: str  # that leaves it; in the picture an arrow says it
     facts: Facts
     training: bool = False
 
@@ -113,10 +115,15 @@ class Cluster:
 class Arrow:
     tail: int
     head: int
-    text: str = ""
+    text: str = ""  # "× 3", for tensors of several copies
+    name: str = ""  # that the text gave the tensor
+    shape: str = ""  # of the tensor, where it is another one than was last said on the way
+    role: str = ""  # what the tensor is to the head, where the order of members makes a difference
     training: bool = False
     entering: bool = False  # leads to a title or fork
     long: bool = False  # leads past one more row of the drawing, where a large box has room
+    main: bool = False  # the longest way leads over it
+    skip: bool = False  # there is a longer way from its tail to its head
 
 
 @dataclass(slots=True)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from itertools import groupby
+from itertools import groupby, zip_longest
 
 from archdsl.draw.fold import Frame, Leaf
 from archdsl.draw.picture import Cell, Facts, Row
 from archdsl.draw.progression import merged
 from archdsl.draw.signature import MINOR
+from archdsl.graph.model import Module
+from archdsl.layers import Shape
 
-_SYMBOLS = {"add": "+", "sub": "−", "mul": "×", "div": "÷", "concat": "‖", "matmul": "@"}
 _SIDE_BY_SIDE = 4
+_NUMBER = re.compile(r"\d+")
 
 #: A layer, or a repetition of some that follow one another.
 Link = Leaf | Frame
@@ -34,26 +37,19 @@ def is_join(leaf: Leaf) -> bool:
 
 #: What is known of a layer.
 Know = Callable[[Leaf], Facts]
+#: The letter of a shared module.
+Badges = Mapping[Module, str]
 
 
-def rows(links: Sequence[Link], know: Know) -> tuple[Row, ...]:
-    """Rows for links that follow one another, the first perhaps a join."""
+def rows(links: Sequence[Link], know: Know, badges: Badges) -> tuple[Row, ...]:
+    """Rows for links that follow one another."""
     made: list[Row] = []
-    head = links[0]
-    join = head if isinstance(head, Leaf) and is_join(head) else None
-    for repeated, group in groupby(links[1:] if join else links, key=_repetition):
-        part = _rows([leaf for link in group for leaf in leaves(link)], know)
+    last = leaves(links[-1])[-1].node.outputs[0].shape
+    for repeated, group in groupby(links, key=_repetition):
+        part = _rows([leaf for link in group for leaf in leaves(link)], know, badges, last)
         if repeated is not None:
             part[0] = replace(part[0], times=repeated.count, span=len(part), growth=repeated.growth)
         made.extend(part)
-    if join is not None:
-        sign, shape = symbol(join)
-        if made and made[0].times == 1:
-            made[0] = replace(made[0], join=sign, shape=shape or made[0].shape)
-        else:
-            made.insert(0, Row((), shape, True, sign))
-    if all(row.small and not row.shape for row in made):
-        made[-1] = replace(made[-1], shape=shape_of(leaves(links[-1])[-1]))
     return tuple(made)
 
 
@@ -61,7 +57,8 @@ def _repetition(link: Link) -> Frame | None:
     return link if isinstance(link, Frame) else None
 
 
-def _rows(chain: list[Leaf], know: Know) -> list[Row]:
+def _rows(chain: list[Leaf], know: Know, badges: Badges, last: Shape) -> list[Row]:
+    """Rows for layers in a box that the shape `last` leaves."""
     made: list[Row] = []
     small: list[Cell] = []
     for leaf in chain:
@@ -69,20 +66,32 @@ def _rows(chain: list[Leaf], know: Know) -> list[Row]:
             made.append(Row(tuple(small), small=True))
             small = []
         if is_minor(leaf):
-            small.append(_cell(leaf, know))
+            small.append(_cell(leaf, know, badges))
         else:
-            made.append(Row((_cell(leaf, know),), shape_of(leaf)))
+            made.append(Row((_cell(leaf, know, badges),), shape_of(leaf), told=_is_told(leaf, last)))
     if small:
         made.append(Row(tuple(small), small=True))
     return made
 
 
-def symbol(leaf: Leaf) -> tuple[str, str]:
-    """The mark of a join, and the shape that it gives if that is not the shape of all that it takes."""
-    node = leaf.node
-    text, name = merged(leaf.texts), node.operation
-    sign = _SYMBOLS.get(name, name) + text[len(name) :] if text.startswith(name) else text
-    return sign, "" if all(t.shape == node.outputs[0].shape for t in node.inputs) else shape_of(leaf)
+def _is_told(leaf: Leaf, last: Shape) -> bool:
+    """Does a layer change sizes that neither its text says, as `conv 1×1, 64` says channels, nor the arrow that
+    leaves its box with the shape `last`?"""
+    before, after = leaf.inputs[0].shape, leaf.node.outputs[0].shape
+    if after.dims == before.dims or after.dims == last.dims:
+        return False
+    said = _NUMBER.findall(leaf.texts[0])
+    sizes = zip_longest(before.dims, after.dims, last.dims)
+    return before.tokens != after.tokens or any(
+        n != m and m != end and str(m) not in said for n, m, end in sizes
+    )
+
+
+def symbol(leaf: Leaf) -> str:
+    """The mark of a join: its sign, and in words what else is said of it."""
+    layer, text = leaf.node.layer, merged(leaf.texts)
+    assert layer is not None
+    return layer.sign + text.removeprefix(layer.name) if layer.sign else text
 
 
 def shape_of(leaf: Leaf) -> str:
@@ -90,8 +99,8 @@ def shape_of(leaf: Leaf) -> str:
     return merged([", ".join(t.shape.brief() for t in node.outputs) for node in leaf.nodes])
 
 
-def _cell(leaf: Leaf, know: Know) -> Cell:
+def _cell(leaf: Leaf, know: Know, badges: Badges) -> Cell:
     layer, module = leaf.node.layer, leaf.node.module
     assert layer is not None
     tag = f"shared: {module.name}" if module is not None and module.shared else ""
-    return Cell(merged(leaf.texts), layer.group, tag, know(leaf))
+    return Cell(merged(leaf.texts), layer.group, tag, badges.get(module, "") if module else "", know(leaf))

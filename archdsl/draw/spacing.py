@@ -13,11 +13,12 @@ PAD = 10.8
 #: Around the texts of nodes, to the sides and above: titles, joins, inputs and outputs.
 TITLE = (2.88, 1.44)
 JOIN = (3.6, 1.44)
+SIGN = (0.0, 0.0)
 END = (8.64, 2.88)
 #: Around the title of a cluster that stands in its frame, and of the whole.
 LABEL = 8
 #: The least width and height of a join, the least height of an input or output, and the least width of a node.
-LEAST_JOIN = 18.72
+LEAST_JOIN = 15.84
 LEAST_END = 21.6
 LEAST_WIDTH = 54
 #: The point where what enters a cluster forks.

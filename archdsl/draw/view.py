@@ -8,20 +8,19 @@ from itertools import count, pairwise
 from typing import TypeGuard
 
 from archdsl.analysis.costs import count as count_costs
-from archdsl.draw.arrows import Reading, connect
+from archdsl.draw.arrows import connect
 from archdsl.draw.effort import effort
 from archdsl.draw.fold import Collapsed, Frame, Leaf, fold
 from archdsl.draw.options import DEFAULT_OPTIONS, DrawOptions
 from archdsl.draw.picture import Box, Cell, Cluster, End, Facts, Mark, Picture, Row, Title
-from archdsl.draw.rows import Link, is_join, is_minor, leaves, rows, shape_of, symbol
+from archdsl.draw.readings import Part, origin, read_by, readings
+from archdsl.draw.rows import Badges, Link, is_join, is_minor, leaves, rows, shape_of, symbol
+from archdsl.draw.sharing import badges
 from archdsl.draw.signature import plain
 from archdsl.draw.trim import DEEPEST, DrawError, leaves_of, trim
-from archdsl.graph.model import Graph, Node, Output, Scope, Tensor
+from archdsl.graph.model import Graph, Node, Output, Scope
 from archdsl.limits import DEFAULT_LIMITS, Limits
 from archdsl.source import Span
-
-Part = Leaf | Collapsed
-
 
 def view(graph: Graph, options: DrawOptions = DEFAULT_OPTIONS, limits: Limits = DEFAULT_LIMITS) -> Picture:
     """The picture of a network, from so far away that its arrows can be laid out. Raises DrawError if they cannot."""
@@ -50,6 +49,7 @@ class _Viewer:
         self.root = fold(graph)
         self.level = trim(self.root, limits, deepest)  # the depth of the innermost frames
         self.part: dict[Node, Part] = {}  # what a node is drawn as
+        self.badges = badges(graph)
         self.readers: dict[Part, set[Part | Output]] = {}
         self.numbers = count(1)
         self.drawn: dict[Part | Output, int] = {}  # in the order of the text
@@ -62,7 +62,7 @@ class _Viewer:
             self.part.update((node, part) for node in part.nodes)
         readers: list[Part | Output] = [*parts, *self.graph.outputs]
         for reader in readers:
-            for tensor in _read_by(reader):
+            for tensor in read_by(reader):
                 self.readers.setdefault(self.part[origin(tensor).node], set()).add(reader)
 
     def picture(self) -> Picture:
@@ -88,19 +88,14 @@ class _Viewer:
         order = sorted(
             (part for part in self.drawn if not isinstance(part, Output)), key=lambda part: part.nodes[0].id
         )
-        readings = [self._reading(reader) for reader in (*order, *self.graph.outputs)]
-        return Picture(root, *connect(root, readings, self.numbers))
+        read = readings((*order, *self.graph.outputs), self.drawn, self.part)
+        return Picture(root, *connect(root, read, self.numbers))
 
     def _number(self, *parts: Part | Output) -> int:
         """A new number, for what some parts are drawn as."""
         number = next(self.numbers)
         self.drawn.update((part, number) for part in parts)
         return number
-
-    def _reading(self, reader: Part | Output) -> Reading:
-        sources = (origin(tensor) for tensor in _read_by(reader))
-        tensors = tuple((self.drawn[self.part[tensor.node]], tensor) for tensor in sources)
-        return Reading(self.drawn[reader], tensors, reader.training)
 
     # frames
 
@@ -150,7 +145,7 @@ class _Viewer:
             upper is not None
             and lower is not None
             and not lower.is_join
-            and (not upper.is_join or is_minor(first))
+            and not upper.is_join
             and self.readers.get(last) == {first}
             and len(first.inputs) == 1
             and last.training == first.training
@@ -158,7 +153,7 @@ class _Viewer:
 
     def _cluster(self, frame: Frame, made: dict[Frame, Cluster | Box]) -> Cluster | Box:
         """What a frame is drawn as: a box with a title if all that it holds is one box."""
-        title = _title(frame, self.graph)
+        title = _title(frame, self.graph, self.badges)
         items: list[Box | Mark | End | Cluster] = []
         chain: list[Link] = []
         for at, item in enumerate(frame.items):
@@ -181,7 +176,7 @@ class _Viewer:
     def _collapsed(self, item: Collapsed) -> Box:
         text = f"{item.layers:,} layers"
         row = Row((Cell(text, ""),), item.nodes[-1].outputs[0].shape.brief())
-        title = _title(item.frame, self.graph)
+        title = _title(item.frame, self.graph, self.badges)
         return Box(self._number(item), (row,), self._facts_of(item.frame), title, item.training, closed=True)
 
     # layers
@@ -195,10 +190,9 @@ class _Viewer:
         if node.layer is None:
             return End(number, node.input, shape_of(head), facts=facts)
         if len(chain) == 1 and title is None and is_join(head):
-            return Mark(number, *symbol(head), facts, node.training)
-        return Box(
-            number, rows(links, lambda leaf: self._facts(leaf.nodes, leaf.node)), facts, title, node.training
-        )
+            return Mark(number, symbol(head), shape_of(head), facts, node.training)
+        drawn = rows(links, lambda leaf: self._facts(leaf.nodes, leaf.node), self.badges)
+        return Box(number, drawn, facts, title, node.training)
 
     def _facts(self, nodes: Iterable[Node], first: Node | Scope) -> Facts:
         """What is known of some nodes, told by the path and the line of the first."""
@@ -213,17 +207,6 @@ class _Viewer:
         return self._facts(nodes, frame.scopes[0] if frame.scopes else nodes[0])
 
 
-def origin(tensor: Tensor) -> Tensor:
-    """Where a tensor comes from, through layers that give what they take."""
-    while tensor.node.operation == "identity":
-        tensor = tensor.node.inputs[0]
-    return tensor
-
-
-def _read_by(reader: Part | Output) -> tuple[Tensor, ...]:
-    return reader.tensors if isinstance(reader, Output) else reader.inputs
-
-
 def _frames(root: Frame) -> list[Frame]:
     """All frames, an outer one before those inside it."""
     order = [root]
@@ -236,12 +219,13 @@ def _said(path: str, span: Span) -> Facts:
     return Facts(path, span.source.name, span.line)
 
 
-def _title(frame: Frame, graph: Graph) -> Title:
+def _title(frame: Frame, graph: Graph, badges: Badges) -> Title:
     if frame.scopes and frame.scopes[0].parent is None:
         return Title(graph.model)
     shared = bool(frame.scopes) and frame.scopes[0].module.shared
+    badge = badges.get(frame.scopes[0].module, "") if frame.scopes else ""
     around = tuple(name for outer in frame.around for name in [outer.label or outer.block] if name)
-    return Title(*_name(frame), frame.count, frame.parallel, frame.growth, shared, around)
+    return Title(*_name(frame), frame.count, frame.parallel, frame.growth, shared, badge, around)
 
 
 def _name(frame: Frame) -> tuple[str, str]:

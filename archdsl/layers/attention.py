@@ -81,6 +81,9 @@ class Attention(Layer):
             )
         return width
 
+    def roles(self, members: int) -> tuple[str, ...]:
+        return {2: ("q", "k v"), 3: ("q", "k", "v")}.get(members, ())
+
     def _out_bias(self) -> bool:
         return self.bias if self.out_bias is None else self.out_bias
 

@@ -147,6 +147,8 @@ class Layer:
     passes_one: ClassVar[bool] = True
     #: takes one tensor or a bundle, and is no join: its rule of shapes says how many
     takes_bundle: ClassVar[bool] = False
+    #: what a drawing writes into the circle of a join; its line of text if there is no such sign
+    sign: ClassVar[str] = ""
     #: gives what arrives: nothing is built
     is_identity: ClassVar[bool] = False
     #: joins, `identity`, `scale` and shape operations other than `flatten` are no modules and take no name
@@ -256,6 +258,11 @@ class Layer:
     def describe(self, xs: tuple[Shape, ...]) -> str:
         """A short line for drawings: `conv 3×3, 64, /2`."""
         return self.name
+
+    def roles(self, members: int) -> tuple[str, ...]:
+        """What so many members are to it, for drawings: `1`, `2`. Nothing where their order makes no difference, or
+        is that of the features."""
+        return ()
 
     def values(self) -> dict[str, Any]:
         """The converted arguments by name."""

@@ -55,6 +55,7 @@ class _Elementwise(_Join):
 class Add(_Elementwise):
     """Sum of the members."""
 
+    sign = "+"
     examples = (Example("add", [256, 56, 56], [256, 56, 56]), Example("add", [64, 8, 8], [64, 1, 8], [64]))
 
     def join(self, xs: tuple[Shape, ...], tensors: tuple[Expr, ...]) -> Expr:
@@ -65,6 +66,7 @@ class Add(_Elementwise):
 class Mul(_Elementwise):
     """Product of the members."""
 
+    sign = "×"
     examples = (Example("mul", [256, 56, 56], [256]),)
 
     def join(self, xs: tuple[Shape, ...], tensors: tuple[Expr, ...]) -> Expr:
@@ -92,11 +94,18 @@ def _two(layer: Layer, xs: tuple[Shape, ...]) -> None:
         )
 
 
+#: Of two members that do not commute.
+_ORDER = ("1", "2")
+
+
 class _OfTwo(_Elementwise):
     """An operation of exactly two members."""
 
     passes_one = False
     operator: ClassVar[str]
+
+    def roles(self, members: int) -> tuple[str, ...]:
+        return _ORDER
 
     def outputs(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         _two(self, xs)
@@ -110,6 +119,7 @@ class _OfTwo(_Elementwise):
 class Sub(_OfTwo):
     """The first member less the second."""
 
+    sign = "−"
     examples = (Example("sub", [64, 56, 56], [64, 56, 56]),)
 
     operator = "-"
@@ -119,6 +129,7 @@ class Sub(_OfTwo):
 class Div(_OfTwo):
     """The first member divided by the second."""
 
+    sign = "÷"
     examples = (Example("div", [64, 56, 56], [1, 56, 56]),)
 
     operator = "/"
@@ -163,6 +174,7 @@ class Minimum(_Extreme):
 class Concat(_Join):
     """Concatenation along one axis, by default that of the features."""
 
+    sign = "‖"
     rule = "The sizes along `axis` are added; the other axes are equal in all members and stay."
     formula = Formula(
         "*xs", "[sum(sizes) if i == axis % rank else sizes[0] for i, sizes in enumerate(zip(*xs))]"
@@ -253,6 +265,7 @@ class MatMul(_Join):
     `( q | k -> permute([1, 0]) ) -> matmul` multiplies each row of q with each row of k, as attention does.
     """
 
+    sign = "@"
     rule = (
         "A matrix of i rows and k columns times one of k rows and j columns is one of i rows and j columns. "
         "Axes before those broadcast: along each, sizes are equal or 1, and axes of 1 are set in front of a "
@@ -307,3 +320,6 @@ class MatMul(_Join):
 
     def form(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> FunctionForm:
         return FunctionForm(Call("torch.matmul", aligned(xs)))
+
+    def roles(self, members: int) -> tuple[str, ...]:
+        return _ORDER

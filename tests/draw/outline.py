@@ -41,8 +41,7 @@ def line(item: Box | Mark | End | Cluster) -> str:
         return f"{{{item.name}}} {item.shape}{dashed}"
     rows = []
     for row in item.rows:
-        words = [row.join] if row.join else []
-        words += [" ".join([cell.text, cell.tag]).strip() for cell in row.cells]
+        words = [" ".join([cell.text, cell.tag]).strip() for cell in row.cells]
         times = f" x{row.times} over {row.span}" if row.times > 1 else ""
         rows.append(" & ".join(words) + (f" = {row.shape}" if row.shape else "") + times)
     head = f"{title(item.title)}: " if item.title else ""

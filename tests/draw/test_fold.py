@@ -40,14 +40,17 @@ def test_blocks() -> None:
     assert drawn("unit(4) -> unit(4) * 2 -> unit(8, 2) -> unit(8)", UNIT) == [
         "unit x3:",
         "  [conv 3×3, 4 = 4×8×8 | bn & relu | conv 3×3, 4 = 4×8×8 | bn]",
-        "  [+ & relu = 4×8×8]",
+        "  <+> 4×8×8",
+        "  [relu]",
         "unit:",
         "  [conv 1×1, 8, /2 = 8×4×4 | bn]",
         "  [conv 3×3, 8, /2 = 8×4×4 | bn & relu | conv 3×3, 8 = 8×4×4 | bn]",
-        "  [+ & relu = 8×4×4]",
+        "  <+> 8×4×4",
+        "  [relu]",
         "unit:",
         "  [conv 3×3, 8 = 8×4×4 | bn & relu | conv 3×3, 8 = 8×4×4 | bn]",
-        "  [+ & relu = 8×4×4]",
+        "  <+> 8×4×4",
+        "  [relu]",
     ]
 
 
@@ -109,12 +112,13 @@ def test_kernels_and_sizes_are_no_numbers_like_others() -> None:
 def test_branches_of_one_kind() -> None:
     assert drawn("( conv(4, 1) -> conv(8, 3) for _ in range(32) ) -> add -> relu") == [
         "[x32 in parallel: conv 1×1, 4 = 4×8×8 | conv 3×3, 8 = 8×8×8]",
-        "[+ & relu = 8×8×8]",
+        "<+> 8×8×8",
+        "[relu]",
     ]
     assert drawn("( conv(4, 1) | conv(4, 1) ) -> add") == [
         "[conv 1×1, 4 = 4×8×8]",
         "[conv 1×1, 4 = 4×8×8]",
-        "<+>",
+        "<+> 4×8×8",
     ]
     dilated = "( conv(4, 3, dilation=d) for d in [6, 12, 18, 24] ) -> add"
     assert len(drawn(dilated)) == 5

@@ -1,0 +1,87 @@
+"""What drawn things read, and what the picture says of it: the tensors' names, their shapes, and the members' roles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from archdsl.draw.arrows import Read, Reading
+from archdsl.draw.fold import Collapsed, Leaf
+from archdsl.draw.progression import merged
+from archdsl.graph.model import Node, Output, Tensor
+
+Part = Leaf | Collapsed
+
+
+def readings(
+    readers: Iterable[Part | Output], drawn: Mapping[Part | Output, int], part: Mapping[Node, Part]
+) -> list[Reading]:
+    """What the readers, in the order of the text, read of other drawn things.
+
+    A shape is said where it is another one than a reader of the picture believes: the one that was last said on the
+    way. It is said behind a join, not before it, and an output says its own.
+    """
+    believed: dict[int, str] = {}  # of what leaves a drawn thing, by its number
+    made: list[Reading] = []
+    for reader in readers:
+        number = drawn[reader]
+        silent = isinstance(reader, Output) or _is_join(reader)
+        reads = [_read(reader, at, drawn, part) for at in range(len(read_by(reader)))]
+        said = [_said(read, number, silent, believed) for read in reads]
+        made.append(Reading(number, tuple(said), reader.training))
+        if number in believed:
+            continue
+        if not reads:
+            believed[number] = _shape(reader.nodes[0].outputs[0]) if isinstance(reader, Leaf) else ""
+        elif reads[0].tail != number:
+            believed[number] = believed.get(reads[0].tail, "") if silent else reads[0].shape
+    return made
+
+
+def _said(read: Read, reader: int, silent: bool, believed: Mapping[int, str]) -> Read:
+    """A read without the shape, where that is not to be said."""
+    known = silent or read.tail == reader or read.shape == believed.get(read.tail)
+    return Read(read.tail, read.tensor, read.name, "" if known else read.shape, read.role)
+
+
+def _read(
+    reader: Part | Output, at: int, drawn: Mapping[Part | Output, int], part: Mapping[Node, Part]
+) -> Read:
+    """The tensor that a thing reads at one place, of all its copies that read the same layer's."""
+    tensor = origin(read_by(reader)[at])
+    source = part[tensor.node]
+    tensors = [tensor]
+    role = ""
+    if isinstance(reader, Leaf):
+        read = (origin(node.inputs[at]) for node in reader.nodes)
+        tensors = [t for t in read if part[t.node] is source] or tensors
+        layer = reader.node.layer
+        roles = layer.roles(len(reader.inputs)) if layer is not None else ()
+        role = roles[at] if at < len(roles) else ""
+    # an input bears its name itself
+    names = [t.names[-1] for t in tensors if t.names and t.node.layer is not None]
+    return Read(
+        drawn[source],
+        tensor,
+        merged(list(dict.fromkeys(names))) if names else "",
+        merged(list(dict.fromkeys(map(_shape, tensors)))),
+        role,
+    )
+
+
+def origin(tensor: Tensor) -> Tensor:
+    """Where a tensor comes from, through layers that give what they take."""
+    while tensor.node.operation == "identity":
+        tensor = tensor.node.inputs[0]
+    return tensor
+
+
+def read_by(reader: Part | Output) -> tuple[Tensor, ...]:
+    return reader.tensors if isinstance(reader, Output) else reader.inputs
+
+
+def _is_join(part: Part) -> bool:
+    return isinstance(part, Leaf) and part.node.layer is not None and part.node.layer.is_join
+
+
+def _shape(tensor: Tensor) -> str:
+    return tensor.shape.brief()
