@@ -91,15 +91,14 @@ def _arrows(
                 continue
             if (at, entry) not in drawn:
                 drawn.add((at, entry))
-                yield Arrow(
-                    at, entry, name=name, shape=shape, training=cluster.training, entering=True
-                ), link.index
+                yield (
+                    Arrow(at, entry, name=name, shape=shape, training=cluster.training, entering=True),
+                    link.index,
+                )
             at, name, shape = entry, "", ""
         branches = link.training and at == link.tail and link.tail not in trained
         for role in link.roles:
-            arrow = Arrow(
-                at, link.head, link.text, name, shape, role, training=link.training, long=branches
-            )
+            arrow = Arrow(at, link.head, link.text, name, shape, role, training=link.training, long=branches)
             yield arrow, link.index
 
 

@@ -41,6 +41,7 @@ def drawing_of(picture: Picture) -> graphviz.Digraph:
             "fontsize": str(palette.SIZE + 3),
             "label": f"<{markup.title(picture.root.title)}>",
             "labelloc": "t",
+            "newrank": "true",
             "nodesep": spacing.inches(spacing.BESIDE),
             "ranksep": spacing.inches(spacing.BELOW),
             "pad": spacing.inches(spacing.PAD),

@@ -74,7 +74,9 @@ class _Plan:
         self.areas: dict[int, _Area] = {}
         self.clusters: list[tuple[Cluster, tuple[int, ...]]] = []  # an outer one before those inside it
         self.above: dict[int, float] = defaultdict(float)  # half the height of a row, from its middle
+        self.between: dict[int, float] = defaultdict(float)  # what is written below a row, on arrows
         self._place()
+        self._write()
         self._pass(steps)
         self._close()
 
@@ -107,9 +109,19 @@ class _Plan:
             return 0.0
         total = tops[rows[0]] + bottoms[rows[-1]]
         for upper, lower in pairwise(rows):
-            plain = self.above[upper] + self.above[lower] + spacing.BELOW
+            plain = self.above[upper] + self.above[lower] + spacing.BELOW + self.between[upper]
             total += max(plain, bottoms[upper] + tops[lower] + spacing.CLUSTER)
         return total
+
+    def _write(self) -> None:
+        """Make room for what is written on arrows, half way between their ends."""
+        for arrow in self.picture.arrows:
+            if text := markup.arrow(arrow):
+                size = label_size(text, palette.SMALL)
+                length = self.row[arrow.head] - self.row[arrow.tail]
+                middle = self.row[arrow.tail] + max(length, 0) // 2
+                if length % 2:
+                    self.between[middle] = max(self.between[middle], size[0 if self.across else 1])
 
     def _place(self) -> None:
         """Put each thing in its row, in the innermost cluster around it."""

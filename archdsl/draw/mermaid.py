@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from archdsl.draw import palette
 from archdsl.draw.direct import direct
-from archdsl.draw.picture import Box, Cluster, End, Mark, Picture, Row, Title
+from archdsl.draw.picture import Arrow, Box, Cluster, End, Mark, Picture, Row, Title
 from archdsl.draw.trim import DrawError
 
 #: What Mermaid takes by default, on GitHub too (`maxTextSize`, `maxEdges`).
@@ -26,7 +26,7 @@ def mermaid(picture: Picture, direction: str = "TB") -> str:
     arrows = direct(picture)
     lines = [f"flowchart {direction}", *_items(picture.root, 1), *_styles(picture)]
     lines += [
-        f"  n{arrow.tail} {'-.' if arrow.training else '--'}{_label(arrow.text, arrow.training)}> n{arrow.head}"
+        f"  n{arrow.tail} {'-.' if arrow.training else '--'}{_label(_said(arrow), arrow.training)}> n{arrow.head}"
         for arrow in arrows
     ]
     text = "\n".join(lines) + "\n"
@@ -51,7 +51,7 @@ def _items(cluster: Cluster, depth: int) -> Iterator[str]:
             words = [f"<b>{_title(item.title)}</b>"] if item.title else []
             yield f'{indent}n{item.id}["{"<br/>".join([*words, *map(_row, item.rows)])}"]'
         elif isinstance(item, Mark):
-            yield f'{indent}n{item.id}(("{_text(" ".join(filter(None, (item.symbol, item.shape))))}"))'
+            yield f'{indent}n{item.id}(("{_text(item.symbol)}"))'
         else:
             yield f'{indent}n{item.id}(["{_text(f"{item.name} {item.shape}")}"])'
 
@@ -65,13 +65,17 @@ def _title(title: Title) -> str:
 
 
 def _row(row: Row) -> str:
-    words = [row.join, ", ".join(" ".join(filter(None, (c.text, c.tag))) for c in row.cells)]
+    words = [", ".join(" ".join(filter(None, (c.text, c.tag))) for c in row.cells)]
     words += [f"×{row.times}" if row.span == 1 else f"×{row.times} with the next {row.span - 1}"] * (
         row.times > 1
     )
     words += [f"({row.growth})"] if row.growth else []
     said = _text(" ".join(filter(None, words)))
-    return f"{said} <small>{_text(row.shape)}</small>" if row.shape else said
+    return f"{said} <small>{_text(row.shape)}</small>" if row.told else said
+
+
+def _said(arrow: Arrow) -> str:
+    return " ".join(filter(None, (arrow.text, arrow.name, arrow.shape, arrow.role and f"({arrow.role})")))
 
 
 def _label(text: str, training: bool) -> str:

@@ -89,8 +89,7 @@ def _head(item: Box | Mark | Cluster) -> str:
     if isinstance(item, Cluster):
         return _named(item.title) or path
     rows = ", ".join(
-        " ".join(filter(None, (row.join, " ".join(cell.text for cell in row.cells), row.shape)))
-        for row in item.rows
+        " ".join(filter(None, (" ".join(cell.text for cell in row.cells), row.shape))) for row in item.rows
     )
     return ": ".join(filter(None, (_named(item.title) if item.title else path, clean(rows))))
 

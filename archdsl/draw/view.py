@@ -22,6 +22,7 @@ from archdsl.graph.model import Graph, Node, Output, Scope
 from archdsl.limits import DEFAULT_LIMITS, Limits
 from archdsl.source import Span
 
+
 def view(graph: Graph, options: DrawOptions = DEFAULT_OPTIONS, limits: Limits = DEFAULT_LIMITS) -> Picture:
     """The picture of a network, from so far away that its arrows can be laid out. Raises DrawError if they cannot."""
     deepest = DEEPEST

@@ -23,7 +23,9 @@ def led(root: Cluster, arrows: list[Arrow], stacked: list[tuple[int, int]]) -> l
     order = _order(arrows, after, before)
     above: dict[int, int] = {}
     for thing in order:
-        above[thing] = size.get(thing, 0) + max((above.get(arrows[at].tail, 0) for at in before.get(thing, ())), default=0)
+        above[thing] = size.get(thing, 0) + max(
+            (above.get(arrows[at].tail, 0) for at in before.get(thing, ())), default=0
+        )
     below: dict[int, int] = {}
     reached: dict[int, int] = {}  # the things that can be reached from each, as bits
     bit = {thing: 1 << place for place, thing in enumerate(order)}
@@ -36,7 +38,10 @@ def led(root: Cluster, arrows: list[Arrow], stacked: list[tuple[int, int]]) -> l
             beyond |= reached.get(head, 0)
         skips.update(at for at in after.get(thing, ()) if beyond & bit[arrows[at].head])
         reached[thing] = beyond | sum(bit[head] for head in heads)
-    out = {max(ways, key=lambda at: (not arrows[at].training, below[arrows[at].head], -at)) for ways in after.values()}
+    out = {
+        max(ways, key=lambda at: (not arrows[at].training, below[arrows[at].head], -at))
+        for ways in after.values()
+    }
     into = {max(ways, key=lambda at: (above[arrows[at].tail], -at)) for ways in before.values()}
     return [
         replace(arrow, main=at in out and at in into, skip=at in skips) for at, arrow in enumerate(arrows)

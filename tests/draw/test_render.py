@@ -53,7 +53,7 @@ def test_formats_without_the_program(format: str, capfd: pytest.CaptureFixture[s
 def test_svg() -> None:
     root = ElementTree.fromstring(render(graph_of(TINY), "svg"))
     words = [element.text for element in root.iter("{http://www.w3.org/2000/svg}text") if element.text != " "]
-    assert words == ["tiny", "image", "3×8×8", "conv 3×3, 4", "4×8×8", "bn", "relu", "y", "4×8×8"]
+    assert words == ["tiny", "image", "3×8×8", "conv 3×3, 4", "bn", "relu", "y", "4×8×8"]
 
 
 def test_the_program_is_taken_where_it_is(no_dot: None, tmp_path: Path) -> None:
