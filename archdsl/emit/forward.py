@@ -28,7 +28,8 @@ class Forward:
 
     `taken` are names that the module has at its top; `wish` gives names for tensors that the text gives none;
     `bare` are places among the outputs that are returned as they are; `listed` are those that stand in a list
-    which is there in training only, so that they are never None.
+    which is there in training only, so that they are never None; `guarded` says that a return follows that is for
+    training only, of which lines at the end that run in training become a part.
     """
 
     def __init__(
@@ -40,6 +41,7 @@ class Forward:
         wish: Callable[[Ref], str | None],
         bare: Collection[int],
         listed: Collection[int] = (),
+        guarded: bool = False,
     ) -> None:
         self.found = found
         self._steps = found.steps
@@ -66,6 +68,7 @@ class Forward:
         )
         self._bare = returned
         self._listed = {self._plan.outputs[i] for i in listed}
+        self._guarded = guarded
 
     # --- the method ----------------------------------------------------------------------------------------------
 
@@ -85,6 +88,7 @@ class Forward:
         for training, group in groupby(rest, lambda line: self._steps[line.last].training):
             lines = list(group)
             if training:
+                self.inside = self._guarded and lines[-1] is self._lines[-1]
                 found += self._training(lines)
                 continue
             for line in lines:
@@ -99,6 +103,8 @@ class Forward:
         return found
 
     returned = False
+    #: The body ends in a block that runs in training only.
+    inside = False
 
     def _ending(self) -> list[Line]:
         """The last lines, if they make what is returned, one tensor each, in this order."""
@@ -141,7 +147,9 @@ class Forward:
             (line.last, k)
             for line in lines
             for k in range(self._steps[line.last].outputs)
-            if self._variables.read_after((line.last, k), last) and (line.last, k) not in self._listed
+            if not self.inside
+            and self._variables.read_after((line.last, k), last)
+            and (line.last, k) not in self._listed
         ]
         step = self._steps[last]
         escaping = {step for step, _ in later}

@@ -32,15 +32,27 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Initialising:
-    """`nn.init.function(target, …)`, a statement that stands outside of loops; the target is a `weight` or `bias`."""
+    """`nn.init.function(target, …)`, a statement that stands outside of loops; the target is a `weight` or `bias`.
+
+    For a type checker it is perhaps None where that is so (`optional`); `sure` is then another way to ask for it.
+    """
 
     weight: str
     target: str
     function: str
     arguments: tuple[Py, ...]
+    optional: bool = False
+    sure: str = ""
 
-    def lines(self, target: str, indent: int) -> list[str]:
-        return layout(Apply(f"nn.init.{self.function}", (Code(target), *self.arguments)), indent)
+    def lines(self, target: str, indent: int, optional: bool = False) -> list[str]:
+        blank, inside = " " * indent, indent + 4 * optional
+        made = layout(Apply(f"nn.init.{self.function}", (Code(target), *self.arguments)), inside)
+        return [f"{blank}if {target} is not None:", *made] if optional else made
+
+
+def is_optional(weight: str, function: str) -> bool:
+    """Whether PyTorch declares a weight of the modules that a function makes as perhaps None."""
+    return weight == "bias" and function.startswith(_OPTIONAL)
 
 
 Lines = list[str | Initialising]
@@ -60,9 +72,9 @@ def settled(lines: Lines, parameters: Collection[str]) -> list[str]:
         if isinstance(line, str):
             settled.append(line)
         elif id(line) not in waiting:
-            settled += line.lines(line.target, 8)
+            settled += line.lines(line.target, 8, line.optional)
     for group in groups:
-        targets = Bracket(tuple(Code(line.target) for line in group), "()")
+        targets = Bracket(tuple(Code(line.sure or line.target) for line in group), "()")
         settled += layout(targets, 8, f"for {variable} in ", ":")
         settled += group[0].lines(variable, 12)
     return settled
@@ -142,14 +154,16 @@ class Initialiser:
     def _statement(self, init: Initialised, function: str, place: Place, indent: int) -> Lines:
         if not init.weight and not place.path:
             target = place.module
-        elif place.path or (init.weight == "bias" and function.startswith(_OPTIONAL)):
+        elif place.path:
             path = double_quoted(place.below(init.weight).path if init.weight else place.path)
             target = f"{place.module}.get_parameter({'f' * place.counted}{path})"
         else:
             target = f"{place.module}.{init.weight}"
         kwargs = tuple(Keyword(name, self._wording.expression(value)) for name, value in init.kwargs)
-        statement = Initialising(init.weight, target, init.function, kwargs)
-        return [statement] if indent == 8 else [*statement.lines(target, indent)]
+        optional = not place.path and is_optional(init.weight, function)
+        sure = f'{place.module}.get_parameter("bias")' if optional else ""
+        statement = Initialising(init.weight, target, init.function, kwargs, optional, sure)
+        return [statement] if indent == 8 else [*statement.lines(target, indent, optional)]
 
 
 def has_inits(made: object) -> bool:
@@ -173,10 +187,8 @@ def init_loop(common: Mapping[str, Sequence[Initialising]], parameters: Collecti
         condition = (Code(variable), types[0] if len(types) == 1 else Bracket(tuple(types), "()"))
         lines += layout(Apply("isinstance", condition), 12, "elif " if i else "if ", ":")
         for statement in statements:
-            target = f"{variable}.{statement.weight}"
-            if statement.weight == "bias" and any(function.startswith(_OPTIONAL) for function in functions):
-                target = f'{variable}.get_parameter("bias")'
-            lines += statement.lines(target, 16)
+            optional = any(is_optional(statement.weight, function) for function in functions)
+            lines += statement.lines(f"{variable}.{statement.weight}", 16, optional)
     return lines
 
 

@@ -178,10 +178,11 @@ def _class(
         wish = returns.wish if network else _no_wish
         bare = returns.bare if network else ([0] if len(found.outputs) == 1 else [])
         listed = returns.listed if network else []
-        method = Forward(found, wording, notes, top, wish, bare, listed)
+        method = Forward(found, wording, notes, top, wish, bare, listed, network and returns.guarded)
         body = method.body()
         if not method.returned:
-            body += returns.statements(method.outputs()) if network else _return(method.outputs())
+            made = method.outputs()
+            body += returns.statements(made, method.inside) if network else _return(made)
         annotation = returns.annotation if network else _annotation(found)
         forward = [*method.signature(annotation), *body]
     constructor = Constructor(found, classes, wording, notes).lines(more if network else ())

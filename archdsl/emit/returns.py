@@ -71,8 +71,13 @@ class Returns:
             return single
         return f"{single} | {self.name}" if len(self.evaluated) == 1 else self.name
 
-    def statements(self, variables: Sequence[str]) -> list[str]:
-        """The return, given the variables of all that leaves."""
+    @property
+    def guarded(self) -> bool:
+        """Whether the named tuple is returned in training only."""
+        return bool(self.fields) and len(self.evaluated) == 1
+
+    def statements(self, variables: Sequence[str], inside: bool = False) -> list[str]:
+        """The return, given the variables of all that leaves; `inside` a block that runs in training only."""
 
         guarded = len(self.evaluated) == 1
 
@@ -86,16 +91,14 @@ class Returns:
         if not self.fields:
             return layout(Code(value(self.every[0])), 8, "return ")
         values = [value(field) for field in self.fields]
-        plain = [field.name == text for field, text in zip(self.fields, values, strict=True)]
-        args = [
-            Code(text) if all(plain[: i + 1]) else Keyword(field.name, Code(text))
-            for i, (field, text) in enumerate(zip(self.fields, values, strict=True))
-        ]
+        named = list(zip(self.fields, values, strict=True))
+        plain = all(field.name == text for field, text in named)  # all by position, or all by name
+        args = [Code(text) if plain else Keyword(field.name, Code(text)) for field, text in named]
         every = Apply(self.name, tuple(args))
         if not guarded:
             return layout(every, 8, "return ")
         return [
-            "        if self.training:",
+            *([] if inside else ["        if self.training:"]),
             *layout(every, 12, "return "),
             *layout(Code(value(self.evaluated[0])), 8, "return "),
         ]

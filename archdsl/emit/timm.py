@@ -9,7 +9,7 @@ from archdsl.emit.classes import LevelClass
 from archdsl.emit.code import Apply, Bracket, Code, Keyword, Pair, Py, constant, flat, layout
 from archdsl.emit.docstrings import docstring
 from archdsl.emit.halves import Halves
-from archdsl.emit.initialise import initialising
+from archdsl.emit.initialise import initialising, is_optional
 from archdsl.emit.names import Namespace
 from archdsl.emit.taps import Backbone
 from archdsl.emit.units import no_weight_decay, order_of, units
@@ -354,8 +354,8 @@ def _replaced(made: Py, variable: str, node: Node, indent: int) -> list[str]:
     assert isinstance(form, ModuleForm)
     for call in form.init:
         found = initialising(call)
-        target = f'{variable}.get_parameter("bias")' if found.weight == "bias" else f"{variable}.weight"
-        lines += found.lines(target, indent)
+        optional = is_optional(found.weight, form.call.function)
+        lines += found.lines(f"{variable}.{found.weight}", indent, optional)
     device = Apply("to", (Code("next(self.parameters())"),), Code(variable))
     lines += layout(Apply("self.set_submodule", (constant(node.path), device)), indent)
     return lines

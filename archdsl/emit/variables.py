@@ -262,7 +262,7 @@ def _branches(steps: Sequence[StepRow], plan: Lines, lines: Sequence[Line]) -> d
             if own is None and any(labels.values()) and module is not None and is_plain(module.stem):
                 own = module.stem.lower()
             names = (f"branch{number}",) if own is None else (own, f"branch{number}")
-            found.update((ref, names) for ref in way if ref not in found)
+            found.update((ref, names) for ref in _since(own, steps, way) if ref not in found)
     return found
 
 
@@ -275,6 +275,15 @@ def _way(ref: Ref, made: Mapping[Ref, Line], plan: Lines) -> list[Ref]:
         if len(operands) > 1 or isinstance(source, Line) or source not in made or plan.readers[source] > 1:
             return way
         way.append(source)
+
+
+def _since(name: str | None, steps: Sequence[StepRow], way: Sequence[Ref]) -> Sequence[Ref]:
+    """The tensors of a way from the first module of a name on: what comes before that is not called so."""
+    modules = [steps[i].step.module for i, _ in way]
+    called = [name in (m.label, m.stem.lower()) for m in modules if m is not None]
+    if name is None or len(called) < len(way) or True not in called:
+        return way
+    return way[: len(way) - called[::-1].index(True)]
 
 
 def _common(steps: Sequence[StepRow], way: Sequence[Ref]) -> str | None:

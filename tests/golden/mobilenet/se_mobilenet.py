@@ -33,11 +33,13 @@ class SE(nn.Module):
         self.adaptive_avgpool1 = nn.AdaptiveAvgPool2d(1)
         self.fc1 = nn.Conv2d(in_channels, in_channels // r, 1)
         nn.init.kaiming_normal_(self.fc1.weight, mode="fan_out", nonlinearity="relu")
-        nn.init.zeros_(self.fc1.get_parameter("bias"))
+        if self.fc1.bias is not None:
+            nn.init.zeros_(self.fc1.bias)
         self.relu1 = nn.ReLU()
         self.fc2 = nn.Conv2d(in_channels // r, in_channels, 1)
         nn.init.kaiming_normal_(self.fc2.weight, mode="fan_out", nonlinearity="relu")
-        nn.init.zeros_(self.fc2.get_parameter("bias"))
+        if self.fc2.bias is not None:
+            nn.init.zeros_(self.fc2.bias)
         self.sigmoid1 = nn.Sigmoid()
 
     def forward(self, x: Tensor) -> Tensor:

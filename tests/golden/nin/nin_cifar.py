@@ -61,7 +61,8 @@ class NINCifar(nn.Module):
         for module in self.modules():
             if isinstance(module, nn.Conv2d):
                 nn.init.normal_(module.weight, std=0.05)
-                nn.init.zeros_(module.get_parameter("bias"))
+                if module.bias is not None:
+                    nn.init.zeros_(module.bias)
 
     def forward(self, image: Tensor) -> Tensor:
         x = self.dropout1(self.maxpool1(self.mlpconv1(image)))  # [96, 16, 16]

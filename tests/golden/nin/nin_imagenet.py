@@ -69,7 +69,8 @@ class NINImageNet(nn.Module):
         self.gap1 = GlobalAvgPool()
         for module in self.modules():
             if isinstance(module, nn.Conv2d):
-                nn.init.zeros_(module.get_parameter("bias"))
+                if module.bias is not None:
+                    nn.init.zeros_(module.bias)
 
     def forward(self, image: Tensor) -> Tensor:
         x = self.maxpool1(self.mlpconv1(image))  # [96, 27, 27]

@@ -51,7 +51,8 @@ class Gate(nn.Module):
     def __init__(self, in_channels: int, channels: int, stride: int = 1) -> None:
         super().__init__()
         self.conv1 = nn.Conv2d(in_channels, channels, 1, stride=stride)
-        nn.init.constant_(self.conv1.get_parameter("bias"), val=-6)
+        if self.conv1.bias is not None:
+            nn.init.constant_(self.conv1.bias, val=-6)
         self.sigmoid1 = nn.Sigmoid()
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:

@@ -100,7 +100,8 @@ class InnerBlocks(nn.ModuleList):
         for module in self.modules():
             if isinstance(module, nn.Conv2d):
                 nn.init.kaiming_uniform_(module.weight, a=1)
-                nn.init.zeros_(module.get_parameter("bias"))
+                if module.bias is not None:
+                    nn.init.zeros_(module.bias)
 
     def forward(self, c3: Tensor, c4: Tensor, c5: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         return (
@@ -118,7 +119,8 @@ class LayerBlocks(nn.ModuleList):
         for module in self.modules():
             if isinstance(module, nn.Conv2d):
                 nn.init.kaiming_uniform_(module.weight, a=1)
-                nn.init.zeros_(module.get_parameter("bias"))
+                if module.bias is not None:
+                    nn.init.zeros_(module.bias)
 
     def forward(self, top2: Tensor, top: Tensor, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         return (
@@ -135,11 +137,13 @@ class Coarser(nn.Module):
         super().__init__()
         self.p6 = nn.Conv2d(in_channels, channels, 3, stride=2, padding=1)
         nn.init.kaiming_uniform_(self.p6.weight, a=1)
-        nn.init.zeros_(self.p6.get_parameter("bias"))
+        if self.p6.bias is not None:
+            nn.init.zeros_(self.p6.bias)
         self.relu1 = nn.ReLU()
         self.p7 = nn.Conv2d(channels, channels, 3, stride=2, padding=1)
         nn.init.kaiming_uniform_(self.p7.weight, a=1)
-        nn.init.zeros_(self.p7.get_parameter("bias"))
+        if self.p7.bias is not None:
+            nn.init.zeros_(self.p7.bias)
 
     def forward(self, p5: Tensor) -> tuple[Tensor, Tensor]:
         p6 = self.p6(p5)  # [channels, 4, 4]
@@ -210,7 +214,8 @@ class Classification(nn.Sequential):
         self.conv = nn.Sequential(*(ConvRelu(256, channels) for _ in range(4)))  # [channels, H, W]
         self.cls_logits = nn.Conv2d(channels, outputs, 3, padding=1)  # [outputs, H, W]
         nn.init.normal_(self.cls_logits.weight, std=0.01)
-        nn.init.constant_(self.cls_logits.get_parameter("bias"), val=-4.59511985013459)
+        if self.cls_logits.bias is not None:
+            nn.init.constant_(self.cls_logits.bias, val=-4.59511985013459)
 
 
 class Regression(nn.Sequential):
@@ -221,7 +226,8 @@ class Regression(nn.Sequential):
         self.conv = nn.Sequential(*(ConvRelu(256, channels) for _ in range(4)))  # [channels, H, W]
         self.bbox_reg = nn.Conv2d(channels, outputs, 3, padding=1)  # [outputs, H, W]
         nn.init.normal_(self.bbox_reg.weight, std=0.01)
-        nn.init.zeros_(self.bbox_reg.get_parameter("bias"))
+        if self.bbox_reg.bias is not None:
+            nn.init.zeros_(self.bbox_reg.bias)
 
 
 class Heads(nn.Module):

@@ -35,10 +35,12 @@ class SE(nn.Module):
         super().__init__()
         self.adaptive_avgpool1 = nn.AdaptiveAvgPool2d(1)
         self.fc1 = nn.Conv2d(in_channels, in_channels // r, 1)
-        nn.init.zeros_(self.fc1.get_parameter("bias"))
+        if self.fc1.bias is not None:
+            nn.init.zeros_(self.fc1.bias)
         self.relu1 = nn.ReLU()
         self.fc2 = nn.Conv2d(in_channels // r, in_channels, 1)
-        nn.init.zeros_(self.fc2.get_parameter("bias"))
+        if self.fc2.bias is not None:
+            nn.init.zeros_(self.fc2.bias)
         self.sigmoid1 = nn.Sigmoid()
 
     def forward(self, x: Tensor) -> Tensor:
@@ -74,10 +76,10 @@ class Bottleneck(nn.Module):
         self.relu3 = nn.ReLU()
 
     def forward(self, x: Tensor) -> Tensor:
-        se_module = self.relu1(self.bn1(self.conv1(x)))  # [mid, H, W]
-        se_module = self.relu2(self.bn2(self.conv2(se_module)))  # [mid, H_out, W_out]
-        se_module = self.bn3(self.conv3(se_module))  # [4 * width, H_out, W_out]
-        se_module = self.se_module(se_module)  # [4 * width, H_out, W_out]
+        y = self.relu1(self.bn1(self.conv1(x)))  # [mid, H, W]
+        y = self.relu2(self.bn2(self.conv2(y)))  # [mid, H_out, W_out]
+        y = self.bn3(self.conv3(y))  # [4 * width, H_out, W_out]
+        se_module = self.se_module(y)  # [4 * width, H_out, W_out]
         downsample = self.downsample(x)  # [4 * width, H_out, W_out]
         out: Tensor = self.relu3(se_module + downsample)  # [4 * width, H_out, W_out]
         return out

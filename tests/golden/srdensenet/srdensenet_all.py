@@ -65,7 +65,8 @@ class Double(nn.Sequential):
             in_channels, channels, 3, stride=2, padding=1, output_padding=1
         )  # [channels, 2 * H, 2 * W]
         nn.init.normal_(self.deconv1.weight, std=0.05892556509887896)
-        nn.init.zeros_(self.deconv1.get_parameter("bias"))
+        if self.deconv1.bias is not None:
+            nn.init.zeros_(self.deconv1.bias)
         self.relu1 = nn.ReLU()
 
 
@@ -95,7 +96,8 @@ class SRDenseNet(nn.Module):
         for module in self.modules():
             if isinstance(module, nn.Conv2d):
                 nn.init.kaiming_normal_(module.weight)
-                nn.init.zeros_(module.get_parameter("bias"))
+                if module.bias is not None:
+                    nn.init.zeros_(module.bias)
 
     def forward(self, image: Tensor) -> Tensor:
         low = self.low_level(image)  # [128, 25, 25]

@@ -62,9 +62,11 @@ class Unet(nn.Module):
         for module in self.modules():
             if isinstance(module, nn.Conv2d):
                 nn.init.kaiming_normal_(module.weight)
-                nn.init.zeros_(module.get_parameter("bias"))
+                if module.bias is not None:
+                    nn.init.zeros_(module.bias)
             elif isinstance(module, nn.ConvTranspose2d):
-                nn.init.zeros_(module.get_parameter("bias"))
+                if module.bias is not None:
+                    nn.init.zeros_(module.bias)
 
     def forward(self, image: Tensor) -> Tensor:
         e1 = self.double1(image)  # [64, 256, 256]

@@ -124,7 +124,8 @@ class ViT(nn.Module):
         patch = 32
         self.conv_proj = nn.Conv2d(3, 768, patch, stride=patch)
         nn.init.trunc_normal_(self.conv_proj.weight, std=0.018042195912175804)
-        nn.init.zeros_(self.conv_proj.get_parameter("bias"))
+        if self.conv_proj.bias is not None:
+            nn.init.zeros_(self.conv_proj.bias)
         self.class_token = nn.Parameter(torch.zeros(1, 1, 768))
         self.encoder = Encoder(rate)
         self.heads = nn.Sequential(OrderedDict(head=nn.Linear(768, classes)))
