@@ -28,6 +28,9 @@ SUFFIXES = {
 }
 _FORMATS = {suffix: name for name, suffixes in SUFFIXES.items() for suffix in suffixes}
 BINARY = ("png", "pdf")
+KINDS = ("diagram", "figure")
+#: Those of `archdsl.draw.figure.SCALES`.
+SCALES = ("sqrt", "log", "linear")
 
 
 @click.command("draw")
@@ -39,6 +42,19 @@ BINARY = ("png", "pdf")
     "--format",
     type=one_of(tuple(SUFFIXES)),
     help="By default what the suffix of the output says, otherwise svg.",
+)
+@click.option(
+    "--kind",
+    type=one_of(KINDS),
+    default="diagram",
+    help="`diagram`: layers and blocks with their arrows (the default). `figure`: the paper's schematic, feature maps "
+    "as boxes to scale.",
+)
+@click.option(
+    "--scale",
+    type=one_of(SCALES),
+    default="sqrt",
+    help="What the sides of the boxes are proportional to: `sqrt` of the sizes (the default), `log` or `linear`.",
 )
 @click.option(
     "--link-base",
@@ -53,6 +69,8 @@ def command(
     all_models: bool,
     output: str | None,
     format: str | None,
+    kind: str,
+    scale: str,
     link_base: str | None,
     force: bool,
 ) -> None:
@@ -64,13 +82,19 @@ def command(
     architectures = request.architectures(spec, all_models)
     files = targets([a.model for a in architectures], SUFFIXES[chosen][0], output, all_models=all_models)
     from archdsl.draw import DrawError, DrawOptions, EngineMissing, render  # there is something to draw
+    from archdsl.draw.figure import render_figure
 
     def drawn(format: str) -> list[bytes]:
         limits = request.options.limits
         made = []
         for architecture, file in zip(architectures, files, strict=True):
             options = DrawOptions(links=partial(_link, link_base, "." if file == STDOUT else file))
-            made.append(mark(render(architecture._graph, format, options, limits), format))
+            graph = architecture._graph
+            if kind == "figure":
+                data = render_figure(graph, format, scale, options, limits)
+            else:
+                data = render(graph, format, options, limits)
+            made.append(mark(data, format))
         return made
 
     keep = files_of(architectures)

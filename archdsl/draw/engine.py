@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import sys
 import tempfile
 import warnings
@@ -19,6 +20,8 @@ _REMEDY = (
     "install Graphviz (`apt install graphviz`, `brew install graphviz`) or `pip install 'pygraphviz>=2'`"
 )
 _LOCK = Lock()
+#: When a PDF was made.
+_DATE = re.compile(rb"(/(?:CreationDate|ModDate) \(D:)([^)]*)(\))")
 #: Formats into which Graphviz draws the letters itself.
 _WITH_FONTS = ("png", "pdf")
 
@@ -32,6 +35,11 @@ def picture(source: str, format: str, limits: Limits = DEFAULT_LIMITS, alone: bo
     process of its own, which can be ended."""
     drawn = run(["dot", "-Kdot", f"-T{format}"], source, limits)
     return _by_library(source, format, limits, alone) if drawn is None else drawn
+
+
+def undated(pdf: bytes) -> bytes:
+    """A PDF that does not say when it was made, of equal length, so that no offset changes."""
+    return _DATE.sub(lambda found: found[1] + b"0" * len(found[2]) + found[3], pdf)
 
 
 def _by_library(source: str, format: str, limits: Limits, alone: bool) -> bytes:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from archdsl.draw.dot import drawing_of
-from archdsl.draw.engine import picture
+from archdsl.draw.engine import picture, undated
 from archdsl.draw.html.page import page
 from archdsl.draw.mermaid import mermaid
 from archdsl.draw.options import DEFAULT_OPTIONS, DrawOptions
@@ -21,8 +20,6 @@ from archdsl.limits import DEFAULT_LIMITS, Limits
 
 #: Effort of a drawing up to which Graphviz takes no second.
 _AT_ONCE = 1_000
-#: When a PDF was made: of equal length without it, so that no offset changes and equal input gives equal bytes.
-_DATE = re.compile(rb"(/(?:CreationDate|ModDate) \(D:)([^)]*)(\))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +67,7 @@ def _png(seen: Picture, options: DrawOptions, limits: Limits) -> bytes:
 
 
 def _pdf(seen: Picture, options: DrawOptions, limits: Limits) -> bytes:
-    drawn = _laid_out(seen, options, limits, "pdf")
-    return _DATE.sub(lambda found: found[1] + b"0" * len(found[2]) + found[3], drawn)
+    return undated(_laid_out(seen, options, limits, "pdf"))
 
 
 def _dot(seen: Picture, options: DrawOptions, limits: Limits) -> bytes:

@@ -111,7 +111,7 @@ def _link(group: Element, facts: Facts, words: str, links: Callable[[str], str] 
     anchor = next(group.iter(f"{{{_SVG}}}a"), None)
     if anchor is not None:
         anchor.set(f"{{{_XLINK}}}title", words)
-    if not address or not _is_harmless(address):
+    if not address or not is_harmless(address):
         return
     if anchor is None:
         children = [child for child in group if child.tag != f"{{{_SVG}}}title"]
@@ -124,7 +124,7 @@ def _link(group: Element, facts: Facts, words: str, links: Callable[[str], str] 
         anchor.set(name, f"{address}#L{facts.line}")
 
 
-def _is_harmless(address: str) -> bool:
+def is_harmless(address: str) -> bool:
     """A path, or an address that shows a page; `javascript:` and its like are no links."""
     head = address.split("/", 1)[0]
     return ":" not in head or address.startswith(_SCHEMES)

@@ -1,0 +1,65 @@
+"""What is written at the boxes of a figure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from archdsl.draw.figure.maps import Map
+from archdsl.draw.markup import clean
+from archdsl.draw.metrics import width
+
+SHAPE = 9.0
+NAME = 8.0
+NUMBER = 7.0
+LEAD = 1.25  # lines from one another, in sizes of letters
+_LONGEST = 28
+_LINES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    text: str
+    size: float
+    bold: bool = False
+    faint: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    lines: tuple[Words, ...]
+    width: float
+    height: float
+
+
+def above(number: str) -> float:
+    """The width of a number above a box."""
+    return width(number, NUMBER) if number else 0.0
+
+
+def label_of(maps: list[Map]) -> Label:
+    """The shape that leaves a stage, what its blocks are called, and which outputs it is."""
+    shape = maps[-1].shape
+    lines = [Words(shape.brief(), SHAPE)]
+    counts: dict[str, int] = {}
+    for item in maps:
+        if item.name and (len(maps) == 1 or not item.plain):
+            counts[item.name] = counts.get(item.name, 0) + item.count
+    names = [f"{name} × {count}" if count > 1 else name for name, count in counts.items()]
+    names.extend(f"× {item.count}" for item in maps if not item.name and item.plain and item.count > 4)
+    lines.extend(Words(_short(name), NAME) for name in names)
+    growths = list(dict.fromkeys(item.growth for item in maps if item.growth))
+    lines.extend(Words(_short(text), NUMBER, faint=True) for text in growths)
+    if len(lines) > _LINES:
+        lines = [*lines[: _LINES - 1], Words("…", NAME)]
+    outputs = list(dict.fromkeys(name for item in maps for name in item.outputs))
+    lines.extend(Words(_short(name), NAME, bold=True) for name in outputs[:2])
+    return Label(
+        tuple(lines),
+        max(width(words.text, words.size, words.bold) for words in lines),
+        sum(words.size * LEAD for words in lines),
+    )
+
+
+def _short(text: str) -> str:
+    text = clean(text)
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"

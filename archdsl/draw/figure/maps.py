@@ -1,0 +1,338 @@
+"""The feature maps of a figure, and the arrows between them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from math import log2, prod
+
+from archdsl.draw.figure.units import MAKERS, Unit, is_minor, units_of
+from archdsl.draw.fold import Frame, Leaf, fold
+from archdsl.draw.progression import merged
+from archdsl.draw.trim import DrawError
+from archdsl.graph.model import Graph, Output, Tensor
+from archdsl.layers import Shape
+from archdsl.limits import Limits
+
+#: Units below which blocks are opened that were closed.
+_FEW = 4
+#: Joins that give what one of their tensors would, were it alone.
+_SYMBOLS = {"add": "+", "sub": "−", "mul": "×", "div": "÷", "mean": "mean"}
+_MOST_SLICES = 32
+_OTHER_SIZE = 1.3
+#: The colour of vectors that layers with weights make.
+LINEAR = "linear"
+
+
+@dataclass(eq=False, slots=True)
+class Map:
+    """A feature map: what one unit or several like it make."""
+
+    units: list[Unit]
+    shape: Shape
+    group: str  # of layers, for the colour
+    name: str  # what the text calls the unit
+    count: int = 1  # units of this kind one after another
+    growth: str = ""
+    dense: bool = False
+    plain: bool = False  # a layer, whose repetitions are drawn one by one
+    parts: list[tuple[int, str]] = field(default_factory=list)  # slices: channels up to their end, and group
+    outputs: list[str] = field(default_factory=list)  # names of the network's outputs that it is
+    training: bool = False
+    main: Map | None = None  # the map that it continues
+
+    @property
+    def tensor(self) -> Tensor:
+        return self.units[-1].tensor
+
+    @property
+    def kind(self) -> str:
+        if not self.shape.spatial:
+            return "vector"
+        return "tokens" if self.shape.tokens else "map"
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """An arrow from a map to one that reads it; `symbol` says how, where that is another one's continuation."""
+
+    tail: Map
+    head: Map
+    symbol: str = ""
+    main: bool = False
+
+
+@dataclass(slots=True)
+class Maps:
+    maps: list[Map]
+    flows: list[Flow]
+
+
+def maps_of(graph: Graph, limits: Limits) -> Maps:
+    """The maps of a network. Raises DrawError if they are too many."""
+    root = fold(graph)
+    units = units_of(graph, root)
+    if len([unit for unit in units if not is_minor(unit)]) < _FEW:
+        units = units_of(graph, root, loose=True)
+    found = _Finder(graph, units).find()
+    most = limits.drawing_boxes
+    if len(found.maps) > most:
+        raise DrawError(
+            f"the figure would have {len(found.maps):,} maps, more than {most:,}: put what belongs together into "
+            "blocks, and what repeats into loops",
+            limits.mend("drawing_boxes"),
+        )
+    return found
+
+
+class _Finder:
+    def __init__(self, graph: Graph, units: list[Unit]) -> None:
+        self.graph = graph
+        self.units = units
+        self.home = {node: unit for unit in units for node in unit.nodes}
+        self.readers: dict[Unit, list[Unit | Output]] = {unit: [] for unit in units}
+        for unit in units:
+            for source in self._sources(unit):
+                self.readers[source].append(unit)
+        for output in graph.outputs:
+            for tensor in output.tensors:
+                self.readers[self.home[tensor.node]].append(output)
+        self.made: dict[Unit, Map] = {}
+        self.maps: dict[Map, None] = {}
+        self.flows: dict[tuple[Map, Map], Flow] = {}
+        self.entering: dict[Map, list[Map]] = {}  # the tails of the arrows to a map
+
+    def find(self) -> Maps:
+        for unit in self.units:
+            self._take(unit)
+        for output in self.graph.outputs:
+            for tensor in output.tensors:
+                names = self.made[self.home[tensor.node]].outputs
+                if output.name not in names:
+                    names.append(output.name)
+        return Maps(list(self.maps), list(self.flows.values()))
+
+    def _sources(self, unit: Unit) -> list[Unit]:
+        return list(dict.fromkeys(self.home[tensor.node] for tensor in unit.reads))
+
+    def _take(self, unit: Unit) -> None:
+        """Make a map of a unit, or let another one's map stand for it."""
+        sources = self._sources(unit)
+        before = list(dict.fromkeys(self.made[source] for source in sources))
+        leaf = unit.item if isinstance(unit.item, Leaf) else None
+        shape = unit.tensor.shape
+        if not unit.makes and len(before) == 1 and shape == before[0].shape and before[0].units[0].reads:
+            self._stand_for(unit, before[0], shape)
+            return
+        if leaf is not None and leaf.node.layer is not None and before:
+            if (
+                len(before) == 1
+                and leaf.node.layer.is_join
+                and self._ends(before[0], unit)
+                and before[0].count == 1
+            ):
+                before[0].shape = shape  # what a block gives in parts
+                self._stand_for(unit, before[0], shape)
+                return
+            if len(before) == 1 and self._passes(unit, before[0], shape):
+                self._stand_for(unit, before[0], shape)
+                return
+            sign = _SYMBOLS.get(leaf.node.operation)
+            main = self._main(before, shape)
+            if sign and len(before) > 1 and main.shape == shape and self._ends(main, unit):
+                self._stand_for(unit, main, shape)
+                for other in before:
+                    self._flow(other, main, sign)
+                return
+            if leaf.node.operation == "concat" and len(before) > 1:
+                self._concat(unit, before, shape)
+                return
+        self._new(unit, before, shape)
+
+    def _passes(self, unit: Unit, before: Map, shape: Shape) -> bool:
+        """Is what a layer makes not worth a box of its own?"""
+        assert isinstance(unit.item, Leaf) and unit.item.node.layer is not None
+        if not before.units[0].reads and unit.item.node.layer.group == "shape":
+            return shape == before.shape
+        group = unit.item.node.layer.group
+        if group == "shape":
+            return shape.numel == before.shape.numel or _cuts(before.shape, shape)
+        return is_minor(unit) or (shape == before.shape and (group == "pooling" or group not in MAKERS))
+
+    def _ends(self, before: Map, unit: Unit) -> bool:
+        """Is a map read by this unit alone?"""
+        return self.readers[before.units[-1]] == [unit] and bool(before.units[-1].reads)
+
+    def _stand_for(self, unit: Unit, before: Map, shape: Shape) -> None:
+        self.made[unit] = before
+        self.readers[before.units[-1]] = self.readers[unit]
+
+    def _main(self, before: list[Map], shape: Shape) -> Map:
+        """The map that a new one continues: of the same resolution if there is one, the last in the text."""
+        alike = [m for m in before if m.shape.spatial == shape.spatial]
+        return max(alike or before, key=lambda m: m.tensor.node.id)
+
+    def _concat(self, unit: Unit, before: list[Map], shape: Shape) -> None:
+        """A box of the parts that are joined. What was made for this alone is drawn as a part and not before."""
+        main = self._main(before, shape)
+        alone = main.plain and main.count == 1 and self._ends(main, unit) and main.main is not None
+        new = self._new(unit, before, shape)
+        new.group, new.name = main.group, ""
+        total = 0
+        for tensor in unit.reads:
+            part = self.made[self.home[tensor.node]]
+            total += tensor.shape.channels
+            new.parts.append((total, part.group if part is main else "joins"))
+        if not unit.reads or total != shape.channels or len(new.parts) > _MOST_SLICES:
+            new.parts = []
+        if alone:
+            self._drop(main, new)
+
+    def _drop(self, old: Map, new: Map) -> None:
+        """Let a new map take the place of an old one."""
+        del self.maps[old]
+        new.main = old.main
+        del self.flows[old, new]
+        for tail in self.entering.pop(old, []):
+            flow = self.flows.pop((tail, old))
+            self._flow(tail, new, flow.symbol, flow.main)
+        for unit in old.units:
+            self.made[unit] = new
+        new.units = [*old.units, *new.units]
+
+    def _new(self, unit: Unit, before: list[Map], shape: Shape) -> Map:
+        main = self._main(before, shape) if before else None
+        new = _map_of(unit, shape)
+        new.main = main
+        if main is not None and self._continues(main, new):
+            main.units.append(unit)
+            main.count += new.count
+            self.made[unit] = main
+            new = main
+        else:
+            self.maps[new] = None
+            self.made[unit] = new
+        for other in before:
+            self._flow(other, new, "", other is main)
+        return new
+
+    def _continues(self, main: Map, new: Map) -> bool:
+        """Is a map one more of the kind of the one before it?"""
+        return (
+            main is next(reversed(self.maps))
+            and main.shape == new.shape
+            and (main.name, main.group, main.plain) == (new.name, new.group, new.plain)
+            and main.training == new.training
+            and not (main.parts or new.parts or main.growth or new.growth)
+            and len(self.readers[main.units[-1]]) == 1
+            and bool(main.units[0].reads)
+        )
+
+    def _flow(self, tail: Map, head: Map, symbol: str = "", main: bool = False) -> None:
+        if tail is not head and (tail, head) not in self.flows:
+            self.flows[tail, head] = Flow(tail, head, symbol, main)
+            self.entering.setdefault(head, []).append(tail)
+
+
+def _map_of(unit: Unit, shape: Shape) -> Map:
+    """The map of one unit."""
+    item = unit.item
+    plain = _plain(unit)
+    if isinstance(item, Leaf):
+        layer = item.node.layer
+        group = layer.group if layer is not None else ""
+        name = item.node.input if layer is None else (item.node.label or _only(unit))
+        return Map([unit], shape, _coloured(group, shape), name, plain=True, training=unit.training)
+    made = Map(
+        [unit], shape, _coloured(_group(unit.leaves), shape), _name(unit), item.count, training=unit.training
+    )
+    made.growth, made.plain = item.growth, plain is not None
+    channels = _channels(unit, item)
+    if (
+        item.count > 1
+        and len(channels) > 1
+        and all(a < b for a, b in zip(channels, channels[1:], strict=False))
+    ):
+        made.dense = any(leaf.node.operation == "concat" for leaf in unit.leaves)
+        if len(channels) <= _MOST_SLICES:
+            made.parts = [(c, made.group) for c in channels]
+    if plain is not None:
+        made.name = ""
+    return made
+
+
+def _plain(unit: Unit) -> Leaf | None:
+    """The only layer of a unit that makes maps, if its other layers only pass them on."""
+    major = unit.makes
+    joins = any(leaf.node.layer is not None and leaf.node.layer.is_join for leaf in unit.leaves)
+    return major[0] if len(major) == 1 and not joins else None
+
+
+def _channels(unit: Unit, frame: Frame) -> list[int]:
+    """The channels that leave each copy of a repetition, with those that enter the first one."""
+    node = unit.tensor.node
+    for leaf in unit.leaves:
+        if node in leaf.nodes and len(leaf.nodes) == frame.count:
+            left = [n.outputs[unit.tensor.index].shape.channels for n in leaf.nodes]
+            entering = [t.shape for t in unit.reads if t.shape.spatial == unit.tensor.shape.spatial]
+            first = [entering[0].channels] if entering and entering[0].channels < left[0] else []
+            return [*first, *left]
+    return []
+
+
+def _group(leaves: Iterable[Leaf]) -> str:
+    """The group of layers that a block is coloured by: attention where it has some, else what costs most."""
+    weight: dict[str, int] = {}
+    for leaf in leaves:
+        if leaf.node.layer is not None:
+            group = leaf.node.layer.group
+            weight[group] = weight.get(group, 0) + leaf.node.macs
+    if "attention" in weight:
+        return "attention"
+    return max(weight, key=lambda group: weight[group]) if weight else ""
+
+
+def _coloured(group: str, shape: Shape) -> str:
+    return LINEAR if group == "convolution" and not shape.spatial else group
+
+
+def _only(unit: Unit) -> str:
+    """The label of the innermost frame around, where it holds nothing else that makes a map."""
+    if unit.around and (frame := unit.around[-1]).label:
+        inside = [i for i in frame.items if not (isinstance(i, Leaf) and is_minor(Unit(i, [i], ())))]
+        if len(inside) == 1:
+            return frame.label
+    return ""
+
+
+def _name(unit: Unit) -> str:
+    """What the text calls a block: its name, or the label of a group."""
+    item = unit.item
+    assert isinstance(item, Frame)
+    if item.block or item.label:
+        return item.block or item.label
+    inner = [i for i in item.items if isinstance(i, Frame) and (i.block or i.label)]
+    if len(inner) == 1:
+        return inner[0].block or inner[0].label
+    return merged([leaf.node.operation for leaf in unit.leaves][:1])
+
+
+def _cuts(before: Shape, after: Shape) -> bool:
+    """Is a map only made a little smaller or larger at its edges?"""
+    if before.tokens or after.tokens or not before.spatial or not after.spatial:
+        return False
+    return after.channels == before.channels and side(after) / side(before) < _OTHER_SIZE
+
+
+def side(shape: Shape) -> float:
+    """The side of a square, cube or line with as many points as a map has."""
+    return prod(shape.spatial) ** (1 / len(shape.spatial)) if shape.spatial else 1.0
+
+
+def steps(before: Shape, after: Shape) -> int:
+    """How many times the resolution is halved from one map to the next, rounded."""
+    if before.tokens or after.tokens or not before.spatial or not after.spatial:
+        return 0
+    if len(before.spatial) != len(after.spatial):
+        return 0
+    return round(log2(side(before) / side(after)))

@@ -1,0 +1,38 @@
+"""A network's figure in one of the formats."""
+
+from __future__ import annotations
+
+from archdsl.draw.engine import picture, undated
+from archdsl.draw.figure.draw import scene_of
+from archdsl.draw.figure.svg import svg
+from archdsl.draw.figure.tikz import tikz
+from archdsl.draw.options import DEFAULT_OPTIONS, DrawOptions
+from archdsl.draw.trim import DrawError
+from archdsl.graph.model import Graph
+from archdsl.limits import DEFAULT_LIMITS, Limits
+
+FORMATS = ("svg", "png", "pdf", "dot", "tikz")
+
+
+def render_figure(
+    graph: Graph,
+    format: str,
+    scale: str = "sqrt",
+    options: DrawOptions = DEFAULT_OPTIONS,
+    limits: Limits = DEFAULT_LIMITS,
+) -> bytes:
+    """The figure of a network in one of `FORMATS`, its sides to one of `SCALES`. Raises DrawError."""
+    if format not in FORMATS:
+        raise DrawError(f"a figure is not written as `{format}`: take one of {', '.join(FORMATS)}")
+    scene = scene_of(graph, scale, limits)
+    if format == "svg":
+        return svg(scene, options.links).encode()
+    if format == "tikz":
+        return tikz(scene).encode()
+    from archdsl.draw.figure.xdot import xdot
+
+    source = xdot(scene, options.dpi if format == "png" else None)
+    if format == "dot":
+        return source.encode()
+    drawn = picture(source, format, limits)
+    return undated(drawn) if format == "pdf" else drawn

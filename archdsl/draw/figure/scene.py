@@ -1,0 +1,69 @@
+"""What a figure is made of, in points, with y downwards: the one thing that all formats read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Prism:
+    """A box in oblique projection: its front's corner at the upper left, its sides, and the shift of its back."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    shift: float
+    fills: tuple[
+        tuple[float, str], ...
+    ]  # slices along x: where each ends, in parts of the width, and its colour
+    about: str = ""  # said where one points at it
+    dashed: bool = False
+    source: tuple[str, int] = ("", 0)  # the file and the line that say it
+
+    @property
+    def fronts(self) -> list[tuple[float, float, str]]:
+        """The slices: from, to, colour."""
+        edges = [0.0, *(end for end, _ in self.fills)]
+        return [
+            (self.x + a * self.width, self.x + b * self.width, fill)
+            for a, b, (_, fill) in zip(edges, edges[1:], self.fills, strict=False)
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line through points, with round corners, perhaps with a head at its end."""
+
+    points: tuple[Point, ...]
+    head: bool = True
+    dashed: bool = False
+    curved: bool = False  # an arc over the first and the last of three points
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A line of text around a point, or from it on; `y` is that of the base line."""
+
+    x: float
+    y: float
+    text: str
+    size: float
+    middle: bool = True
+    bold: bool = False
+    faint: bool = False
+    halo: bool = False  # what is below it is blotted out
+
+
+@dataclass(slots=True)
+class Scene:
+    title: str
+    about: str
+    width: float = 0.0
+    height: float = 0.0
+    lines: list[Line] = field(default_factory=list)
+    prisms: list[Prism] = field(default_factory=list)
+    texts: list[Text] = field(default_factory=list)
+    arcs: list[Line] = field(default_factory=list)  # above the boxes

@@ -1,0 +1,151 @@
+"""Which parts of the folded network are looked at as wholes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from archdsl.draw.fold import Collapsed, Frame, Leaf
+from archdsl.draw.signature import MINOR
+from archdsl.draw.trim import leaves_of
+from archdsl.graph.model import Graph, ModuleKind, Node, Tensor
+
+#: Resolutions in a part from which on it is opened.
+_MANY_RESOLUTIONS = 3
+#: Groups of layers that give maps of their own, even where the shape stays.
+MAKERS = frozenset(["convolution", "pooling", "attention", "extern"])
+
+
+@dataclass(eq=False, slots=True)
+class Unit:
+    """A layer, or a block that is not looked into."""
+
+    item: Leaf | Frame
+    leaves: list[Leaf]
+    around: tuple[Frame, ...]  # frames that were opened, from the outermost
+    reads: tuple[Tensor, ...] = ()  # what the first copy reads from outside
+    gives: list[Tensor] = field(default_factory=list)  # what others read of it, in order
+
+    @property
+    def nodes(self) -> Iterator[Node]:
+        return (node for leaf in self.leaves for node in leaf.nodes)
+
+    @property
+    def makes(self) -> list[Leaf]:
+        """The layers that make maps of their own."""
+        return [
+            leaf for leaf in self.leaves if leaf.node.layer is not None and leaf.node.layer.group in MAKERS
+        ]
+
+    @property
+    def training(self) -> bool:
+        return all(leaf.training for leaf in self.leaves)
+
+    @property
+    def tensor(self) -> Tensor:
+        """The map that the unit makes: the last that others read, or else the last of all."""
+        if self.gives:
+            return max(self.gives, key=lambda tensor: (tensor.node.id, tensor.index))
+        return max(self.nodes, key=lambda node: node.id).outputs[0]
+
+
+def units_of(graph: Graph, root: Frame, loose: bool = False) -> list[Unit]:
+    """The network as a list of units in the order of the text.
+
+    Frames are opened from the root on. Repetitions stay closed, and so do blocks with branches, unless they give
+    several tensors or, if `loose`, work at several resolutions.
+    """
+    read, readers = _read_outside(root)
+    found: list[Unit] = []
+    stack: list[tuple[Leaf | Frame | Collapsed, tuple[Frame, ...]]] = [(root, ())]
+    while stack:
+        item, around = stack.pop()
+        if isinstance(item, Collapsed):
+            item = item.frame
+        if isinstance(item, Frame) and (item is root or _opened(item, read[item], readers[item], loose)):
+            stack.extend((inner, (*around, item)) for inner in reversed(item.items))
+        else:
+            leaves = [item] if isinstance(item, Leaf) else list(leaves_of(item))
+            if leaves:
+                found.append(Unit(item, leaves, around))
+    _connect(graph, found)
+    return found
+
+
+def _connect(graph: Graph, units: list[Unit]) -> None:
+    """Find out what each unit reads of the others."""
+    home = {node: unit for unit in units for node in unit.nodes}
+    for unit in units:
+        outside = (t for leaf in unit.leaves for t in leaf.inputs if home.get(t.node) is not unit)
+        unit.reads = tuple(dict.fromkeys(outside))
+    given = [tensor for unit in units for tensor in unit.reads]
+    given.extend(tensor for output in graph.outputs for tensor in output.tensors)
+    for tensor in dict.fromkeys(given):
+        home[tensor.node].gives.append(tensor)
+
+
+def _opened(frame: Frame, read: int, readers: int, loose: bool) -> bool:
+    if frame.count > 1 or not Unit(frame, list(leaves_of(frame)), ()).makes:
+        return False
+    if _is_chain(frame):
+        return True
+    block = bool(frame.scopes) and frame.scopes[0].module.kind is ModuleKind.BLOCK
+    if readers < 2 and ((block and read < 2) or read > 1) and not loose:
+        return False
+    return _resolutions(frame) >= _MANY_RESOLUTIONS or (not block and read > 1)
+
+
+def _is_chain(frame: Frame) -> bool:
+    """Do the items of a frame follow one another, each reading what the one before makes and nothing else?"""
+    home = {node: at for at, item in enumerate(frame.items) for leaf in _leaves(item) for node in leaf.nodes}
+    for at, item in enumerate(frame.items):
+        read = {home.get(t.node, -1) for leaf in _leaves(item) for t in leaf.inputs} - {at}
+        if at and read - {at - 1}:
+            return False
+    return True
+
+
+def _leaves(item: Leaf | Frame | Collapsed) -> list[Leaf]:
+    if isinstance(item, Leaf):
+        return [item]
+    return list(leaves_of(item if isinstance(item, Frame) else item.frame))
+
+
+def _resolutions(frame: Frame) -> int:
+    """Resolutions of the maps in a frame."""
+    shapes = (tensor.shape for leaf in leaves_of(frame) for tensor in leaf.node.outputs)
+    return len({s.spatial for s in shapes if not s.tokens and any(side > 1 for side in s.spatial)})
+
+
+def _read_outside(root: Frame) -> tuple[dict[Frame, int], dict[Frame, int]]:
+    """For each frame, how many tensors of one copy are read outside it, and by how many layers."""
+    inside: dict[Node, list[Frame]] = {}
+    counts: dict[Frame, set[tuple[int, int]]] = {}
+    readers: dict[Frame, set[Leaf]] = {}
+    leaves: list[tuple[Leaf, list[Frame]]] = []
+    stack: list[tuple[Leaf | Frame | Collapsed, list[Frame]]] = [(root, [])]
+    while stack:
+        item, path = stack.pop()
+        if isinstance(item, Collapsed):
+            item = item.frame
+        if isinstance(item, Frame):
+            counts[item], readers[item] = set(), set()
+            stack.extend((inner, [*path, item]) for inner in item.items)
+        else:
+            leaves.append((item, path))
+            inside.update((node, path) for node in item.nodes)
+    for leaf, path in leaves:
+        mine = set(path)
+        for tensor in leaf.inputs:
+            for frame in reversed(inside[tensor.node]):
+                if frame in mine:
+                    break
+                counts[frame].add((tensor.node.id, tensor.index))
+                readers[frame].add(leaf)
+    return {f: len(found) for f, found in counts.items()}, {f: len(found) for f, found in readers.items()}
+
+
+def is_minor(unit: Unit) -> bool:
+    """Is this one layer that keeps the map as it is: normalisation, activation, dropout?"""
+    item = unit.item
+    return isinstance(item, Leaf) and item.node.layer is not None and item.node.layer.group in MINOR
