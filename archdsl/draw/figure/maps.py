@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from math import log2, prod
@@ -248,11 +249,7 @@ def _map_of(unit: Unit, shape: Shape) -> Map:
     )
     made.growth, made.plain = item.growth, plain is not None
     channels = _channels(unit, item)
-    if (
-        item.count > 1
-        and len(channels) > 1
-        and all(a < b for a, b in zip(channels, channels[1:], strict=False))
-    ):
+    if item.count > 1 and len(channels) > 1 and all(a < b for a, b in itertools.pairwise(channels)):
         made.dense = any(leaf.node.operation == "concat" for leaf in unit.leaves)
         if len(channels) <= _MOST_SLICES:
             made.parts = [(c, made.group) for c in channels]

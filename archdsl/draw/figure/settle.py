@@ -87,11 +87,9 @@ def _level(plan: Plan, flows: list[Flow]) -> None:
             spans.append((b.middle - a.middle, a.middle, b.middle, plan.block[flow.tail].row, flow))
     for _, left, right, row, flow in sorted(spans, key=lambda span: span[:4]):
         levels = taken.setdefault(row, [])
-        for level, held in enumerate(levels):
-            if all(right <= a or left >= b for a, b in held):
-                break
-        else:
-            level = len(levels)
+        free = (k for k, held in enumerate(levels) if all(right <= a or left >= b for a, b in held))
+        level = next(free, len(levels))
+        if level == len(levels):
             levels.append([])
         levels[level].append((left, right))
         plan.level[flow] = level

@@ -90,7 +90,7 @@ def _by_level(made: Stages, flows: list[Flow]) -> None:
             visits[stage.level] = visits.get(stage.level, 0) + 1
     levels = [stage.level for stage in made.stages if stage.maps[0].kind != "vector"]
     start = next((at for at, level in enumerate(levels) if visits[level] > 1), 0)
-    first = {level for level in levels[:start]}
+    first = set(levels[:start])
     kept = sorted(set(levels) - first)
     lane = {level: at for at, level in enumerate(kept)}
     for stage in made.stages:

@@ -22,8 +22,10 @@ def svg(scene: Scene, links: Callable[[str], str] | None = None) -> str:
     wide, high = number(scene.width), number(scene.height)
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{wide}pt" height="{high}pt" viewBox="0 0 {wide} {high}" '
-        f'role="img" aria-labelledby="{name}-title {name}-desc" font-family="{FONT}" stroke-linejoin="round">',
+        (
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="{wide}pt" height="{high}pt" viewBox="0 0 {wide} {high}" '
+            f'role="img" aria-labelledby="{name}-title {name}-desc" font-family="{FONT}" stroke-linejoin="round">'
+        ),
         f'<title id="{name}-title">{name}</title>',
         f'<desc id="{name}-desc">{_text(scene.about)}</desc>',
         f'<rect width="{wide}" height="{high}" fill="{PLAIN}"/>',
