@@ -268,7 +268,14 @@ function lookFor(text) {
     return words.length ? spots.filter((spot) => { const own = form(spot.words); return words.every((word) => own.includes(word)); }) : [];
   };
   const exact = having(plain);
-  return exact.length ? exact : having(anyNumber);
+  if (exact.length) return exact;
+  const wanted = text.match(/\d+/g) || [];
+  const alike = (spot) => { // numbers that are the same, in one place of the path or name
+    const own = (spot.facts.path.match(/\d+/g) || []);
+    return own.length === wanted.length ? own.filter((number, place) => number === wanted[place]).length : 0;
+  };
+  const near = having(anyNumber), most = Math.max(0, ...near.map(alike));
+  return near.filter((spot) => alike(spot) === most);
 }
 
 function showFound(step) {
