@@ -27,7 +27,7 @@ from archdsl.emit.support import support_names, support_sources
 from archdsl.emit.template import MadeLevel
 from archdsl.emit.texts import Texts
 from archdsl.emit.timm import Named, Timm
-from archdsl.emit.vary import is_literal, variations
+from archdsl.emit.vary import Variation, is_literal, variations
 from archdsl.emit.views import ClassView, FunctionView, ModuleView
 from archdsl.emit.wording import Wording, functions
 from archdsl.graph.model import Graph, ModuleKind
@@ -49,7 +49,7 @@ def module_view(
     names = _top(wanted)
     factory = names.claim(graph.model)
     packages = Packages(graph, names)
-    classifier = _classified(graph, packages)
+    classifier, varying = _classified(graph, packages)
     classes = classifier.in_order()
     returns = Returns(graph, classifier.root)
     name_classes(classes, names)
@@ -77,7 +77,7 @@ def module_view(
     timm = None
     if named is not None:
         halves = Halves(root, scenes[root.number].wording, scenes[root.number].notes, top)
-        timm = Timm(graph, root, classes, named, halves).view()
+        timm = Timm(graph, root, classes, named, halves, varying).view()
     sources = support_sources(
         (name for found in classes for name in _functions(found) if "." not in name), support
     )
@@ -103,7 +103,7 @@ def module_view(
     )
 
 
-def _classified(graph: Graph, packages: Packages) -> Classifier:
+def _classified(graph: Graph, packages: Packages) -> tuple[Classifier, list[Variation]]:
     """The classes, with those parameters of the network left open that may vary."""
     analysis, texts = Analysis(graph, packages), Texts(graph.text)
     found = variations(graph, texts)
@@ -114,7 +114,7 @@ def _classified(graph: Graph, packages: Packages) -> Classifier:
         if not fixed:
             break
         found = [] if last else [one for one in found if one not in fixed]
-    return classifier
+    return classifier, found
 
 
 def _factory(graph: Graph, name: str, root: LevelClass) -> FunctionView:

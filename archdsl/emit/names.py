@@ -78,6 +78,9 @@ _SPELLINGS = {
     "wavenet": "WaveNet",
 }
 
+#: What another word may stand in front of without an underscore: `myunet` is `MyUnet`.
+_TAILS = ("unet", "resnet", "resnext", "densenet", "mobilenet", "efficientnet")
+
 
 class Namespace:
     """Names of one scope of Python. What it gives is an identifier that nothing else in the scope has."""
@@ -152,6 +155,9 @@ def _capital(word: str) -> str:
     spelt = _SPELLINGS.get(stem)
     if spelt is not None:
         return spelt + digits
+    tail = next((tail for tail in _TAILS if stem.endswith(tail) and stem != tail), "")
+    if tail:
+        return _capital(stem.removesuffix(tail)) + _capital(tail) + digits
     if len(stem) > 4 and stem.endswith("net"):
         return stem[0].upper() + stem[1:-3] + "Net" + digits
     return stem[0].upper() + stem[1:] + digits

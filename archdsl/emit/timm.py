@@ -13,6 +13,7 @@ from archdsl.emit.initialise import initialising, is_optional
 from archdsl.emit.names import Namespace
 from archdsl.emit.taps import Backbone
 from archdsl.emit.units import no_weight_decay, order_of, units
+from archdsl.emit.vary import Variation
 from archdsl.emit.views import ClassView, FunctionView, TimmView
 from archdsl.graph.model import Graph, Node
 from archdsl.layers.form import Call, Form, Lit, ModuleForm
@@ -51,10 +52,16 @@ class Named:
 
 
 class Timm:
-    """Makes the view of one network, whose only input is an image."""
+    """Makes the view of one network, whose only input is an image. `varying` are the parameters that it takes."""
 
     def __init__(
-        self, graph: Graph, root: LevelClass, classes: Sequence[LevelClass], named: Named, halves: Halves
+        self,
+        graph: Graph,
+        root: LevelClass,
+        classes: Sequence[LevelClass],
+        named: Named,
+        halves: Halves,
+        varying: Sequence[Variation],
     ) -> None:
         self._graph = graph
         self._root = root
@@ -66,6 +73,10 @@ class Timm:
         self._features = backbone.features()
         self._classifiers = backbone.classifiers()
         self._classifier = self._classifiers[0] if self._classifiers else None
+        spans = {node.span for node in self._classifiers}
+        self._same = [
+            one.name for one in varying if one.features & spans
+        ]  # these say what `num_classes` says
         self._conv = backbone.first_conv()
         pool = backbone.pool(self._features) if self._features is not None and self._classifier else None
         self._pool = pool if pool is not None and pool.module is not None else None
@@ -147,6 +158,10 @@ class Timm:
         if more:
             parameters.append(Code("**kwargs: Any"))
         lines = layout(Apply("def __init__", tuple(parameters)), 4, after=" -> None:")
+        for name in self._same:
+            said = f"num_classes is the number of classes here, not {name}"
+            lines.append(f"        if {flat(constant(name))} in kwargs:")
+            lines += layout(Apply("TypeError", (constant(said),)), 12, "raise ")
         lines.append(f"        super().__init__({'**kwargs' if more else ''})")
         lines.append("        self.num_classes = num_classes")
         lines.append("        self.in_chans = in_chans")

@@ -295,6 +295,15 @@ def test_a_chain_is_cut_too() -> None:
     net.set_grad_checkpointing(False)
 
 
+def test_the_number_of_classes_is_said_once() -> None:
+    made = imported(loads(CHAIN), "timm")
+    with pytest.raises(TypeError, match="num_classes is the number of classes here, not classes"):
+        made.TimmChain(classes=4)
+    with pytest.raises(TypeError, match="num_classes"):
+        timm.create_model("archdsl_chain", classes=4, num_classes=4)
+    assert timm.create_model("archdsl_chain", num_classes=4)(torch.randn(1, 3, 32, 32)).shape == (1, 4)
+
+
 @pytest.mark.parametrize("head", ["squeezenet", "conv"])
 def test_a_convolution_may_be_the_classifier(head: str) -> None:
     """As in Network in Network: what keeps the number of classes lies between it and the output."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 
-from archdsl.layers import REGISTRY, LayerError, Shape
+from archdsl.layers import REGISTRY, ArgumentError, LayerError, Shape
 from tests.property.expressions import Expressions
 from tests.property.meaning import Bundle, Does, Element, Made, Run, Shared, TooMuch
 from tests.property.shaped import layer, written
@@ -100,7 +100,7 @@ class Flow:
                 if found is None:
                     continue
                 ys = self.leaving(found[1], xs, place)
-            except (LayerError, TooMuch):
+            except (ArgumentError, LayerError, TooMuch):
                 continue
             if ys and (not keeps or ys == xs):
                 return found, ys

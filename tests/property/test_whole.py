@@ -12,7 +12,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from archdsl.api import ArchError, Architecture, SettingText, Spec
@@ -73,6 +73,7 @@ def architectures(spec: Spec) -> dict[str, Architecture]:
 
 @RELAXED
 @given(seeds)
+@example(1002642)  # a branch for each of some numbers, which a default's groups do not divide
 def test_graph_is_what_the_writer_means(seed: int) -> None:
     """Layer by layer, wire by wire, weight by weight; the module has the shapes, the parameters and the MACs."""
     program = drawn(seed)
