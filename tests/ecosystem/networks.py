@@ -17,6 +17,7 @@ from torch import nn
 
 from archdsl.api import Architecture, open_spec
 from archdsl.diagnostics import ArchError
+from archdsl.graph.model import Graph
 from tests.zoo.oracles import move_statistics
 
 ROOT = Path(__file__).parents[2]
@@ -108,6 +109,13 @@ class Network:
             if len(own) == 2 and max(pair[0]) < own[0] and all(self._takes(size) for size in pair):
                 return pair
         return (own,)
+
+    @cached_property
+    def graph(self) -> Graph:
+        """At the first of `sizes`."""
+        small = self.at(self.sizes[0])
+        assert small is not None
+        return small._graph
 
     def _takes(self, size: tuple[int, ...]) -> bool:
         """Whether the network has the same weights there, and maps that are still maps."""

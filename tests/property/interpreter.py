@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import torch
 from torch import nn
 from torch.nn import functional
 
+from archdsl.emit.support import support_sources
 from archdsl.graph.model import Graph, Node
 from archdsl.layers.form import (
     AllInputs,
@@ -24,6 +26,14 @@ from archdsl.layers.form import (
 )
 
 ROOTS = {"torch": torch, "F": functional, "nn": nn}
+
+
+@cache
+def support(name: str) -> Any:
+    """A function that is pasted into modules."""
+    names: dict[str, Any] = {**ROOTS, "Tensor": torch.Tensor}
+    exec("\n\n".join(["from __future__ import annotations", *support_sources([name])]), names)
+    return names[name]
 
 
 def evaluate(expr: Any, inputs: list[torch.Tensor], weight: torch.Tensor | None) -> Any:
@@ -59,8 +69,8 @@ def evaluate(expr: Any, inputs: list[torch.Tensor], weight: torch.Tensor | None)
             named = {name: evaluate(value, inputs, weight) for name, value in kwargs}
             if target is not None:
                 return getattr(evaluate(target, inputs, weight), function)(*values, **named)
-            root, _, name = function.partition(".")
-            return getattr(ROOTS[root], name)(*values, **named)
+            root, dot, name = function.partition(".")
+            return (getattr(ROOTS[root], name) if dot else support(root))(*values, **named)
     raise TypeError(expr)
 
 
