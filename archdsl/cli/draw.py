@@ -6,11 +6,13 @@ import os
 import sys
 from functools import partial
 from pathlib import Path, PurePath
+from typing import Any
 from urllib.parse import quote
 
 import click
 
 from archdsl.cli.common import Request, all_option, check_one_choice, files_of, force_option, spec_options
+from archdsl.cli.drawing import draw_options
 from archdsl.cli.output import STDOUT, targets, write_all
 from archdsl.cli.program import fail, one_of
 from archdsl.cli.streams import is_terminal
@@ -62,6 +64,7 @@ SCALES = ("sqrt", "log", "linear")
     help="Where the boxes of an SVG lead to: the address of the current folder on a server. "
     "By default to the files here.",
 )
+@draw_options
 @force_option
 def command(
     request: Request,
@@ -73,6 +76,7 @@ def command(
     scale: str,
     link_base: str | None,
     force: bool,
+    seen: dict[str, Any],
 ) -> None:
     """Write the diagram of a model, by default to MODEL.svg in the current folder."""
     check_one_choice(request, all_models)
@@ -88,7 +92,7 @@ def command(
         limits = request.options.limits
         made = []
         for architecture, file in zip(architectures, files, strict=True):
-            options = DrawOptions(links=partial(_link, link_base, "." if file == STDOUT else file))
+            options = DrawOptions(**seen, links=partial(_link, link_base, "." if file == STDOUT else file))
             graph = architecture._graph
             if kind == "figure":
                 data = render_figure(graph, format, scale, options, limits)

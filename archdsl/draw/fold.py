@@ -39,7 +39,7 @@ class Frame:
     parallel: bool = False
     growth: str = ""  # "64 → 256, +32 each"
     around: list[Frame] = field(default_factory=list)  # frames that hold this one and nothing else
-    items: list[Leaf | Frame | Collapsed] = field(default_factory=list)
+    items: list[Leaf | Frame] = field(default_factory=list)
 
     @property
     def copies(self) -> int:
@@ -49,8 +49,7 @@ class Frame:
         first = self.items[0]
         if isinstance(first, Leaf):
             return len(first.nodes)
-        inner = first if isinstance(first, Frame) else first.frame
-        return inner.copies // inner.count
+        return first.copies // first.count
 
     @property
     def label(self) -> str:
@@ -83,10 +82,34 @@ class Collapsed:
         return all(node.training for node in self.nodes)
 
 
-def fold(graph: Graph) -> Frame:
-    """The tree of frames of a network. Every node of the graph is in one leaf of it."""
+@dataclass(eq=False, slots=True)
+class Entry:
+    """A tensor that enters a block which is drawn alone."""
+
+    tensor: Tensor
+    name: str
+
+    @property
+    def nodes(self) -> list[Node]:
+        return [self.tensor.node]
+
+    @property
+    def inputs(self) -> tuple[Tensor, ...]:
+        return ()
+
+    @property
+    def training(self) -> bool:
+        return self.tensor.node.training
+
+
+#: What a diagram draws as one thing.
+Part = Leaf | Collapsed | Entry
+
+
+def fold(graph: Graph, scope: Scope | None = None) -> Frame:
+    """The tree of frames of a network, or of one scope in it. Every node of that is in one leaf of the tree."""
     signatures = Signatures(graph)
-    root = Frame([graph.scope])
+    root = Frame([scope or graph.scope])
     stack = [root]
     while stack:
         frame = stack.pop()
@@ -99,11 +122,9 @@ def fold(graph: Graph) -> Frame:
     return root
 
 
-def _run(
-    run: Run, level: Level, copies: list[list[Item]], signatures: Signatures
-) -> list[Leaf | Frame | Collapsed]:
+def _run(run: Run, level: Level, copies: list[list[Item]], signatures: Signatures) -> list[Leaf | Frame]:
     """What a run is drawn as; frames of blocks are still empty."""
-    made: list[Leaf | Frame | Collapsed] = []
+    made: list[Leaf | Frame] = []
     for at in range(run.start, run.start + run.period):
         alike = [items[at + k * run.period] for items in copies for k in range(run.count)]
         nodes = [item for item in alike if isinstance(item, Node)]
@@ -121,7 +142,7 @@ def _run(
     return [frame]
 
 
-def _frames(items: list[Leaf | Frame | Collapsed]) -> list[Frame]:
+def _frames(items: list[Leaf | Frame]) -> list[Frame]:
     """The frames among items that have still to be filled."""
     found: list[Frame] = []
     for item in items:

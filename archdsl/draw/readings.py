@@ -5,15 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from archdsl.draw.arrows import Read, Reading
-from archdsl.draw.fold import Collapsed, Leaf
+from archdsl.draw.fold import Entry, Leaf, Part
 from archdsl.draw.progression import merged
 from archdsl.graph.model import Node, Output, Tensor
 
-Part = Leaf | Collapsed
+
+class Parts:
+    """What each tensor comes from."""
+
+    def __init__(self, drawn: Iterable[Part | Output]) -> None:
+        self._made: dict[Node, Part] = {}
+        self._entering: dict[Tensor, Entry] = {}
+        for part in drawn:
+            if isinstance(part, Entry):
+                self._entering[part.tensor] = part
+            elif not isinstance(part, Output):
+                self._made.update((node, part) for node in part.nodes)
+
+    def __getitem__(self, tensor: Tensor) -> Part:
+        """The part that makes a tensor, which is its own origin."""
+        return self._entering.get(tensor) or self._made[tensor.node]
 
 
 def readings(
-    readers: Iterable[Part | Output], drawn: Mapping[Part | Output, int], part: Mapping[Node, Part]
+    readers: Iterable[Part | Output], drawn: Mapping[Part | Output, int], part: Parts
 ) -> list[Reading]:
     """What the readers, in the order of the text, read of other drawn things.
 
@@ -31,7 +46,7 @@ def readings(
         if number in believed:
             continue
         if not reads:
-            believed[number] = _shape(reader.nodes[0].outputs[0]) if isinstance(reader, Leaf) else ""
+            believed[number] = _begun(reader)
         elif reads[0].tail != number:
             believed[number] = believed.get(reads[0].tail, "") if silent else reads[0].shape
     return made
@@ -43,22 +58,21 @@ def _said(read: Read, reader: int, silent: bool, believed: Mapping[int, str]) ->
     return Read(read.tail, read.tensor, read.name, "" if known else read.shape, read.role)
 
 
-def _read(
-    reader: Part | Output, at: int, drawn: Mapping[Part | Output, int], part: Mapping[Node, Part]
-) -> Read:
+def _read(reader: Part | Output, at: int, drawn: Mapping[Part | Output, int], part: Parts) -> Read:
     """The tensor that a thing reads at one place, of all its copies that read the same layer's."""
     tensor = origin(read_by(reader)[at])
-    source = part[tensor.node]
+    source = part[tensor]
     tensors = [tensor]
+    begun = source.tensor if isinstance(source, Entry) else None
     role = ""
     if isinstance(reader, Leaf):
         read = (origin(node.inputs[at]) for node in reader.nodes)
-        tensors = [t for t in read if part[t.node] is source] or tensors
+        tensors = [t for t in read if part[t] is source] or tensors
         layer = reader.node.layer
         roles = layer.roles(len(reader.inputs)) if layer is not None else ()
         role = roles[at] if at < len(roles) else ""
     # an input bears its name itself
-    names = [t.names[-1] for t in tensors if t.names and t.node.layer is not None]
+    names = [t.names[-1] for t in tensors if t.names and t.node.layer is not None and t is not begun]
     return Read(
         drawn[source],
         tensor,
@@ -77,6 +91,13 @@ def origin(tensor: Tensor) -> Tensor:
 
 def read_by(reader: Part | Output) -> tuple[Tensor, ...]:
     return reader.tensors if isinstance(reader, Output) else reader.inputs
+
+
+def _begun(reader: Part | Output) -> str:
+    """The shape of what begins at a thing that reads nothing."""
+    if isinstance(reader, Entry):
+        return _shape(reader.tensor)
+    return _shape(reader.nodes[0].outputs[0]) if isinstance(reader, Leaf) else ""
 
 
 def _is_join(part: Part) -> bool:

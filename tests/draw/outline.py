@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from archdsl.api import loads
+from archdsl.draw.options import DrawOptions
 from archdsl.draw.picture import Box, Cluster, End, Mark, Picture, Title
 from archdsl.draw.view import view
 from archdsl.graph.model import Graph
@@ -12,11 +15,11 @@ def graph_of(text: str, model: str | None = None, **settings: object) -> Graph:
     return loads(text, "test.arch", model=model, **settings)._graph
 
 
-def picture_of(text: str) -> Picture:
-    return view(graph_of(text))
+def picture_of(text: str, **options: Any) -> Picture:
+    return view(graph_of(text), DrawOptions(**options))
 
 
-def outline(text: str) -> str:
+def outline(text: str, **options: Any) -> str:
     """The clusters, boxes, marks and ends of a spec's picture, a line each."""
     lines: list[str] = []
 
@@ -26,7 +29,7 @@ def outline(text: str) -> str:
             for inner in item.items:
                 walk(inner, depth + 1)
 
-    for item in picture_of(text).root.items:
+    for item in picture_of(text, **options).root.items:
         walk(item, 0)
     return "\n".join(lines)
 

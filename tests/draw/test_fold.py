@@ -17,9 +17,9 @@ block unit(c, s = 1) {
 """
 
 
-def drawn(body: str, before: str = "") -> list[str]:
+def drawn(body: str, before: str = "", **options: object) -> list[str]:
     """The outline of a network with this body, between its input and its output."""
-    lines = outline(f"{before}\nnetwork n {{ input x: [4, 8, 8]\n{body}\noutput y }}").splitlines()
+    lines = outline(f"{before}\nnetwork n {{ input x: [4, 8, 8]\n{body}\noutput y }}", **options).splitlines()
     assert lines[0] == "{x} 4×8×8" and lines[-1].startswith("{y}")
     return lines[1:-1]
 
@@ -229,7 +229,7 @@ def test_too_much_is_drawn_from_afar() -> None:
 
 def test_deep_blocks_are_drawn_from_afar() -> None:
     before = "block deep(n) { conv(4, 1) -> ( identity | relu ) -> add\n if n > 0 { deep(n - 1) -> bn } }"
-    lines = drawn("deep(60)", before)
+    lines = drawn("deep(60)", before, depth=60)
     depth = max(len(line) - len(line.lstrip()) for line in lines) // 2
     assert 20 <= depth <= 30 and any("layers" in line for line in lines)
 

@@ -1,0 +1,137 @@
+"""How much of its blocks a drawing shows: as much as was asked for, or else as a page has room for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Set
+from dataclasses import dataclass
+
+from archdsl.draw.effort import effort
+from archdsl.draw.fold import Frame, Leaf
+from archdsl.draw.measure import size_of
+from archdsl.draw.options import DrawOptions
+from archdsl.draw.palette import SIZE
+from archdsl.draw.picture import Cluster, Picture
+from archdsl.draw.tree import Tree
+from archdsl.draw.trim import DEEPEST, DrawError
+from archdsl.limits import Limits
+
+#: The width of a text column and the height of a page's text, in points; a block alone may go over two columns.
+PAGE = (240.0, 650.0)
+WIDE = (500.0, 650.0)
+#: The size of letters, in points, that readers can still read.
+LEGIBLE = 5.0
+#: How often it is tried whether a page has room for one more block.
+_TRIED = 24
+
+Draw = Callable[[Set[Frame]], Picture]
+
+
+def choose(tree: Tree, options: DrawOptions, limits: Limits, draw: Draw) -> Picture:
+    """The picture with the blocks that are to be seen. Raises DrawError if even the least is too much."""
+    return _Chooser(tree, options, limits, draw).picture()
+
+
+def room(options: DrawOptions) -> tuple[float, float]:
+    """The width and height that a picture may have so that it is legible on its page, in points."""
+    wide, high = options.page or (PAGE if options.block is None else WIDE)
+    return wide * SIZE / LEGIBLE, high * SIZE / LEGIBLE
+
+
+@dataclass(slots=True)
+class _Chooser:
+    tree: Tree
+    options: DrawOptions
+    limits: Limits
+    draw: Draw
+
+    def picture(self) -> Picture:
+        if self.options.depth is not None:
+            return self._asked(self.options.depth)
+        opened, best = self._even()
+        return self._more(opened, best) if self._fits(best) else best
+
+    def _asked(self, depth: int) -> Picture:
+        """As deep as was asked for, or as can be drawn."""
+        deepest = min(depth, max(self.tree.depth.values()), DEEPEST)
+        for level in range(deepest, 0, -1):
+            found = self._drawn(self._to(level))
+            if found is not None:
+                return found
+        return self._least()
+
+    def _even(self) -> tuple[Set[Frame], Picture]:
+        """All blocks to one depth, the greatest that a page has room for."""
+        opened, best = self._to(0), self._least()
+        for level in range(1, min(max(self.tree.depth.values()), DEEPEST) + 1):
+            more = self._to(level)
+            found = self._drawn(more)
+            if found is None or not self._fits(found):
+                break
+            opened, best = more, found
+        return opened, best
+
+    def _more(self, opened: Set[Frame], best: Picture) -> Picture:
+        """Open blocks of kinds that are not to be seen yet, then all of a kind, as long as there is room."""
+        return best
+
+    def _to(self, level: int) -> Set[Frame]:
+        """All frames to a depth, but those that are to be one box, and with those that are to be open."""
+        asked = self.tree.selection
+        return {
+            f for f, depth in self.tree.depth.items() if depth <= level and f not in asked.closed
+        } | asked.open
+
+    def _least(self) -> Picture:
+        """The picture from afar."""
+        opened = self._to(0)
+        shown = self._shown(opened)
+        if shown > self.limits.drawing_boxes:
+            raise DrawError(
+                f"the drawing would have {shown:,} boxes side by side, more than {self.limits.drawing_boxes:,}: "
+                "put what belongs together into blocks, and what repeats into loops",
+                self.limits.mend("drawing_boxes"),
+            )
+        picture = self.draw(opened)
+        picture.effort = effort(picture)
+        if picture.effort > self.limits.drawing_effort:
+            raise DrawError(
+                f"the drawing would have {len(picture.arrows):,} arrows between {_things(picture):,} boxes, "
+                "too dense to be laid out: put what belongs together into blocks, each of which can be drawn "
+                "as one box",
+                self.limits.mend("drawing_effort"),
+            )
+        return picture
+
+    def _drawn(self, opened: Set[Frame]) -> Picture | None:
+        """The picture with some frames open, or nothing if it is too large to be laid out."""
+        if self._shown(opened) > self.limits.drawing_boxes:
+            return None
+        picture = self.draw(opened)
+        picture.effort = effort(picture)
+        return picture if picture.effort <= self.limits.drawing_effort else None
+
+    def _shown(self, opened: Set[Frame]) -> int:
+        """The layers and boxes that are seen."""
+        shown = 0
+        stack = [self.tree.root]
+        while stack:
+            frame = stack.pop()
+            shown += sum(isinstance(item, Leaf) or item not in opened for item in frame.items)
+            stack.extend(inner for inner in self.tree.inside[frame] if inner in opened)
+        return shown
+
+    def _fits(self, picture: Picture) -> bool:
+        wide, high = size_of(picture, self.options)
+        most = room(self.options)
+        return wide <= most[0] and high <= most[1]
+
+
+def _things(picture: Picture) -> int:
+    """The boxes, joins, inputs and outputs of a picture."""
+    found = 0
+    stack = [picture.root]
+    for cluster in stack:  # grows while it is walked
+        inner = [item for item in cluster.items if isinstance(item, Cluster)]
+        found += len(cluster.items) - len(inner)
+        stack.extend(inner)
+    return found
