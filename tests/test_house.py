@@ -31,6 +31,7 @@ ORDER = (
     "passes",
     "emit",
     "draw",
+    "diff",
     "build",
     "checkpoints",
     "api",

@@ -109,6 +109,12 @@ class Architecture:
 
         return summarize(self._graph, __version__)
 
+    def diff(self, other: Architecture) -> dict[str, Any]:
+        """What changed from this network to another: the object that `archdsl diff --format json` prints."""
+        from archdsl.diff import as_dict, compare
+
+        return as_dict(compare(self._graph, other._graph), __version__)
+
     def source(self, *, with_: Collection[str] = (), templates: str | Path | None = None) -> str:
         """The generated Python, as `archdsl compile` writes it.
 

@@ -10,6 +10,7 @@ COMMANDS = {
     "compile": "Write the PyTorch module.",
     "draw": "Write the diagram.",
     "summary": "Show layers, shapes and costs.",
+    "diff": "Tell what changed between two networks.",
     "verify": "Hold the generated module against the static figures.",
     "port": "Write a checkpoint with other keys for the generated module.",
     "bench": "Time the generated module.",

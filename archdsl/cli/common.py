@@ -122,7 +122,7 @@ def spec_options(function: F) -> F:
     return command  # type: ignore[return-value]
 
 
-def _settings(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dict[str, SettingText]:
+def settings_of(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dict[str, SettingText]:
     """`NAME=VALUE`, each."""
     pairs = [value.partition("=") for value in values]
     for value, (name, equals, _text) in zip(values, pairs, strict=True):
@@ -131,12 +131,12 @@ def _settings(_: click.Context, __: click.Parameter, values: tuple[str, ...]) ->
     return {name.strip(): SettingText(text.strip()) for name, _equals, text in pairs}
 
 
-def _inputs(
+def inputs_of(
     ctx: click.Context, param: click.Parameter, values: tuple[str, ...]
 ) -> dict[str, tuple[int, ...]]:
     """`NAME=3x320x320`, each."""
     found = {}
-    for name, text in _settings(ctx, param, values).items():
+    for name, text in settings_of(ctx, param, values).items():
         if not re.fullmatch(r"[0-9]{1,18}(x[0-9]{1,18})*", text):
             raise click.BadParameter(f"{text!r} is not a shape such as 3x320x320")
         found[name] = tuple(map(int, text.split("x")))
@@ -162,7 +162,7 @@ _OPTIONS: list[Callable[[Any], Any]] = [
         "settings",
         metavar="NAME=VALUE",
         multiple=True,
-        callback=_settings,
+        callback=settings_of,
         help="Another value for a parameter of the network.",
     ),
     click.option(
@@ -170,7 +170,7 @@ _OPTIONS: list[Callable[[Any], Any]] = [
         "inputs",
         metavar="NAME=3x320x320",
         multiple=True,
-        callback=_inputs,
+        callback=inputs_of,
         help="Another shape for an input of the network.",
     ),
     search_option,
