@@ -9,7 +9,7 @@ from archdsl.draw.picture import Arrow, Cluster, Picture
 
 def direct(picture: Picture) -> list[Arrow]:
     """The arrows of a picture without the points at which they enter frames and fork."""
-    entered: dict[int, int] = {}  # the point by which something enters, and where that comes from
+    entered: dict[int, Arrow] = {}  # the point by which something enters, and how
     through: set[int] = set()
     stack = [picture.root]
     while stack:
@@ -18,13 +18,15 @@ def direct(picture: Picture) -> list[Arrow]:
         stack.extend(item for item in cluster.items if isinstance(item, Cluster))
     for arrow in picture.arrows:
         if arrow.head in through:
-            entered.setdefault(arrow.head, arrow.tail)
+            entered.setdefault(arrow.head, arrow)
     made: list[Arrow] = []
     for arrow in picture.arrows:
         if arrow.head in through:
             continue
-        tail = arrow.tail
-        while tail in entered:
-            tail = entered[tail]
-        made.append(replace(arrow, tail=tail))
+        while arrow.tail in entered:
+            way = entered[arrow.tail]
+            arrow = replace(
+                arrow, tail=way.tail, name=arrow.name or way.name, shape=arrow.shape or way.shape, long=False
+            )
+        made.append(arrow)
     return made

@@ -51,7 +51,7 @@ def test_nothing_in_a_spec_becomes_markup(words: str) -> None:
     svg = render(evil(words), "svg").decode()
     root = ElementTree.fromstring(svg)
     tags = {element.tag.rpartition("}")[2] for element in root.iter()}
-    assert tags <= {"svg", "g", "title", "polygon", "path", "polyline", "text", "ellipse", "a"}
+    assert tags <= {"svg", "g", "title", "desc", "polygon", "path", "polyline", "text", "ellipse", "a"}
     keys = {key for element in root.iter() for key in element.attrib}
     assert not any(key.startswith("on") or "href" in key for key in keys)
     shown = "".join("".join(element.itertext()) for element in root.iter() if element.tag.endswith("text"))

@@ -72,9 +72,7 @@ def test_all_words_of_the_diagram_are_there() -> None:
     svg, text = render(graph, "svg").decode(), render(graph, "tikz").decode()
     words = re.findall(r"<text[^>]*>([^<]*)</text>", svg)
     assert "conv 3×3, 4" in words
-    assert re.findall(r"\) \{(.*)\};$", text, re.MULTILINE) == [
-        escaped(word.replace("&amp;", "&")) for word in words
-    ]
+    assert sorted(re.findall(r"\) \{(.*)\};$", text, re.MULTILINE)) == sorted(map(escaped, words))
     assert render(graph, "tikz").decode() == text
 
 
