@@ -18,7 +18,13 @@ from archdsl.limits import DEFAULT_LIMITS, Limits
 
 _SWATCH = 8.0
 #: What the legend calls a group of layers.
-_NAMES = {"": "input", "linear": "fully connected", "joins": "copied", "extern": "other modules"}
+_NAMES = {
+    "": "input",
+    "linear": "fully connected",
+    "joins": "copied",
+    "shape": "resized or cut",
+    "extern": "other modules",
+}
 _FILLS = {"": palette.END}
 
 
@@ -31,9 +37,10 @@ def scene_of(graph: Graph, scale: str = "sqrt", limits: Limits = DEFAULT_LIMITS)
     scene = Scene(clean(graph.model), _about(graph, found), plan.width, plan.height)
     for flow in found.flows:
         route(scene, plan, flow)
+    over = {item for flow in plan.level for item in (flow.tail, flow.head)}
     for block in plan.blocks:
         for spot in block.spots:
-            _box(scene, spot)
+            _box(scene, spot, spot.item in over)
         y = block.label_y
         for words in block.label.lines:
             y += words.size * LEAD
@@ -53,12 +60,12 @@ def scene_of(graph: Graph, scale: str = "sqrt", limits: Limits = DEFAULT_LIMITS)
     return scene
 
 
-def _box(scene: Scene, spot: Spot) -> None:
+def _box(scene: Scene, spot: Spot, crossed: bool) -> None:
     """The box of a map, or those of equal ones, with the channels above."""
     item, sides = spot.item, spot.sides
     fills = tuple((end, fill(group)) for end, group in slices(spot))
     node = next(item.units[-1].nodes)
-    about = f"{clean(item.name or node.path or node.operation)}: {item.shape.brief()}"
+    about = f"{clean(item.name or node.path or node.operation)}: {item.text}"
     if item.count > 1:
         about += f", × {item.count}"
     about += f"; line {node.span.line}"
@@ -81,7 +88,7 @@ def _box(scene: Scene, spot: Spot) -> None:
     if spot.number:
         over = ARCS if item.dense and len(item.parts) > 2 else 0.0
         y = spot.top - sides.shift - NEAR + 1 - over
-        scene.texts.append(Text(spot.middle + sides.shift, y, spot.number, NUMBER, faint=True))
+        scene.texts.append(Text(spot.middle + sides.shift, y, spot.number, NUMBER, faint=True, halo=crossed))
 
 
 def fill(group: str) -> str:

@@ -13,7 +13,8 @@ NAME = 8.0
 NUMBER = 7.0
 LEAD = 1.25  # lines from one another, in sizes of letters
 _LONGEST = 28
-_LINES = 4
+_SHAPES = 4
+_LINES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +39,11 @@ def above(number: str) -> float:
 
 def label_of(maps: list[Map]) -> Label:
     """The shape that leaves a stage, what its blocks are called, and which outputs it is."""
-    shape = maps[-1].shape
-    lines = [Words(shape.brief(), SHAPE)]
+    last = {item.shape.spatial: item.text for item in maps}  # of each resolution
+    lines = [Words(text, SHAPE) for text in last.values()]
+    if len(lines) > _SHAPES:
+        lines = [lines[0], Words("…", SHAPE), lines[-1]]
+    most = len(lines) + _LINES
     counts: dict[str, int] = {}
     for item in maps:
         if item.name and (len(maps) == 1 or not item.plain):
@@ -49,8 +53,8 @@ def label_of(maps: list[Map]) -> Label:
     lines.extend(Words(_short(name), NAME) for name in names)
     growths = list(dict.fromkeys(item.growth for item in maps if item.growth))
     lines.extend(Words(_short(text), NUMBER, faint=True) for text in growths)
-    if len(lines) > _LINES:
-        lines = [*lines[: _LINES - 1], Words("…", NAME)]
+    if len(lines) > most:
+        lines = [*lines[: most - 1], Words("…", NAME)]
     outputs = list(dict.fromkeys(name for item in maps for name in item.outputs))
     lines.extend(Words(_short(name), NAME, bold=True) for name in outputs[:2])
     return Label(

@@ -10,17 +10,20 @@ from math import log2, prod
 from archdsl.draw.figure.units import MAKERS, Unit, is_minor, units_of
 from archdsl.draw.fold import Frame, Leaf, fold
 from archdsl.draw.progression import merged
-from archdsl.draw.trim import DrawError
+from archdsl.draw.trim import DrawError, leaves_of
 from archdsl.graph.model import Graph, Output, Tensor
 from archdsl.layers import Shape
 from archdsl.limits import Limits
 
-#: Units below which blocks are opened that were closed.
+#: Maps up to which blocks are opened that were closed.
 _FEW = 4
+#: Tensors of one unit that are drawn side by side.
+_ABREAST = 3
 #: Joins that give what one of their tensors would, were it alone.
 _SYMBOLS = {"add": "+", "sub": "−", "mul": "×", "div": "÷", "mean": "mean"}
 _MOST_SLICES = 32
-_OTHER_SIZE = 1.3
+#: How much a side may change in a map that is only cut.
+SAME_SIZE = 1.3
 #: The colour of vectors that layers with weights make.
 LINEAR = "linear"
 
@@ -41,10 +44,18 @@ class Map:
     outputs: list[str] = field(default_factory=list)  # names of the network's outputs that it is
     training: bool = False
     main: Map | None = None  # the map that it continues
+    abreast: tuple[int, ...] = ()  # channels of the tensors that it is made of, where they are several
 
     @property
     def tensor(self) -> Tensor:
         return self.units[-1].tensor
+
+    @property
+    def text(self) -> str:
+        """The shape in words: `64×56×56`, of two tensors `(64 + 256)×56×56`."""
+        if not self.abreast:
+            return self.shape.brief()
+        return "×".join([f"({' + '.join(map(str, self.abreast))})", *map(str, self.shape.spatial)])
 
     @property
     def kind(self) -> str:
@@ -72,10 +83,10 @@ class Maps:
 def maps_of(graph: Graph, limits: Limits) -> Maps:
     """The maps of a network. Raises DrawError if they are too many."""
     root = fold(graph)
-    units = units_of(graph, root)
-    if len([unit for unit in units if not is_minor(unit)]) < _FEW:
-        units = units_of(graph, root, loose=True)
-    found = _Finder(graph, units).find()
+    for loose in (0, 1, 2):
+        found = _Finder(graph, units_of(graph, root, loose)).find()
+        if len(found.maps) > _FEW:
+            break
     most = limits.drawing_boxes
     if len(found.maps) > most:
         raise DrawError(
@@ -122,9 +133,10 @@ class _Finder:
         before = list(dict.fromkeys(self.made[source] for source in sources))
         leaf = unit.item if isinstance(unit.item, Leaf) else None
         shape = unit.tensor.shape
-        if not unit.makes and len(before) == 1 and shape == before[0].shape and before[0].units[0].reads:
-            self._stand_for(unit, before[0], shape)
-            return
+        if not unit.makes and leaf is None and len(before) == 1 and before[0].units[0].reads:
+            if shape == before[0].shape or _cuts(before[0].shape, shape):
+                self._stand_for(unit, before[0], shape)
+                return
         if leaf is not None and leaf.node.layer is not None and before:
             if (
                 len(before) == 1
@@ -132,7 +144,11 @@ class _Finder:
                 and self._ends(before[0], unit)
                 and before[0].count == 1
             ):
-                before[0].shape = shape  # what a block gives in parts
+                before[0].shape, before[0].abreast, before[0].parts = (
+                    shape,
+                    (),
+                    [],
+                )  # what a block gives in parts
                 self._stand_for(unit, before[0], shape)
                 return
             if len(before) == 1 and self._passes(unit, before[0], shape):
@@ -205,7 +221,11 @@ class _Finder:
         main = self._main(before, shape) if before else None
         new = _map_of(unit, shape)
         new.main = main
-        if main is not None and self._continues(main, new):
+        if main is not None and self._grows(main, new):
+            _grow(main, new)
+            self.made[unit] = main
+            new = main
+        elif main is not None and self._continues(main, new):
             main.units.append(unit)
             main.count += new.count
             self.made[unit] = main
@@ -221,10 +241,25 @@ class _Finder:
         """Is a map one more of the kind of the one before it?"""
         return (
             main is next(reversed(self.maps))
-            and main.shape == new.shape
+            and (main.shape, main.abreast) == (new.shape, new.abreast)
             and (main.name, main.group, main.plain) == (new.name, new.group, new.plain)
             and main.training == new.training
-            and not (main.parts or new.parts or main.growth or new.growth)
+            and not (main.dense or new.dense or main.growth or new.growth)
+            and (bool(new.abreast) or not (main.parts or new.parts))
+            and len(self.readers[main.units[-1]]) == 1
+            and bool(main.units[0].reads)
+        )
+
+    def _grows(self, main: Map, new: Map) -> bool:
+        """Is a map one more of a kind that grows from block to block, as in a pyramid?"""
+        return (
+            main is next(reversed(self.maps))
+            and bool(main.growth or new.growth)
+            and not (main.dense or new.dense or main.abreast or new.abreast)
+            and bool(main.name)
+            and (main.name, main.group, main.training) == (new.name, new.group, new.training)
+            and main.shape.spatial == new.shape.spatial
+            and 0 < main.shape.channels < new.shape.channels
             and len(self.readers[main.units[-1]]) == 1
             and bool(main.units[0].reads)
         )
@@ -242,7 +277,7 @@ def _map_of(unit: Unit, shape: Shape) -> Map:
     if isinstance(item, Leaf):
         layer = item.node.layer
         group = layer.group if layer is not None else ""
-        name = item.node.input if layer is None else (item.node.label or _only(unit))
+        name = item.node.input if layer is None else (_said(item.node.label) or _said(_only(unit)))
         return Map([unit], shape, _coloured(group, shape), name, plain=True, training=unit.training)
     made = Map(
         [unit], shape, _coloured(_group(unit.leaves), shape), _name(unit), item.count, training=unit.training
@@ -255,7 +290,27 @@ def _map_of(unit: Unit, shape: Shape) -> Map:
             made.parts = [(c, made.group) for c in channels]
     if plain is not None:
         made.name = ""
+    given = [
+        tensor for tensor in unit.gives if tensor.shape.spatial == shape.spatial and not tensor.shape.tokens
+    ]
+    if 1 < len(given) <= _ABREAST and shape.spatial:
+        made.abreast = tuple(tensor.shape.channels for tensor in given)
+        made.shape = shape.with_channels(sum(made.abreast))
+        made.parts = [(sum(made.abreast[: at + 1]), made.group) for at in range(len(given))]
     return made
+
+
+def _grow(main: Map, new: Map) -> None:
+    """Let a map go on as another one, which has more channels."""
+    first = main.parts[0][0] if main.parts else main.shape.channels
+    group = main.group
+    main.parts = (main.parts or [(first, group)]) + [p for p in new.parts if p[0] > main.shape.channels]
+    if main.parts[-1][0] < new.shape.channels:
+        main.parts.append((new.shape.channels, group))
+    main.shape = new.shape
+    main.units.extend(new.units)
+    main.count += new.count
+    main.growth = f"{first} → {new.shape.channels}"
 
 
 def _plain(unit: Unit) -> Leaf | None:
@@ -286,7 +341,8 @@ def _group(leaves: Iterable[Leaf]) -> str:
             weight[group] = weight.get(group, 0) + leaf.node.macs
     if "attention" in weight:
         return "attention"
-    return max(weight, key=lambda group: weight[group]) if weight else ""
+    joined = weight.pop("joins", None)
+    return max(weight, key=lambda group: weight[group]) if weight else "" if joined is None else "joins"
 
 
 def _coloured(group: str, shape: Shape) -> str:
@@ -294,12 +350,18 @@ def _coloured(group: str, shape: Shape) -> str:
 
 
 def _only(unit: Unit) -> str:
-    """The label of the innermost frame around, where it holds nothing else that makes a map."""
-    if unit.around and (frame := unit.around[-1]).label:
-        inside = [i for i in frame.items if not (isinstance(i, Leaf) and is_minor(Unit(i, [i], ())))]
-        if len(inside) == 1:
+    """The label of the innermost frame around that has one, where nothing else in it makes a map."""
+    for frame in reversed(unit.around):
+        if len(Unit(frame, list(leaves_of(frame)), ()).makes) != 1:
+            return ""
+        if frame.label:
             return frame.label
     return ""
+
+
+def _said(label: str | None) -> str:
+    """A label, where it is a word and no mere number."""
+    return label if label and not label.isdigit() else ""
 
 
 def _name(unit: Unit) -> str:
@@ -307,7 +369,7 @@ def _name(unit: Unit) -> str:
     item = unit.item
     assert isinstance(item, Frame)
     if item.block or item.label:
-        return item.block or item.label
+        return item.block or _said(item.label)
     inner = [i for i in item.items if isinstance(i, Frame) and (i.block or i.label)]
     if len(inner) == 1:
         return inner[0].block or inner[0].label
@@ -318,7 +380,7 @@ def _cuts(before: Shape, after: Shape) -> bool:
     """Is a map only made a little smaller or larger at its edges?"""
     if before.tokens or after.tokens or not before.spatial or not after.spatial:
         return False
-    return after.channels == before.channels and side(after) / side(before) < _OTHER_SIZE
+    return after.channels == before.channels and side(after) / side(before) < SAME_SIZE
 
 
 def side(shape: Shape) -> float:

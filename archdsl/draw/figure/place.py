@@ -122,6 +122,10 @@ def plan_of(found: Maps, made: Stages, scale: Scale) -> Plan:
     for stage in made.stages:
         block = _block(stage, scale)
         entry = plan.spots.get(stage.entry) if stage.entry is not None else None
+        if stage.lane < 0 and stage.entry is not None:
+            home = made.home[stage.entry]
+            if home.lane > 0 and last[home.lane].stage is home and home.maps[-1] is stage.entry:
+                stage.lane = home.lane  # a side branch goes on
         start = 0.0
         if entry is not None and stage.entry is not None:
             start = _start(block, entry, plan.block[stage.entry], stage, made)
@@ -131,7 +135,7 @@ def plan_of(found: Maps, made: Stages, scale: Scale) -> Plan:
                     spot = plan.spots[tail]
                     start = max(start, spot.right + spot.sides.shift + GAP)
         if stage.lane < 0:
-            stage.lane = _free_lane(stage, start, ends, made)
+            stage.lane = _free_lane(start, ends)
         start = max(start, ends.get(stage.lane, -GAP) + GAP)
         _stand(block, start, made)
         ends[stage.lane] = block.right
@@ -143,6 +147,10 @@ def plan_of(found: Maps, made: Stages, scale: Scale) -> Plan:
         for spot in block.spots:
             plan.spots[spot.item] = spot
             plan.block[spot.item] = block
+    if not made.lanes:  # what branches off later is nearer, so that no arrow crosses it
+        deepest = max(block.row for block in plan.blocks)
+        for block in plan.blocks:
+            block.row = deepest + 1 - block.row if block.row else 0
     return plan
 
 
@@ -156,12 +164,8 @@ def _start(block: Block, entry: Spot, before: Block, stage: Stage, made: Stages)
     return entry.middle + GAP * 0.75  # down: from the bottom to the left face
 
 
-def _free_lane(stage: Stage, start: float, ends: dict[int, float], made: Stages) -> int:
-    """The lane of a side branch: that of its beginning, or the first one below that is free there."""
-    if stage.entry is not None:
-        home = made.home[stage.entry]
-        if home.lane > 0 and home.maps[-1] is stage.entry and ends[home.lane] <= start:
-            return home.lane
+def _free_lane(start: float, ends: dict[int, float]) -> int:
+    """The lane of a side branch: the first one below that is free there."""
     lane = 1
     while ends.get(lane, -GAP) + GAP > start:
         lane += 1
@@ -197,12 +201,10 @@ def _stand(block: Block, start: float, made: Stages) -> None:
     last = block.spots[-1]
     block.x = start
     block.inner = last.right + last.sides.shift - start
-    lanes = {made.home[item].lane for item in block.stage.read_by} if made.lanes else set()
-    below = max(lanes, default=0) > block.stage.lane
-    entry = block.stage.entry
-    if made.lanes and (below or (entry is not None and made.home[entry].lane > block.stage.lane)):
-        # beside the arrow that leads down, or comes from below
-        block.label_x = (last if below else block.spots[0]).middle + 6
+    if made.lanes and (crossed := _crossed(block, made)):
+        block.label_x = (
+            max(spot.middle for spot in crossed) + 6
+        )  # beside the arrows that lead down or come from below
         return
     front = last.right - start
     if front < block.label.width:
@@ -213,3 +215,13 @@ def _stand(block: Block, start: float, made: Stages) -> None:
         block.label_x = start
     else:
         block.label_x = start + (front - block.label.width) / 2
+
+
+def _crossed(block: Block, made: Stages) -> list[Spot]:
+    """The boxes of a stage below which arrows stand."""
+    lane, stage = block.stage.lane, block.stage
+    left = {item.main for item in stage.read_by if made.home[item].lane > lane}
+    found = [spot for spot in block.spots if spot.item in left]
+    if stage.entry is not None and made.home[stage.entry].lane > lane:
+        found.append(block.spots[0])
+    return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from archdsl.draw.figure.maps import Flow, Map, Maps, steps
+from archdsl.draw.figure.maps import SAME_SIZE, Flow, Map, Maps, side, steps
 
 
 @dataclass(eq=False, slots=True)
@@ -16,10 +16,6 @@ class Stage:
     lane: int = 0
     entry: Map | None = None  # the map before the stage
     read_by: list[Map] = field(default_factory=list)  # maps of other stages that continue one of this
-
-    @property
-    def key(self) -> tuple[object, ...]:
-        return _key(self.maps[0])
 
 
 @dataclass(slots=True)
@@ -33,10 +29,16 @@ def stages_of(found: Maps) -> Stages:
     """The stages of a network in the order of the text, each in its lane."""
     made = Stages([])
     last: dict[Map, Stage] = {}  # the stage that a map is the last of
+    read: dict[Map, list[Map]] = {}
+    for flow in found.flows:
+        read.setdefault(flow.head, []).append(flow.tail)
     for item in found.maps:
         before = item.main
         stage = last.pop(before, None) if before is not None else None
-        if stage is None or stage.key != _key(item):
+        joins = any(
+            made.home.get(tail) is not stage for tail in read.get(item, [])
+        )  # what comes from elsewhere
+        if stage is None or joins or not _continues(stage, item):
             if stage is not None and before is not None:
                 last[before] = stage
             level = 0
@@ -56,27 +58,34 @@ def stages_of(found: Maps) -> Stages:
     return made
 
 
-def _key(item: Map) -> tuple[object, ...]:
-    length = item.shape.dims if item.kind == "vector" else ()
-    return item.kind, item.shape.spatial, item.training, length, item.group == ""
+def _continues(stage: Stage, item: Map) -> bool:
+    """Does a map stand in a stage? Maps that are cut a little at the edges, as by convolutions without padding, do."""
+    last = stage.maps[-1]
+    if (last.kind, last.training, not last.group) != (item.kind, item.training, not item.group):
+        return False
+    if item.kind == "vector":
+        return last.shape == item.shape
+    if item.kind == "tokens" or len(last.shape.spatial) != len(item.shape.spatial):
+        return last.shape.spatial == item.shape.spatial
+    return 1 / SAME_SIZE < side(last.shape) / side(item.shape) < SAME_SIZE
 
 
 def _rejoins(made: Stages, flows: list[Flow]) -> bool:
     """Does the network fall to a lower resolution and rise again to one that it kept?
 
-    There is an arrow, not the main one to its head, between maps of about the same resolution, and the main way to
-    its head comes from a lower one.
+    There is an arrow, not the main one to its head, that leads up from a lower resolution; or between maps of about
+    the same resolution, and the main way to its head comes from a lower one.
     """
     for flow in flows:
-        if flow.main:
-            continue
         tail, head = made.home[flow.tail], made.home[flow.head]
-        main = head.entry
-        if main is None or tail is head or tail.level != head.level:
+        if flow.main or tail is head or tail.maps[0].kind != "map" or head.maps[0].kind != "map":
             continue
-        while main is not None and main is not flow.tail:
+        if tail.level > head.level:
+            return True
+        main = head.entry
+        while main is not None and main is not flow.tail and tail.level == head.level:
             stage = made.home[main]
-            if stage.level > head.level and stage.maps[0].kind == head.maps[0].kind:
+            if stage.level > head.level and stage.maps[0].kind == "map":
                 return True
             main = stage.entry
     return False

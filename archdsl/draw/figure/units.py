@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from archdsl.draw.fold import Collapsed, Frame, Leaf
 from archdsl.draw.signature import MINOR
 from archdsl.draw.trim import leaves_of
-from archdsl.graph.model import Graph, ModuleKind, Node, Tensor
+from archdsl.graph.model import Graph, ModuleKind, Node, Output, Tensor
 
 #: Resolutions in a part from which on it is opened.
 _MANY_RESOLUTIONS = 3
@@ -49,20 +49,23 @@ class Unit:
         return max(self.nodes, key=lambda node: node.id).outputs[0]
 
 
-def units_of(graph: Graph, root: Frame, loose: bool = False) -> list[Unit]:
+def units_of(graph: Graph, root: Frame, loose: int = 0) -> list[Unit]:
     """The network as a list of units in the order of the text.
 
     Frames are opened from the root on. Repetitions stay closed, and so do blocks with branches, unless they give
-    several tensors or, if `loose`, work at several resolutions.
+    several tensors or, if `loose` is 1, work at several resolutions. If it is 2, only repetitions stay closed.
     """
-    read, readers = _read_outside(root)
+    read, readers = _read_outside(graph, root)
+    branched = _branched(root)
     found: list[Unit] = []
     stack: list[tuple[Leaf | Frame | Collapsed, tuple[Frame, ...]]] = [(root, ())]
     while stack:
         item, around = stack.pop()
         if isinstance(item, Collapsed):
             item = item.frame
-        if isinstance(item, Frame) and (item is root or _opened(item, read[item], readers[item], loose)):
+        if isinstance(item, Frame) and (
+            item is root or _opened(item, read[item], readers[item], loose, branched)
+        ):
             stack.extend((inner, (*around, item)) for inner in reversed(item.items))
         else:
             leaves = [item] if isinstance(item, Leaf) else list(leaves_of(item))
@@ -84,15 +87,37 @@ def _connect(graph: Graph, units: list[Unit]) -> None:
         home[tensor.node].gives.append(tensor)
 
 
-def _opened(frame: Frame, read: int, readers: int, loose: bool) -> bool:
+def _opened(frame: Frame, read: set[Tensor], readers: int, loose: int, branched: set[str]) -> bool:
     if frame.count > 1 or not Unit(frame, list(leaves_of(frame)), ()).makes:
         return False
-    if _is_chain(frame):
+    if loose > 1:
         return True
-    block = bool(frame.scopes) and frame.scopes[0].module.kind is ModuleKind.BLOCK
-    if readers < 2 and ((block and read < 2) or read > 1) and not loose:
+    if _is_chain(frame):
+        return not (_is_block(frame) and frame.block in branched)
+    if len(read) > 1 and readers > 1:
+        return len({tensor.shape.spatial for tensor in read}) > 1 or not _is_block(frame)
+    if len(read) < 2 and _is_block(frame) and not loose:
         return False
-    return _resolutions(frame) >= _MANY_RESOLUTIONS or (not block and read > 1)
+    return _resolutions(frame) >= _MANY_RESOLUTIONS
+
+
+def _branched(root: Frame) -> set[str]:
+    """Blocks that have branches somewhere: where they have none, as without the skip, they are still the same block."""
+    found: set[str] = set()
+    stack: list[Leaf | Frame | Collapsed] = [root]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, Collapsed):
+            item = item.frame
+        if isinstance(item, Frame):
+            stack.extend(item.items)
+            if item is not root and _is_block(item) and not _is_chain(item):
+                found.add(item.block)
+    return found
+
+
+def _is_block(frame: Frame) -> bool:
+    return bool(frame.scopes) and frame.scopes[0].module.kind is ModuleKind.BLOCK
 
 
 def _is_chain(frame: Frame) -> bool:
@@ -117,11 +142,11 @@ def _resolutions(frame: Frame) -> int:
     return len({s.spatial for s in shapes if not s.tokens and any(side > 1 for side in s.spatial)})
 
 
-def _read_outside(root: Frame) -> tuple[dict[Frame, int], dict[Frame, int]]:
-    """For each frame, how many tensors of one copy are read outside it, and by how many layers."""
+def _read_outside(graph: Graph, root: Frame) -> tuple[dict[Frame, set[Tensor]], dict[Frame, int]]:
+    """For each frame, which tensors of one copy are read outside it, and by how many layers and outputs."""
     inside: dict[Node, list[Frame]] = {}
-    counts: dict[Frame, set[tuple[int, int]]] = {}
-    readers: dict[Frame, set[Leaf]] = {}
+    read: dict[Frame, set[Tensor]] = {}
+    readers: dict[Frame, set[Leaf | Output]] = {}
     leaves: list[tuple[Leaf, list[Frame]]] = []
     stack: list[tuple[Leaf | Frame | Collapsed, list[Frame]]] = [(root, [])]
     while stack:
@@ -129,20 +154,24 @@ def _read_outside(root: Frame) -> tuple[dict[Frame, int], dict[Frame, int]]:
         if isinstance(item, Collapsed):
             item = item.frame
         if isinstance(item, Frame):
-            counts[item], readers[item] = set(), set()
+            read[item], readers[item] = set(), set()
             stack.extend((inner, [*path, item]) for inner in item.items)
         else:
             leaves.append((item, path))
             inside.update((node, path) for node in item.nodes)
-    for leaf, path in leaves:
-        mine = set(path)
-        for tensor in leaf.inputs:
+    reads: list[tuple[Leaf | Output, tuple[Tensor, ...], list[Frame]]] = [
+        *((leaf, leaf.inputs, path) for leaf, path in leaves),
+        *((output, output.tensors, []) for output in graph.outputs),
+    ]
+    for reader, tensors, path in reads:
+        around = set(path)
+        for tensor in tensors:
             for frame in reversed(inside[tensor.node]):
-                if frame in mine:
+                if frame in around:
                     break
-                counts[frame].add((tensor.node.id, tensor.index))
-                readers[frame].add(leaf)
-    return {f: len(found) for f, found in counts.items()}, {f: len(found) for f, found in readers.items()}
+                read[frame].add(tensor)
+                readers[frame].add(reader)
+    return read, {frame: len(found) for frame, found in readers.items()}
 
 
 def is_minor(unit: Unit) -> bool:
