@@ -23,6 +23,7 @@ from archdsl.emit.runs import Repeats
 from archdsl.emit.structure import Argument, Draft, Drafter, Instance
 from archdsl.emit.template import Applied, Cell, MadeLayer, MadeLevel, Slot, Template
 from archdsl.emit.texts import Texts
+from archdsl.emit.turns import turned
 from archdsl.graph.model import Graph, Module, ModuleKind, Node, Tensor
 from archdsl.layers.form import Form
 
@@ -163,7 +164,7 @@ class Classifier:
         rows = expander.rows()
         steps, outputs = expander.steps()
         if expander.template.base == "ModuleList":
-            steps, outputs = rounded(steps, outputs)
+            steps, outputs = turned(*rounded(steps, outputs))
         arguments = _arguments(drafts)
         tensors = [expander.tensors((-1, i)) for i in range(len(arguments))]
         names = Namespace(RESERVED, INDICES, LOOPED, self._taken)

@@ -42,6 +42,7 @@ from archdsl.emit.template import (
     Pattern,
 )
 from archdsl.emit.torch_api import SIGNATURES, Required, SameAs
+from archdsl.emit.turns import repetition
 from archdsl.emit.wording import Wording, index
 from archdsl.graph.model import ModuleKind
 
@@ -210,6 +211,9 @@ class Constructor:
     def _listed(self, rows: Sequence[Row]) -> Py:
         """The members of an nn.ModuleList, neighbours that are alike together."""
         parts: list[Py] = []
+        members = [self._made(row.made) for row in rows]
+        texts = list(map(flat, members))
+        widths = {step.turn.first: step.turn.width for step in self.found.steps if step.turn is not None}
         at = 0
         while at < len(rows):
             series = self._series.first(rows[at:])
@@ -217,17 +221,18 @@ class Constructor:
                 parts.append(Star(self._turns(rows[at].made, series, 0)))
                 at += series.count
                 continue
-            one = self._made(rows[at].made)
-            alike = 1
-            while at + alike < len(rows) and flat(self._made(rows[at + alike].made)) == flat(one):
-                alike += 1
-            if alike < FEW:
-                parts.append(one)
+            period, count = repetition(texts, at, widths.get(at, 0))
+            if count < FEW:
+                parts.append(members[at])
                 at += 1
                 continue
-            times = Apply("range", (constant(alike),))
-            parts.append(Star(Comprehension(one, (("_", times),))))
-            at += alike
+            times = Apply("range", (constant(count),))
+            if period == 1:
+                parts.append(Star(Comprehension(members[at], (("_", times),))))
+            else:
+                round_ = Bracket(tuple(members[at : at + period]), "()")
+                parts.append(Star(Comprehension(Code("layer"), (("_", times), ("layer", round_)))))
+            at += period * count
         return parts[0].value if len(parts) == 1 and isinstance(parts[0], Star) else Bracket(tuple(parts))
 
     # --- what is constructed -------------------------------------------------------------------------------------

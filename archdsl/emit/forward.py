@@ -12,7 +12,7 @@ from archdsl.emit.initialise import counted
 from archdsl.emit.levels import ARGUMENT, Ref
 from archdsl.emit.lines import PACKED, Line, Lines
 from archdsl.emit.names import RESERVED, Namespace, is_plain
-from archdsl.emit.rows import StepRow
+from archdsl.emit.rows import StepRow, Turn
 from archdsl.emit.shapes import ShapeNotes
 from archdsl.emit.template import Pattern
 from archdsl.emit.variables import Variables, is_tensor
@@ -91,8 +91,14 @@ class Forward:
                 self.inside = self._guarded and lines[-1] is self._lines[-1]
                 found += self._training(lines)
                 continue
+            turn = None
             for line in lines:
-                if line is self._lines[-1] and self._returns(line):
+                if self._steps[line.last].turn is not turn:
+                    turn = self._steps[line.last].turn
+                    found += [] if turn is None else self._enter(turn)
+                if turn is not None:
+                    found += self._statement(line, 12)
+                elif line is self._lines[-1] and self._returns(line):
                     found += layout(self._expression(line), 8, "return ", "", self._note(line), roomy=True)
                     self.returned = True
                 else:
@@ -113,7 +119,7 @@ class Forward:
         made = [(line.last, 0) for line in last]
         steps = [self._steps[line.last] for line in last]
         alone = len(outputs) > 1 and made == outputs and not self._network
-        if not alone or any(step.training or step.loop or step.outputs > 1 for step in steps):
+        if not alone or any(step.training or step.loop or step.turn or step.outputs > 1 for step in steps):
             return []
         return last if all(self._plan.readers[ref] == 1 for ref in outputs) else []
 
@@ -138,7 +144,7 @@ class Forward:
         """Whether a line is all that is returned, and a type checker sees that it is a tensor."""
         alone = self._plan.outputs == [(line.last, 0)] and set(self._plan.outputs) == self._bare
         step = self._steps[line.last]
-        return alone and step.outputs == 1 and not step.loop and self._is_tensor(line)
+        return alone and step.outputs == 1 and not (step.loop or step.turn) and self._is_tensor(line)
 
     def _training(self, lines: Sequence[Line]) -> list[str]:
         """Lines that run in training only; what they leave for later is None in evaluation."""
@@ -214,6 +220,14 @@ class Forward:
             Apply(callee, tuple(operands)), indent + 4, f"{', '.join(names)} = ", "", self._note(line)
         )
 
+    def _enter(self, turn: Turn) -> list[str]:
+        """The head of a loop over the places of a list."""
+        before, name = self._variables.enter(turn)
+        end = turn.first + turn.count * turn.width
+        stop = "len(self)" if end == len(self.found.rows) else end
+        head = f"        for {index(0)} in range({turn.first}, {stop}, {turn.width}):"
+        return [head] if name == before else [f"        {name} = {before}", head]
+
     def _members(self, step: StepRow) -> str:
         """What a loop over a list runs through. A slice of it would be constructed as another such list."""
         start, end = step.row, step.row + step.members
@@ -250,7 +264,7 @@ class Forward:
 
     def _call(self, i: int, operands: Sequence[Py]) -> Py:
         step = self._steps[i]
-        called = "" if step.row < 0 and step.given < 0 else self._module(step.row, step.given)
+        called = "" if step.row < 0 and step.given < 0 else self._module(step.row, step.given, step.turn)
         if step.expression is not None:
             weight = Code(called) if called else None
             packed = len(operands) < len(step.inputs)
@@ -259,10 +273,12 @@ class Forward:
         made = Apply(called, (*operands, *passed))
         return Code(f"{flat(made)}[0]") if step.listed else made
 
-    def _module(self, row: int, given: int) -> str:
+    def _module(self, row: int, given: int, turn: Turn | None = None) -> str:
         """A child or a module that is passed in, as it is called."""
         if given >= 0:
             return self._given[given][0]
+        if turn is not None:
+            return f"self[{index(0)} + {row - turn.first}]" if row > turn.first else f"self[{index(0)}]"
         if self.found.template.base == "ModuleList":
             return f"self[{row}]"
         name = self.found.rows[row].name

@@ -135,6 +135,7 @@ class Lines:
             or one.loop
             or one.training != two.training
             or not (one.when is two.when is None)
+            or one.turn is not two.turn
             or branch.last in self.packed
             or self.readers[ref] > 1
             or ref in self._end
@@ -162,6 +163,7 @@ class Lines:
             and not one.loop
             and not two.loop
             and one.training == two.training
+            and one.turn is two.turn
             and one.when is two.when is None
             and (before in self.packed or not self._named(ref))
             and (two.expression is None or reads(two.expression) == 1)

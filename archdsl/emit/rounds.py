@@ -62,7 +62,7 @@ def _wiring(steps: Sequence[StepRow], at: int) -> Wiring:
         _may_loop(before)
         and _may_loop(step)
         and step.row == before.row + 1
-        and _text(before) == _text(step)
+        and element(before) == element(step)
         and before.training == step.training
         and before.outputs == step.outputs
         and len(before.inputs) == len(step.inputs)
@@ -80,7 +80,7 @@ def _may_loop(step: StepRow) -> bool:
     return step.row >= 0 and step.expression is None and not (step.passed or step.listed or step.loop)
 
 
-def _text(step: StepRow) -> Span | None:
+def element(step: StepRow) -> Span | None:
     """The element of the text that makes what is called."""
     return None if step.step.module is None else step.step.module.span
 

@@ -67,6 +67,20 @@ class RowChoice:
 RowMade = MadeLayer | MadeParameter | MadeLevel | RowChain | RowGroup | RowChoice
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Turn:
+    """A loop over the places of a list, several calls a round: the tensor that a round takes from the one before, and
+    at first `entry`; its last call; the first child that it calls, by how many children the next round is on, and the
+    number of rounds.
+    """
+
+    entry: Ref
+    last: int
+    first: int
+    width: int
+    count: int
+
+
 @dataclass(frozen=True, slots=True)
 class StepRow:
     """A call in forward, or a loop over calls. `row` is the child that is called, `given` a module passed in."""
@@ -87,6 +101,7 @@ class StepRow:
     when: Cell | None = None  # only some instances take the step
     instead: Ref | None = None  # what the others have
     named: tuple[Tensors, ...] = ()  # if so, what leaves in those that do
+    turn: Turn | None = None  # it is one of the calls of a loop
 
 
 def filled(expression: Expression, filler: Callable[[Hole | Cell], Cell]) -> Expression:

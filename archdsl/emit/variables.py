@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from archdsl.emit.levels import ARGUMENT, Ref
 from archdsl.emit.lines import PACKED, Line, Lines
 from archdsl.emit.names import Namespace, flow_name, identifier, is_plain, numbered
-from archdsl.emit.rows import StepRow
+from archdsl.emit.rows import StepRow, Turn
 from archdsl.emit.template import Applied, Cell, Chosen, Expression, Fixed, Joined, Operand
 
 _END = 1 << 60
@@ -76,6 +76,9 @@ class Variables:
         self._before: set[str] = set()
         self._barred: set[str] = set()  # names that what is being assigned may not have
         self._last: dict[Ref, int] = {}
+        #: of the loop that is under way: what goes in at first, its name if it has that behind the loop too, and the
+        #: name of what goes round
+        self._round: tuple[Ref, str, str]
         self._branches = _branches(steps, plan, lines)
         self._flowing: set[str] = set()  # names that say nothing
         self._flow_names = _Series(flow_name)
@@ -86,7 +89,7 @@ class Variables:
         self._later: set[Ref] = set()  # when one has
         for number, line in enumerate(lines):
             for ref in (*line.inputs, *line.instead):
-                self._last[ref] = line.last
+                self._last[ref] = _needed(ref, line.last, steps, plan)
                 if number - made.get(ref, number) > 2:
                     self._kept.add(ref)
                 if number - made.get(ref, number) > 1:
@@ -117,6 +120,24 @@ class Variables:
         """Statements begin before which what leaves them is None: none of it takes the name of what they read."""
         self._before = set(self._holder)
 
+    def enter(self, turn: Turn) -> tuple[str, str]:
+        """A loop begins: what the tensor that goes round was called, and what it is called in it and behind it."""
+        ref = self._plan.alias(turn.entry)
+        before = name = self._current[ref]
+        stays = self._last[ref] > turn.last
+        if stays or name not in self._flowing:
+            typed = self.typed(ref)
+            if not stays:
+                self._release(name)
+            name = self._flow()
+            if typed and name not in self._met:
+                self._declared.add(name)
+            self._met.add(name)
+            self._current[ref] = name
+            self._holder[name] = ref
+        self._round = ref, before if stays else "", name
+        return before, name
+
     def assign(self, line: Line, sure: bool = False, maybe: bool = False) -> tuple[list[str], bool]:
         """Names for what a line gives, and whether the variable has to be declared as a tensor.
 
@@ -140,6 +161,14 @@ class Variables:
             and not (maybe and name in self._declared)
             and name not in self._barred
         ]
+        if step.turn is not None and line.last == step.turn.last:
+            entry, stays, name = self._round
+            for ref in self._plan.gives(line.last):
+                self._give(ref, name)
+            if stays:
+                self._current[entry] = stays
+            (self._sure.add if sure else self._sure.discard)(name)
+            return [name], False
         found: list[str] = []
         declare = False
         self._giving = sure
@@ -228,6 +257,15 @@ class Variables:
     def _give(self, ref: Ref, name: str) -> None:
         self._current[ref] = name
         self._holder[name] = ref
+
+
+def _needed(ref: Ref, step: int, steps: Sequence[StepRow], plan: Lines) -> int:
+    """The last step that needs a tensor which a step reads: what each round of a loop reads outlives the first."""
+    turn = steps[step].turn
+    if turn is None or ref == plan.alias(turn.entry):
+        return step
+    inside = ref[0] != ARGUMENT and steps[ref[0]].turn is turn
+    return step if inside else turn.last
 
 
 def _label(step: StepRow) -> str | None:
