@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -14,6 +15,10 @@ from archdsl.draw.picture import Box, Cluster, End, Mark, Picture
 
 #: An arrow that leads past a row takes as much room there: Graphviz gives it a place as wide as the gap beside.
 _PASSING = spacing.BESIDE + 2
+#: Graphviz moves things apart to let arrows run straight.
+_LOOSE = 1.06
+#: Above and below the words on an arrow.
+_WRITTEN = 2
 
 
 def size_of(picture: Picture, options: DrawOptions = DEFAULT_OPTIONS) -> Size:
@@ -21,7 +26,7 @@ def size_of(picture: Picture, options: DrawOptions = DEFAULT_OPTIONS) -> Size:
     across = options.direction == "LR"
     plan = _Plan(picture, across)
     head = label_size(markup.title(picture.root.title), palette.SIZE + 3)
-    wide, high = plan.width(), plan.height()
+    wide, high = plan.width() * _LOOSE, plan.height()
     if across:
         wide, high = high, wide
     high += head[1] + spacing.LABEL
@@ -46,20 +51,54 @@ def _padded(text: str, around: tuple[float, float], least: float, lowest: float,
 
 
 @dataclass(slots=True)
+class _Row:
+    """What stands side by side: how far it reaches to the left and right of the main path, or of its middle."""
+
+    left: float = 0.0
+    right: float = 0.0
+    held: bool = False  # by something on the main path
+    beside: list[float] = field(default_factory=list)  # widths of the others
+
+    def reach(self) -> tuple[float, float]:
+        """Others stand where there is more room, the wide ones first."""
+        left, right = self.left, self.right
+        if not self.held:
+            half = (sum(self.beside) + spacing.BESIDE * (len(self.beside) - 1)) / 2
+            return half, max(half, right)
+        for width in sorted(self.beside, reverse=True):
+            if right <= left:
+                right += width + spacing.BESIDE
+            else:
+                left += width + spacing.BESIDE
+        return left, right
+
+
+@dataclass(slots=True)
 class _Area:
     """What a cluster takes up: its rows, and what stands in each."""
 
     first: int = 10**9
     last: int = -1
-    widths: dict[int, float] = field(default_factory=lambda: defaultdict(float))  # by row
+    held: bool = False
+    rows: dict[int, _Row] = field(default_factory=lambda: defaultdict(_Row))
 
     def stand(self, row: int, width: float) -> None:
-        self.widths[row] += width + spacing.BESIDE
+        """Put something beside the main path."""
+        self.rows[row].beside.append(width)
         self.first, self.last = min(self.first, row), max(self.last, row)
 
-    @property
-    def width(self) -> float:
-        return max(self.widths.values(), default=spacing.BESIDE) - spacing.BESIDE
+    def hold(self, row: int, left: float, right: float) -> None:
+        """Put something on the main path."""
+        place = self.rows[row]
+        place.left, place.right, place.held = max(place.left, left), max(place.right, right), True
+        self.first, self.last, self.held = min(self.first, row), max(self.last, row), True
+
+    def reach(self) -> tuple[float, float]:
+        """How far all rows reach to the left and right of the main path."""
+        reaches = [row.reach() for row in self.rows.values()]
+        return max((left for left, _ in reaches), default=0.0), max(
+            (right for _, right in reaches), default=0.0
+        )
 
 
 class _Plan:
@@ -75,13 +114,14 @@ class _Plan:
         self.clusters: list[tuple[Cluster, tuple[int, ...]]] = []  # an outer one before those inside it
         self.above: dict[int, float] = defaultdict(float)  # half the height of a row, from its middle
         self.between: dict[int, float] = defaultdict(float)  # what is written below a row, on arrows
+        self.main = set(_main(picture))
         self._place()
         self._write()
         self._pass(steps)
         self._close()
 
     def width(self) -> float:
-        return self.areas[self.picture.root.id].width
+        return sum(self.areas[self.picture.root.id].reach())
 
     def height(self) -> float:
         """The height of all rows with the gaps between them, which the frames of clusters widen."""
@@ -107,21 +147,40 @@ class _Plan:
         rows = sorted(self.above)
         if not rows:
             return 0.0
+        # among arrows that are written on, Graphviz puts a row for the words between any two
+        gap = spacing.BELOW / 2 + 1 if self.between else spacing.BELOW
         total = tops[rows[0]] + bottoms[rows[-1]]
         for upper, lower in pairwise(rows):
-            plain = self.above[upper] + self.above[lower] + spacing.BELOW + self.between[upper]
-            total += max(plain, bottoms[upper] + tops[lower] + spacing.CLUSTER)
+            if self.between:
+                words = max(self.between[upper] / 2, 1.0)
+                total += max(self.above[upper] + words + gap, bottoms[upper] + words + spacing.CLUSTER)
+                total += max(self.above[lower] + words + gap, tops[lower] + words + spacing.CLUSTER)
+            else:
+                plain = self.above[upper] + self.above[lower] + gap
+                total += max(plain, bottoms[upper] + tops[lower] + spacing.CLUSTER)
         return total
 
     def _write(self) -> None:
-        """Make room for what is written on arrows, half way between their ends."""
+        """Make room for what is written on arrows, to the right of them and half way between their ends."""
         for arrow in self.picture.arrows:
             if text := markup.arrow(arrow):
-                size = label_size(text, palette.SMALL)
-                length = self.row[arrow.head] - self.row[arrow.tail]
-                middle = self.row[arrow.tail] + max(length, 0) // 2
-                if length % 2:
-                    self.between[middle] = max(self.between[middle], size[0 if self.across else 1])
+                wide, high = label_size(text, palette.SMALL)
+                if self.across:
+                    wide, high = high, wide
+                first, last = sorted((self.row[arrow.tail], self.row[arrow.head]))
+                at = (first + last) // 2
+                if (last - first) % 2:
+                    self.between[at] = max(self.between[at], high + _WRITTEN)
+                else:
+                    self.above[at] = max(self.above[at], high / 2)
+                common = [
+                    a
+                    for a, b in zip(self.around[arrow.tail], self.around[arrow.head], strict=False)
+                    if a == b
+                ]
+                place = self.areas[common[-1]].rows[at]
+                if {arrow.tail, arrow.head} <= self.main or not place.held:
+                    place.right = max(place.right, wide + spacing.BESIDE / 2)
 
     def _place(self) -> None:
         """Put each thing in its row, in the innermost cluster around it."""
@@ -149,7 +208,10 @@ class _Plan:
         row = self.row.setdefault(number, 0)
         self.around[number] = around
         self.above[row] = max(self.above[row], high / 2)
-        area.stand(row, wide)
+        if number in self.main:
+            area.hold(row, wide / 2, wide / 2)
+        else:
+            area.stand(row, wide)
 
     def _pass(self, steps: list[tuple[int, int, int]]) -> None:
         """Make room for the arrows that lead past rows, in the innermost cluster around both their ends."""
@@ -168,8 +230,29 @@ class _Plan:
             area = self.areas[cluster.id]
             if not path or area.last < 0:
                 continue
-            wide = area.width
+            left, right = area.reach()
             if not cluster.head and not self.across:
-                wide = max(wide, label_size(markup.title(cluster.title), palette.SIZE)[0] + 2 * spacing.LABEL)
+                title = label_size(markup.title(cluster.title), palette.SIZE)[0] + 2 * spacing.LABEL
+                missing = max(0.0, title - left - right) / 2
+                left, right = left + missing, right + missing
+            left, right = left + spacing.CLUSTER, right + spacing.CLUSTER
+            around = self.areas[path[-1]]
             for row in range(area.first, area.last + 1):
-                self.areas[path[-1]].stand(row, wide + 2 * spacing.CLUSTER)
+                if area.held:
+                    around.hold(row, left, right)
+                else:
+                    around.stand(row, left + right)
+
+
+def _main(picture: Picture) -> Iterator[int]:
+    """The things on the main path."""
+    after: dict[int, int] = {}
+    heads: set[int] = set()
+    for arrow in picture.arrows:
+        heads.add(arrow.head)
+        if arrow.main:
+            after.setdefault(arrow.tail, arrow.head)
+    first = next((arrow.tail for arrow in picture.arrows if arrow.main and arrow.tail not in heads), None)
+    while first is not None:
+        yield first
+        first = after.get(first)
