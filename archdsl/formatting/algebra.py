@@ -155,8 +155,8 @@ class Room(Doc):
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """A comment as it is written, from its `#`. `column` is where it was, `own` whether it has a line of its own, and
-    `blank` whether there is a free line before it."""
+    """A comment as it is written, from its `#`; those on lines one after another are one. `column` is where it was,
+    `own` whether it has a line of its own, and `blank` whether there is a free line before it."""
 
     text: str
     column: int

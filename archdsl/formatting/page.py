@@ -207,7 +207,7 @@ class _Page:
     def _remark(self, comment: Comment, indent: int) -> None:
         if comment.own or not self.row.parts or self.ended:
             self._end_line(indent, comment.blank)
-            self.row.parts.append(comment.text)
+            self.row.parts.append(comment.text.replace("\n", "\n" + " " * indent))
         else:
             self.row.comment = comment
         self.ended = True

@@ -13,9 +13,12 @@ from archdsl.formatting.algebra import NOTHING, Cat, Comment, Doc, Remark, Text
 from archdsl.source import Source
 from archdsl.syntax.parser import words
 
-_COMMENT = re.compile(r"#[^\n]*")
 #: Blanks, which are no part of a comment where they end it.
 BLANKS = " \t\r\f\ufeff"
+_COMMENT = re.compile(r"#[^\n]*")
+#: Comments on lines one after another, of which there may be millions.
+_COMMENTS = re.compile(rf"#[^\n]*(?:\n[{BLANKS}]*#[^\n]*)*+")
+_END = re.compile(rf"[{BLANKS}]*\n[{BLANKS}]*")
 
 
 class Gap(NamedTuple):
@@ -122,12 +125,18 @@ class Copy(Pen):
             return Gap(tuple(comments), True, between.count("\n") > 1)
         start = self._words[self._at - 1][2] if self._at else 0
         at = 0
-        for match in _COMMENT.finditer(between):
-            ends = between.count("\n", at, match.start())
+        while True:
+            begin = between.find("#", at)
+            if begin < 0:
+                break
+            ends = between.count("\n", at, begin)
             own = ends > 0 or bool(comments) or start == 0
-            first = start + match.start()
+            match = (_COMMENTS if own else _COMMENT).match(between, begin)
+            assert match is not None
+            first = start + begin
             column = first - (self._text.rfind("\n", 0, first) + 1)
-            comments.append(Comment(match[0].rstrip(BLANKS), column, own, ends > 1))
+            text = _END.sub("\n", match[0].rstrip(BLANKS)) if own else match[0].rstrip(BLANKS)
+            comments.append(Comment(text, column, own, ends > 1))
             at = match.end()
         return Gap(tuple(comments), True, between.count("\n", at) > 1)
 
