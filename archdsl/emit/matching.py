@@ -6,7 +6,17 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
 
 from archdsl.emit.levels import Ref
-from archdsl.emit.template import Applied, Expression, Hole, Joined, Number, Operand, StepTemplate, Template
+from archdsl.emit.template import (
+    Applied,
+    Entry,
+    Expression,
+    Hole,
+    Joined,
+    Number,
+    Operand,
+    StepTemplate,
+    Template,
+)
 from archdsl.emit.unify import Apart
 from archdsl.emit.wording import reads
 from archdsl.graph.model import Module
@@ -47,6 +57,18 @@ def check(template: Template, drafts: Iterable[Sequence[Number | None]]) -> None
         begun = []
     if begun:
         raise Apart
+
+
+def by_place(one: Sequence[Entry], two: Sequence[Entry], chain: bool) -> list[tuple[int | None, int | None]]:
+    """Numbered children, each with the one at its place. In a chain, runs that only one of the two has may be empty."""
+    if len(one) == len(two):
+        return [(i, i) for i in range(len(one))]
+    longer, shorter = (one, two) if len(one) > len(two) else (two, one)
+    single = [i for i, entry in enumerate(longer) if entry.run is None]
+    if not chain or len(single) != len(shorter) or any(entry.run is not None for entry in shorter):
+        raise Apart
+    pairs = [(i, single.index(i) if i in single else None) for i in range(len(longer))]
+    return [(i, j) if longer is one else (j, i) for i, j in pairs]
 
 
 def nested(steps: Sequence[StepTemplate], those: Sequence[int]) -> list[int]:

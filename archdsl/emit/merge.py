@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from archdsl.emit.held import hold
 from archdsl.emit.levels import ARGUMENT, Ref
-from archdsl.emit.matching import check, factor, function, hands_on, paired, shape, title
+from archdsl.emit.matching import by_place, check, factor, function, hands_on, paired, shape, title
 from archdsl.emit.runs import Group
 from archdsl.emit.structure import Draft, Family
 from archdsl.emit.template import (
@@ -119,12 +119,9 @@ class _Merge:
     def _match_entries(self) -> None:
         one, two = (template.entries for template in self._templates)
         if self._templates[0].numbered:
-            if len(one) != len(two):
-                raise Apart
-            pairs: list[tuple[int | None, int | None]] = [(i, i) for i in range(len(one))]
+            pairs = by_place(one, two, self._templates[0].base == "Sequential")
         else:
             pairs = aligned([entry.name for entry in one], [entry.name for entry in two])
-        families = [drafts[0].family for drafts in self._drafts]
         for i, j in pairs:
             entry: Entry
             if i is not None and j is not None:
@@ -137,7 +134,7 @@ class _Merge:
             for side, at in enumerate((i, j)):
                 if at is not None:
                     self._of_entry[side][at] = len(self._entries)
-            self._modules.append(self._module(0, i) if i is not None else families[1].members[j or 0][0])
+            self._modules.append(self._module(0, i) if i is not None else self._module(1, j or 0))
             self._entries.append(entry)
         if not self._templates[0].numbered and len({entry.name for entry in self._entries}) < len(pairs):
             raise Apart
@@ -308,6 +305,9 @@ class _Merge:
                     if self._new(when):
                         continue
                     self._unifier.say(when, False)
+                elif a.numbered and entry.run is not None:
+                    self._sites += 1
+                    self._unifier.fill(entry.run.count, 0)
                 elif a.numbered or entry.run is not None or isinstance(entry.made, MadeGroup):
                     raise Apart
                 else:

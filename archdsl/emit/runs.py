@@ -149,7 +149,7 @@ class Runs:
         same = (
             one.span == two.span
             and one.kind is two.kind
-            and one.stem == two.stem
+            and (one.stem == two.stem or (one.name.isdigit() and two.name.isdigit()))
             and self._place[two] == self._place[one] + 1
             and before.training == step.training
             and len(before.inputs) == len(step.inputs)

@@ -150,12 +150,20 @@ class Down(nn.Sequential):
     The last one changes the channels.
     """
 
-    def __init__(self, in_channels: int, channels: int) -> None:
+    def __init__(self, in_channels: int, channels: int, times: int) -> None:
         super().__init__(
+            *(
+                nn.Sequential(
+                    nn.Conv2d(in_channels, in_channels, 3, stride=2, padding=1, bias=False),
+                    nn.BatchNorm2d(in_channels),
+                    nn.ReLU(),
+                )
+                for _ in range(times - 1)
+            ),  # [in_channels, H_out, W_out]
             nn.Sequential(
                 nn.Conv2d(in_channels, channels, 3, stride=2, padding=1, bias=False),
                 nn.BatchNorm2d(channels),
-            ),  # [channels, H // 2, W // 2]
+            ),  # [channels, H_out // 2, W_out // 2]
         )
 
 
@@ -163,7 +171,7 @@ class FuseWithDown(nn.ModuleDict):
     """The sum of all streams, brought to the resolution and the channels of stream `i`."""
 
     def __init__(self) -> None:
-        super().__init__({"0": Down(16, 32)})
+        super().__init__({"0": Down(16, 32, 1)})
         self.relu1 = nn.ReLU()
 
     def forward(self, streams1: Tensor, streams2: Tensor) -> Tensor:
@@ -269,7 +277,7 @@ class Fuse2(nn.ModuleDict):
     """The sum of all streams, brought to the resolution and the channels of stream `i`."""
 
     def __init__(self) -> None:
-        super().__init__({"0": Down(16, 32), "2": Up(64, 32, 2)})
+        super().__init__({"0": Down(16, 32, 1), "2": Up(64, 32, 2)})
         self.relu1 = nn.ReLU()
 
     def forward(self, streams1: Tensor, streams2: Tensor, streams3: Tensor) -> Tensor:
@@ -279,31 +287,11 @@ class Fuse2(nn.ModuleDict):
         return out
 
 
-class DownTimes2(nn.Sequential):
-    """Half the resolution, `times` times, by strided 3×3 convolutions.
-
-    The last one changes the channels.
-    """
-
-    def __init__(self, in_channels: int, channels: int) -> None:
-        super().__init__(
-            nn.Sequential(
-                nn.Conv2d(in_channels, in_channels, 3, stride=2, padding=1, bias=False),
-                nn.BatchNorm2d(in_channels),
-                nn.ReLU(),
-            ),  # [in_channels, H // 2, W // 2]
-            nn.Sequential(
-                nn.Conv2d(in_channels, channels, 3, stride=2, padding=1, bias=False),
-                nn.BatchNorm2d(channels),
-            ),  # [channels, H // 4, W // 4]
-        )
-
-
 class FuseWithoutUp(nn.ModuleDict):
     """The sum of all streams, brought to the resolution and the channels of stream `i`."""
 
     def __init__(self) -> None:
-        super().__init__({"0": DownTimes2(16, 64), "1": Down(32, 64)})
+        super().__init__({"0": Down(16, 64, 2), "1": Down(32, 64, 1)})
         self.relu1 = nn.ReLU()
 
     def forward(self, streams1: Tensor, streams2: Tensor, streams3: Tensor) -> Tensor:
@@ -428,7 +416,7 @@ class FuseWithDownAndUp(nn.ModuleDict):
     """The sum of all streams, brought to the resolution and the channels of stream `i`."""
 
     def __init__(self) -> None:
-        super().__init__({"0": Down(16, 32), "2": Up(64, 32, 2), "3": Up(128, 32, 4)})
+        super().__init__({"0": Down(16, 32, 1), "2": Up(64, 32, 2), "3": Up(128, 32, 4)})
         self.relu1 = nn.ReLU()
 
     def forward(
@@ -445,7 +433,7 @@ class Fuse4(nn.ModuleDict):
     """The sum of all streams, brought to the resolution and the channels of stream `i`."""
 
     def __init__(self) -> None:
-        super().__init__({"0": DownTimes2(16, 64), "1": Down(32, 64), "3": Up(128, 64, 2)})
+        super().__init__({"0": Down(16, 64, 2), "1": Down(32, 64, 1), "3": Up(128, 64, 2)})
         self.relu1 = nn.ReLU()
 
     def forward(
@@ -458,36 +446,11 @@ class Fuse4(nn.ModuleDict):
         return out
 
 
-class DownTimes3(nn.Sequential):
-    """Half the resolution, `times` times, by strided 3×3 convolutions.
-
-    The last one changes the channels.
-    """
-
-    def __init__(self, in_channels: int, channels: int) -> None:
-        super().__init__(
-            nn.Sequential(
-                nn.Conv2d(in_channels, in_channels, 3, stride=2, padding=1, bias=False),
-                nn.BatchNorm2d(in_channels),
-                nn.ReLU(),
-            ),  # [in_channels, 28, 28]
-            nn.Sequential(
-                nn.Conv2d(in_channels, in_channels, 3, stride=2, padding=1, bias=False),
-                nn.BatchNorm2d(in_channels),
-                nn.ReLU(),
-            ),  # [in_channels, 14, 14]
-            nn.Sequential(
-                nn.Conv2d(in_channels, channels, 3, stride=2, padding=1, bias=False),
-                nn.BatchNorm2d(channels),
-            ),  # [channels, 7, 7]
-        )
-
-
 class Fuse5(nn.ModuleDict):
     """The sum of all streams, brought to the resolution and the channels of stream `i`."""
 
     def __init__(self) -> None:
-        super().__init__({"0": DownTimes3(16, 128), "1": DownTimes2(32, 128), "2": Down(64, 128)})
+        super().__init__({"0": Down(16, 128, 3), "1": Down(32, 128, 2), "2": Down(64, 128, 1)})
         self.relu1 = nn.ReLU()
 
     def forward(

@@ -70,20 +70,16 @@ class PreactResNet(nn.Module):
             nn.Sequential(
                 OrderedDict(blocks=nn.Sequential(PreactBasic(64, 64), PreactBasic(64, 64)))
             ),  # [64, 56, 56]
-            nn.Sequential(
-                OrderedDict(
-                    blocks=nn.Sequential(PreactBasic(64, 128, stride=2), PreactBasic(128, 128)),
+            *(
+                nn.Sequential(
+                    OrderedDict(
+                        blocks=nn.Sequential(
+                            PreactBasic(2 ** (6 + i), 2 ** (7 + i), stride=2),
+                            PreactBasic(2 ** (7 + i), 2 ** (7 + i)),
+                        ),
+                    )
                 )
-            ),  # [128, 28, 28]
-            nn.Sequential(
-                OrderedDict(
-                    blocks=nn.Sequential(PreactBasic(128, 256, stride=2), PreactBasic(256, 256)),
-                )
-            ),  # [256, 14, 14]
-            nn.Sequential(
-                OrderedDict(
-                    blocks=nn.Sequential(PreactBasic(256, 512, stride=2), PreactBasic(512, 512)),
-                )
+                for i in range(3)
             ),  # [512, 7, 7]
         )
         self.norm = nn.BatchNorm2d(512)
