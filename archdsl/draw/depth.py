@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Set
+from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass
 
 from archdsl.draw.effort import effort
 from archdsl.draw.fold import Frame, Leaf
+from archdsl.draw.kinds import Kinds
 from archdsl.draw.measure import size_of
 from archdsl.draw.options import DrawOptions
 from archdsl.draw.palette import SIZE
@@ -71,8 +72,45 @@ class _Chooser:
         return opened, best
 
     def _more(self, opened: Set[Frame], best: Picture) -> Picture:
-        """Open blocks of kinds that are not to be seen yet, then all of a kind, as long as there is room."""
+        """Open blocks that are unlike all that are open, then all of a kind, as long as there is room."""
+        kinds = Kinds()
+        tried = 0
+        refused: set[Frame] = set()
+        while tried < _TRIED:
+            candidates = [frame for frame in self._closed(opened) if frame not in refused]
+            seen = {kinds.of(frame) for frame in self._reached(opened)}
+            new = next((frame for frame in candidates if kinds.of(frame) not in seen), None)
+            if new is not None:
+                group = [new]
+            elif candidates:
+                group = [frame for frame in candidates if kinds.of(frame) == kinds.of(candidates[0])]
+            else:
+                break
+            tried += 1
+            found = self._drawn(opened | set(group))
+            if found is not None and self._fits(found):
+                opened, best = opened | set(group), found
+            else:
+                refused.update(group)
         return best
+
+    def _reached(self, opened: Set[Frame]) -> Iterator[Frame]:
+        """The frames that are seen open, an outer one before those inside it, in the order of the text."""
+        order = [self.tree.root]
+        for frame in order:  # grows while it is walked
+            yield frame
+            order.extend(inner for inner in self.tree.inside[frame] if inner in opened)
+
+    def _closed(self, opened: Set[Frame]) -> list[Frame]:
+        """The frames that are one box each and may be opened, the outermost first."""
+        return [
+            inner
+            for frame in self._reached(opened)
+            for inner in self.tree.inside[frame]
+            if inner not in opened
+            and inner not in self.tree.selection.closed
+            and self.tree.depth[inner] <= DEEPEST
+        ]
 
     def _to(self, level: int) -> Set[Frame]:
         """All frames to a depth, but those that are to be one box, and with those that are to be open."""
@@ -112,13 +150,10 @@ class _Chooser:
 
     def _shown(self, opened: Set[Frame]) -> int:
         """The layers and boxes that are seen."""
-        shown = 0
-        stack = [self.tree.root]
-        while stack:
-            frame = stack.pop()
-            shown += sum(isinstance(item, Leaf) or item not in opened for item in frame.items)
-            stack.extend(inner for inner in self.tree.inside[frame] if inner in opened)
-        return shown
+        return sum(
+            sum(isinstance(item, Leaf) or item not in opened for item in frame.items)
+            for frame in self._reached(opened)
+        )
 
     def _fits(self, picture: Picture) -> bool:
         wide, high = size_of(picture, self.options)

@@ -15,8 +15,8 @@ from archdsl.draw.picture import Box, Cluster, End, Mark, Picture
 
 #: An arrow that leads past a row takes as much room there: Graphviz gives it a place as wide as the gap beside.
 _PASSING = spacing.BESIDE + 2
-#: Graphviz moves things apart to let arrows run straight.
-_LOOSE = 1.06
+#: Graphviz moves things apart to let arrows run straight, and labels out of their way.
+_WIDER, _HIGHER = 1.06, 1.02
 #: Above and below the words on an arrow.
 _WRITTEN = 2
 
@@ -26,7 +26,7 @@ def size_of(picture: Picture, options: DrawOptions = DEFAULT_OPTIONS) -> Size:
     across = options.direction == "LR"
     plan = _Plan(picture, across)
     head = label_size(markup.title(picture.root.title), palette.SIZE + 3)
-    wide, high = plan.width() * _LOOSE, plan.height()
+    wide, high = plan.width() * _WIDER, plan.height() * _HIGHER
     if across:
         wide, high = high, wide
     high += head[1] + spacing.LABEL

@@ -72,7 +72,8 @@ class _Viewer:
         return End(self._number(entry), entry.name, shape, entry.training, facts)
 
     def _output(self, output: Output) -> End:
-        shapes = ", ".join(dict.fromkeys(t.shape.brief() for t in output.tensors))
+        different = list(dict.fromkeys(t.shape.brief() for t in output.tensors))
+        shapes = ", ".join(different) if len(different) < 3 else f"{different[0]} … {different[-1]}"
         facts = said(output.name, output.span)
         return End(self._number(output), output.name, shapes, output.training, facts)
 
