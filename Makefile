@@ -11,10 +11,11 @@ SECONDS := 600
 JOBS ?= 2
 SHARED := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n $(JOBS) --dist worksteal
 
-.PHONY: help venv demo test zoo ecosystem test-all test-fast hostile test-layers mutation fuzz corpus lint format bench golden reference clean
+.PHONY: help venv demo browser test zoo ecosystem test-all test-fast hostile test-layers mutation fuzz corpus lint format bench golden reference clean
 help:
 	@echo 'make demo      compile, draw and run DenseNet-121; results in $(DEMO)/'
 	@echo 'make test      all tests, but a sample of the zoo, which has every family, of the ecosystem and of the hostile programs'
+	@echo 'make browser   install Chromium (apt, as root), in which the HTML page is tested'
 	@echo 'make ecosystem a model of each family through torch.compile, torch.export, ONNX, fx, DDP, FSDP and the rest'
 	@echo 'make zoo       every model against its paper, torchvision and timm, and the time each takes'
 	@echo 'make test-all  all tests'
@@ -50,6 +51,14 @@ demo: $(STAMP)
 	$(BIN)/archdsl draw specs/densenet121.arch -o $(DEMO)/densenet121.svg
 	$(BIN)/python docs/examples/run_on_image.py $(DEMO)/densenet121.py $(DEMO)/image.png
 	$(BIN)/archdsl summary specs/densenet121.arch --depth 2
+
+# Chromium for the tests of the HTML page, where the system's packages have it; without it they are skipped.
+browser:
+	@if command -v chromium >/dev/null && command -v chromedriver >/dev/null; then exit 0; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		{ apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium chromium-driver >/dev/null; } \
+		|| echo 'no Chromium could be installed: the tests of the HTML page are skipped'; \
+	else echo 'no Chromium: the tests of the HTML page are skipped'; fi
 
 test: $(STAMP)
 	$(SHARED) -m 'not (slow and (zoo or hostile or ecosystem or fuzz))'

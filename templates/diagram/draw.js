@@ -19,12 +19,20 @@ function spot(made, item, facts, name, shape, label) {
   made.dataset.spot = String(spots.length - 1);
 }
 
+/** The letter of a shared module. */
+function badgeOf(letter) {
+  const made = element("b", "badge", letter);
+  made.dataset.badge = letter;
+  return made;
+}
+
 function titleOf(title) {
   const made = element("span", "title");
   for (const name of title.around) made.append(element("b", "name", name), element("span", "into", "›"));
   if (title.name) made.append(element("b", "name", title.name));
   if (title.note) made.append(element("span", "note", title.note));
   if (title.shared) made.append(element("span", "tag", "shared"));
+  if (title.badge) made.append(badgeOf(title.badge));
   if (title.count > 1) {
     made.append(element("b", "times", `× ${title.count}`));
     if (title.parallel) made.append(element("span", "note", "in parallel"));
@@ -97,18 +105,17 @@ function makeBlock(item) {
 
 function makeRow(item, row) {
   const made = element("div", row.small ? "row small" : "row");
-  if (row.join) made.append(element("b", "sign", row.join));
   row.cells.forEach((cell, at) => {
     const part = element("span", "cell");
     part.dataset.kind = cell.kind;
     part.append(element("span", "text", cell.text));
     if (cell.tag) part.append(element("span", "tag", cell.tag));
     const shape = row.shape && at === row.cells.length - 1 ? row.shape : "";
-    if (shape) part.append(element("span", "shape", shape));
+    if (cell.badge) part.append(badgeOf(cell.badge));
+    if (shape && row.told) part.append(element("span", "shape", shape));
     spot(part, item, cell.facts, [cell.text, cell.tag].filter(Boolean).join(", "), shape, [cell.text, cell.tag, shape && `gives ${shape}`, ...costOf(cell.facts)].filter(Boolean).join(", "));
     made.append(part);
   });
-  if (!row.cells.length && row.shape) made.append(element("span", "shape", row.shape));
   return made;
 }
 
@@ -148,11 +155,11 @@ function makeSmall(item) {
   const name = item.kind === "end" ? item.name : item.symbol;
   const made = element("div", `item ${item.kind}`);
   made.append(element("b", "name", name));
-  if (item.shape) made.append(element("span", "shape", item.shape));
+  if (item.kind === "end" && item.shape) made.append(element("span", "shape", item.shape));
   item.node = made;
   const said = item.kind === "end" ? name : { "+": "add", "−": "subtract", "×": "multiply", "÷": "divide", "‖": "concatenate", "@": "matrix product" }[name] || name;
   spot(made, item, item.facts, said, item.shape, [said, item.shape, ...costOf(item.facts)].filter(Boolean).join(", "));
-  if (!item.shape && name.length === 1 && item.kind === "mark") made.classList.add("round");
+  if (name.length === 1 && item.kind === "mark") made.classList.add("round");
   return made;
 }
 
@@ -177,10 +184,14 @@ function measure() {
   for (const item of blocks) item.node.classList.remove("open");
   for (const item of order) if (item.node) {
     item.size = sizeOf(item.node);
-    const sign = item.kind === "box" && item.rows[0] && item.rows[0].join ? item.node.querySelector(".row") : null;
-    item.join = item.kind === "mark" ? item.size[flow === "TB" ? 1 : 0] / 2
-      : sign && flow === "TB" ? sign.offsetTop + sign.offsetHeight / 2 : null;
+    item.join = item.kind === "mark" ? item.size[flow === "TB" ? 1 : 0] / 2 : null;
   }
+}
+
+/** What is written beside a tensor where it leaves what makes it: on the level of that, and of no open block. */
+function saidOf(nodes, lane) {
+  const maker = items.get(lane.tail);
+  return lane.from >= 0 && nodes[lane.from].item === maker ? data.tensors[lane.tail] || [] : [];
 }
 
 /** Lay out what an open block holds: its size, and all places in it, from its upper left corner. */
@@ -194,7 +205,7 @@ function layOut(item) {
     const [width, height] = inner.size;
     return { item: inner, u: down ? width : height, v: down ? height : width, join: inner.join, spread: inner.block || (inner.kind === "box" && inner.closed) };
   });
-  const level = arrange(nodes, item.links);
+  const level = arrange(nodes, item.links, (lane) => saidOf(nodes, lane), down);
   const [wide, high] = item === root ? [0, 0] : item.header;
   const inner = Math.max(level.u, (down ? wide : 0) - 2 * SIDE);
   const across = SIDE + (inner - level.u) / 2 + (down ? 0 : high);

@@ -68,6 +68,8 @@ function point(spot, event) {
   hint.style.top = `${y + hint.offsetHeight + 8 > innerHeight ? Math.max(4, (event ? event.clientY : at.top) - hint.offsetHeight - 10) : y}px`;
   if (!chosen) { showFacts(spot); showLine(spot.facts, "pointed"); }
   else showLineQuietly(spot.facts);
+  const badge = spot.made.querySelector(":scope > .badge, :scope > .title > .badge, :scope > .head .badge");
+  for (const made of stage.querySelectorAll(".badge")) made.classList.toggle("same", !!badge && made.dataset.badge === badge.dataset.badge);
   for (const made of wires.querySelectorAll(".lit")) made.classList.remove("lit");
   for (const made of wires.querySelectorAll(`[data-tail="${spot.item.id}"]`)) made.classList.add("lit");
   for (const made of wires.querySelectorAll(`[data-head="${spot.item.id}"]`)) made.classList.add("lit");

@@ -203,8 +203,34 @@ function meet(a, b) {
   return a.to.length === 1 && b.to.length === 1 && Math.abs(a.to[0] - b.to[0]) < 0.5 && (a.from < a.to[0]) !== (b.from < b.to[0]);
 }
 
+/** What is written in a gap beside the lines that begin there, where there is room, and the room that it takes. */
+function wordsBeside(level, saidOf, down, width) {
+  const lines = [...new Set(level.filter((segment) => !segment.side).map((segment) => segment.from))].sort((a, b) => a - b);
+  const found = [], done = new Set();
+  let room = 0;
+  for (const segment of level) {
+    const words = segment.side || segment.up.kind !== "node" || done.has(segment.lane) ? [] : saidOf(segment.lane);
+    if (!words.length) continue;
+    done.add(segment.lane);
+    const x = segment.from, long = wordLength(words.join("  ")) + 10;
+    if (down) {
+      const right = Math.min(width + SIDE, ...lines.filter((line) => line > x + 1)), left = Math.max(-SIDE, ...lines.filter((line) => line < x - 1));
+      const taken = (a, b) => found.some((word) => word.low < b && a < word.high);
+      const side = right - x > long && !taken(x, x + long) ? 1 : x - left > long && !taken(x - long, x) ? -1 : 0;
+      if (!side) continue;
+      found.push({ words, x, side, up: segment.up, low: side > 0 ? x : x - long, high: side > 0 ? x + long : x });
+      room = Math.max(room, 11);
+    } else {
+      if (lines.some((line) => line > x - 14 && line < x - 1) || x < 14 - SIDE) continue;
+      found.push({ words, x, side: 1, up: segment.up, low: 0, high: 0 });
+      room = Math.max(room, long);
+    }
+  }
+  return { found, room };
+}
+
 /** Draw one level: places of its nodes, lines and tips, all from its upper left corner, and where lanes pass its ends. */
-function arrange(nodes, links) {
+function arrange(nodes, links, saidOf, down) {
   const level = layersOf(nodes, links);
   orderLayers(level);
   enterSideways(level);
@@ -215,6 +241,7 @@ function arrange(nodes, links) {
   let v = 0;
   const places = new Map(), lines = [], tips = [];
   const gaps = segments.map((found) => findTracks(found));
+  const words = segments.map((found) => wordsBeside(found, saidOf, down, u));
   layers.forEach((layer, at) => {
     const height = Math.max(0, ...layer.map((vertex) => (vertex.node ? vertex.node.v : 0)));
     tops[at] = v;
@@ -225,7 +252,7 @@ function arrange(nodes, links) {
     }
     if (at + 1 < layers.length) {
       const empty = !segments[at].length && (!layer.length || !layers[at + 1].length);
-      v += height + (empty ? 0 : gaps[at] ? ABOVE + BELOW + (gaps[at] - 1) * trackStep(gaps[at]) : STRAIGHT);
+      v += height + (empty ? 0 : words[at].room + (gaps[at] ? ABOVE + BELOW + (gaps[at] - 1) * trackStep(gaps[at]) : STRAIGHT));
     } else v += height;
   });
   for (const [at, found] of segments.entries()) for (const segment of found) {
@@ -241,7 +268,7 @@ function arrange(nodes, links) {
     const end = down.node ? down.v : down.passing ? bottoms[at + 1] : tops[at + 1];
     const points = [[segment.from, start]];
     if (segment.bend) {
-      const y = bottoms[at] + ABOVE + segment.bend.track * trackStep(gaps[at]);
+      const y = bottoms[at] + words[at].room + ABOVE + segment.bend.track * trackStep(gaps[at]);
       points.push([segment.from, y], [segment.to, y]);
     }
     points.push([segment.bend ? segment.to : segment.from, end]);
@@ -251,7 +278,8 @@ function arrange(nodes, links) {
     }
   }
   const ports = (kind) => new Map(layers.flat().filter((vertex) => vertex.kind === kind).map((vertex) => [vertex.lane.tail, vertex.x]));
-  return { u, v, places, lines, tips, inAt: ports("in"), outAt: ports("out"), left: level.left };
+  const said = words.flatMap(({ found }, at) => found.map((word) => ({ ...word, v: bottoms[at], start: word.up.v + word.up.node.v })));
+  return { u, v, places, lines, tips, said, inAt: ports("in"), outAt: ports("out"), left: level.left };
 }
 
 /** Points from track to track: less where there are many. */

@@ -10,6 +10,18 @@ function svg(name, attributes, parent) {
   return made;
 }
 
+const pen = document.createElement("canvas").getContext("2d");
+const lengths = new Map();
+
+/** How long words beside a line are, in points. */
+function wordLength(text) {
+  if (!lengths.has(text)) {
+    pen.font = `11px ${getComputedStyle(document.body).fontFamily}`;
+    lengths.set(text, pen.measureText(text).width);
+  }
+  return lengths.get(text);
+}
+
 const near = (number) => Math.round(number * 10) / 10;
 
 /** A line through points, its bends round. */
@@ -55,10 +67,19 @@ function wire(level, left, top, down) {
     const { made } = groupOf(lane);
     const tip = svg("path", { class: "tip", d: `M${corner(0, 0)}L${corner(TIP, 3.2)}L${corner(TIP, -3.2)}Z` }, made);
     tip.dataset.head = String(head.links[0].to.id);
-    const text = head.links.map((link) => link.text).filter(Boolean).join(" ");
+    const text = head.links.flatMap((link) => [link.role, link.text]).filter(Boolean).join(" ");
     if (text) {
       const [tx, ty] = map(x, y);
-      svg("text", { class: "said", x: near(tx + 6), y: near(ty - 4) }, made).textContent = text;
+      svg("text", { class: "said", x: near(tx + (down ? 6 : -18)), y: near(ty - 4) }, made).textContent = text;
     }
+  }
+  for (const { words, x, start, v, side } of level.said) {
+    const [tx, ty] = map(x, down ? Math.max(start, v - 4) : start);
+    const text = svg("text", { class: "tensor", x: near(tx + (down ? 6 * side : 5)), y: near(ty + (down ? 14 : -4)) }, wires);
+    if (down && side < 0) text.setAttribute("text-anchor", "end");
+    words.forEach((word, at) => {
+      const part = svg("tspan", { class: /^[\d…,× ]+$/.test(word) ? "dims" : "named" }, text);
+      part.textContent = (at ? "  " : "") + word;
+    });
   }
 }

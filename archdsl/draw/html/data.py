@@ -7,6 +7,7 @@ from collections import deque
 from typing import Any
 
 from archdsl.draw import palette
+from archdsl.draw.direct import direct
 from archdsl.draw.html.spec import Listing, listings
 from archdsl.draw.markup import clean
 from archdsl.draw.options import DrawOptions
@@ -33,6 +34,7 @@ def data(graph: Graph, picture: Picture, options: DrawOptions) -> dict[str, Any]
         "cost": options.cost,
         "root": writer.tree(picture.root),
         "links": _links(picture),
+        "tensors": _tensors(picture),
         "open": _open(picture.root, options),
         "sources": [_listing(listing) for listing in found],
         "keywords": sorted(set(re.findall(r'"([a-z]+)"', grammar_text()))),
@@ -79,6 +81,7 @@ class _Writer:
                 "text": clean(cell.text),
                 "kind": cell.group,
                 "tag": clean(cell.tag),
+                "badge": clean(cell.badge),
                 "facts": self.facts(cell.facts),
             }
             for cell in row.cells
@@ -86,8 +89,8 @@ class _Writer:
         return {
             "cells": cells,
             "shape": clean(row.shape),
+            "told": row.told,
             "small": row.small,
-            "join": clean(row.join),
             "times": row.times,
             "span": row.span,
             "growth": clean(row.growth),
@@ -112,31 +115,41 @@ def _title(title: Title) -> dict[str, Any]:
         "parallel": title.parallel,
         "growth": clean(title.growth),
         "shared": title.shared,
+        "badge": clean(title.badge),
         "around": [clean(name) for name in title.around],
     }
 
 
 def _links(picture: Picture) -> list[dict[str, Any]]:
-    """What reads what. In a picture arrows go through the titles of clusters; the page leads them itself."""
-    came = {arrow.head: arrow.tail for arrow in picture.arrows if arrow.entering}
-    links: dict[tuple[int, int, str, bool], int] = {}
-    for arrow in picture.arrows:
-        if arrow.entering:
-            continue
-        tail = arrow.tail
-        while tail in came:
-            tail = came[tail]
-        key = (tail, arrow.head, arrow.text, arrow.training)
+    """What reads what, from box to box."""
+    links: dict[tuple[int, int, str, str, bool], int] = {}
+    for arrow in direct(picture):
+        key = (arrow.tail, arrow.head, arrow.text, arrow.role, arrow.training)
         links[key] = links.get(key, 0) + 1
     return [
         {
             "tail": tail,
             "head": head,
             "text": clean(text) or (f"× {times}" if times > 1 else ""),
+            "role": clean(role),
             "training": training,
         }
-        for (tail, head, text, training), times in links.items()
+        for (tail, head, text, role, training), times in links.items()
     ]
+
+
+def _tensors(picture: Picture) -> dict[int, list[str]]:
+    """What is said of what an item makes: the name that the text gave it, and the shape where it is another."""
+    entered = {arrow.head: arrow.tail for arrow in picture.arrows if arrow.entering}
+    said: dict[int, list[str]] = {}
+    for arrow in picture.arrows:
+        tail = arrow.tail
+        while tail in entered:
+            tail = entered[tail]
+        words = [clean(word) for word in (arrow.name, arrow.shape) if word]
+        known = said.setdefault(tail, [])
+        known.extend(word for word in words if word not in known)
+    return {tail: words for tail, words in said.items() if words}
 
 
 def _open(root: Cluster, options: DrawOptions) -> list[int]:

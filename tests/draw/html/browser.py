@@ -80,9 +80,12 @@ class Browser:
         return str(self.run("return document.activeElement.getAttribute('aria-label') || ''"))
 
     def requests(self) -> list[str]:
-        """The addresses that have been asked for since the page was loaded."""
-        events = (json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance"))
-        return [e["params"]["request"]["url"] for e in events if e["method"] == "Network.requestWillBeSent"]
+        """The addresses that have been asked for since the page was loaded, those that the policy refused left out."""
+        events = [json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance")]
+        refused = {e["params"]["requestId"] for e in events if e["params"].get("blockedReason") == "csp"}
+        sent = [e["params"] for e in events if e["method"] == "Network.requestWillBeSent"]
+        ours = [each for each in sent if not each["documentURL"].startswith(("chrome:", "about:"))]
+        return [each["request"]["url"] for each in ours if each["requestId"] not in refused]
 
     def complaints(self) -> list[str]:
         return [entry["message"] for entry in self.driver.get_log("browser")]

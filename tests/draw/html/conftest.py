@@ -10,6 +10,7 @@ import pytest
 from archdsl.api import load, loads
 from archdsl.draw.html.page import page
 from archdsl.draw.options import DEFAULT_OPTIONS, DrawOptions
+from archdsl.graph.model import Graph
 
 if TYPE_CHECKING:
     from tests.draw.html.browser import Browser
@@ -35,16 +36,19 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 
 @pytest.fixture
 def show(chromium: Browser, tmp_path: Path) -> Iterator[Show]:
-    """Write the page of a model of `specs/`, or of a text, and load it. It may ask for nothing, and never complain."""
+    """Write the page of a model of `specs/`, of a text, or a graph, and load it. It may ask for nothing, and never complain."""
     path = tmp_path / "page.html"
 
     def shown(
-        spec: str, model: str | None = None, options: DrawOptions = DEFAULT_OPTIONS, part: str = ""
+        spec: str | Graph, model: str | None = None, options: DrawOptions = DEFAULT_OPTIONS, part: str = ""
     ) -> Browser:
-        arch = (
-            load(ROOT / "specs" / spec, model) if spec.endswith(".arch") else loads(spec, "test.arch", model)
-        )
-        path.write_text(page(arch._graph, options), encoding="utf-8")
+        if isinstance(spec, Graph):
+            graph = spec
+        elif spec.endswith(".arch"):
+            graph = load(ROOT / "specs" / spec, model)._graph
+        else:
+            graph = loads(spec, "test.arch", model)._graph
+        path.write_text(page(graph, options), encoding="utf-8")
         chromium.show(path, part)
         assert chromium.run("return document.body.dataset.ready") == "yes", chromium.complaints()
         return chromium

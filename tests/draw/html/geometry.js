@@ -66,9 +66,19 @@ for (const line of document.querySelectorAll("#wires .line")) {
   }
 }
 
+// what is written beside lines lies on nothing
+const words = [...document.querySelectorAll("#wires text")].map((made) => [made, made.getBoundingClientRect()]);
+words.forEach(([made, rect], at) => {
+  const own = { left: rect.left + 1, right: rect.right - 1, top: rect.top + 3, bottom: rect.bottom - 3 };
+  for (const [item, other] of shrunk) if (overlap(own, other)) found.push(`${made.textContent} is written on ${name(item)}`);
+  for (const [text, other] of words.slice(at + 1)) {
+    if (overlap(own, { left: other.left + 1, right: other.right - 1, top: other.top + 3, bottom: other.bottom - 3 })) found.push(`${made.textContent} is written on ${text.textContent}`);
+  }
+});
+
 // no text is cut
 for (const made of document.querySelectorAll("#stage > .item:not([hidden]) :is(.name, .text, .shape, .cost, .growth, .note)")) {
   const own = made.getBoundingClientRect(), around = made.closest(".item").getBoundingClientRect();
   if (own.width && !inside(own, around)) found.push(`the text ${made.textContent.slice(0, 30)} is cut`);
 }
-return { found: found.slice(0, 20), items: items.length, tips };
+return { found: found.slice(0, 20), items: items.length, tips, words: words.length };

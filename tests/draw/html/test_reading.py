@@ -11,7 +11,7 @@ from archdsl.draw.options import DrawOptions
 from tests.draw.html.conftest import Show
 
 pytest.importorskip("selenium", reason="no selenium to drive a browser with")
-from selenium.webdriver.common.keys import Keys  # noqa: E402
+from selenium.webdriver.common.keys import Keys
 
 DENSE = ("densenet.arch", "densenet121")
 
