@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
+from collections.abc import Set
 from typing import Any
 
 from archdsl.draw import palette
@@ -21,21 +22,27 @@ Item = Box | Cluster | End | Mark
 _AT_FIRST = 40
 
 
-def data(graph: Graph, picture: Picture, options: DrawOptions) -> dict[str, Any]:
-    """All that the page shows."""
+#: A block as pictures of other depths have it as well.
+Known = tuple[Title, Facts]
+
+
+def data(
+    graph: Graph, picture: Picture, options: DrawOptions, opened: Set[Known] | None = None
+) -> dict[str, Any]:
+    """All that the page shows; at first the blocks that are `opened`, or else as many as are easy to read."""
     wanted: dict[str, set[int]] = {}  # lines by file
     for facts in _all_facts(picture.root):
         wanted.setdefault(facts.source, set()).add(facts.line)
     found = listings(graph, wanted)
     writer = _Writer({listing.name: number for number, listing in enumerate(found)})
     return {
-        "model": clean(graph.model),
+        "model": clean(picture.root.title.name),
         "direction": options.direction,
         "cost": options.cost,
         "root": writer.tree(picture.root),
         "links": _links(picture),
         "tensors": _tensors(picture),
-        "open": _open(picture.root, options),
+        "open": _open(picture.root, options.depth, opened),
         "sources": [_listing(listing) for listing in found],
         "keywords": sorted(set(re.findall(r'"([a-z]+)"', grammar_text()))),
         "kinds": [[kind, kind] for kind in palette.FILLS],
@@ -152,31 +159,44 @@ def _tensors(picture: Picture) -> dict[int, list[str]]:
     return {tail: words for tail, words in said.items() if words}
 
 
-def _open(root: Cluster, options: DrawOptions) -> list[int]:
-    """The blocks that are open at first: down to the depth asked for, or as many as leave the page easy to read."""
-    opened: list[int] = []
+def opened_by(picture: Picture) -> set[Known]:
+    """The blocks that are open in a picture."""
+    return {(cluster.title, cluster.facts) for cluster in _clusters(picture.root)}
+
+
+def _open(root: Cluster, deepest: int | None, opened: Set[Known] | None) -> list[int]:
+    """The blocks that are open at first, an outer one before those inside it."""
+    if opened is not None:
+        return [
+            each.id for each in _clusters(root) if each is not root and (each.title, each.facts) in opened
+        ]
+    found: list[int] = []
     shown = len(root.items)
     waiting = deque((item, 1) for item in root.items if isinstance(item, Cluster))
     while waiting:
         cluster, depth = waiting.popleft()
-        more = len(cluster.items)
-        if depth > options.depth if options.depth is not None else shown + more > _AT_FIRST:
+        if depth > deepest if deepest is not None else shown + len(cluster.items) > _AT_FIRST:
             continue
-        shown += more
-        opened.append(cluster.id)
+        shown += len(cluster.items)
+        found.append(cluster.id)
         waiting.extend((item, depth + 1) for item in cluster.items if isinstance(item, Cluster))
-    return opened
+    return found
+
+
+def _clusters(root: Cluster) -> list[Cluster]:
+    """All clusters, an outer one before those inside it."""
+    order = [root]
+    for cluster in order:  # grows while it is walked
+        order.extend(item for item in cluster.items if isinstance(item, Cluster))
+    return order
 
 
 def _all_facts(root: Cluster) -> list[Facts]:
     """What is known of all that a picture shows."""
     found: list[Facts] = []
-    stack: list[Item] = [root]
-    while stack:
-        item = stack.pop()
-        found.append(item.facts)
-        if isinstance(item, Cluster):
-            stack.extend(item.items)
-        elif isinstance(item, Box):
-            found.extend(cell.facts for row in item.rows for cell in row.cells)
+    for cluster in _clusters(root):
+        found.append(cluster.facts)
+        found.extend(item.facts for item in cluster.items if not isinstance(item, Cluster))
+        boxes = (item for item in cluster.items if isinstance(item, Box))
+        found.extend(cell.facts for box in boxes for row in box.rows for cell in row.cells)
     return found

@@ -10,10 +10,11 @@ from dataclasses import replace
 from hashlib import sha256
 
 from archdsl.draw import palette
-from archdsl.draw.html.data import data
+from archdsl.draw.html.data import data, opened_by
 from archdsl.draw.html.spec import shown
 from archdsl.draw.markup import clean
 from archdsl.draw.options import DEFAULT_OPTIONS, DrawOptions
+from archdsl.draw.trim import DEEPEST
 from archdsl.draw.view import view
 from archdsl.graph.model import Graph
 from archdsl.limits import DEFAULT_LIMITS, Limits
@@ -24,6 +25,7 @@ _SCRIPTS = ("model.js", "layers.js", "places.js", "draw.js", "wires.js", "spec.j
 _PLACE = re.compile(r"\{\{(\w+)\}\}")
 _DARK = "#151a20"
 _NO_EFFORT = 10**12  # Graphviz has nothing to do here
+_MORE = 4  # times as many boxes as in a picture: most of them are closed
 
 
 def page(graph: Graph, options: DrawOptions = DEFAULT_OPTIONS, limits: Limits = DEFAULT_LIMITS) -> str:
@@ -31,17 +33,19 @@ def page(graph: Graph, options: DrawOptions = DEFAULT_OPTIONS, limits: Limits = 
 
     Nothing of the spec is markup in it, and it loads nothing. Equal input gives equal text.
     """
-    picture = view(graph, options, replace(limits, drawing_effort=_NO_EFFORT))
+    more = replace(limits, drawing_effort=_NO_EFFORT, drawing_boxes=_MORE * limits.drawing_boxes)
+    picture = view(graph, replace(options, depth=DEEPEST, expand=(), collapse=()), more)
+    opened = opened_by(view(graph, options, limits)) if options.expand or options.collapse else None
     style = diagram_part("page.css") + _colours()
     script = '(() => {\n"use strict";\n' + "\n".join(map(diagram_part, _SCRIPTS)) + "})();\n"
     parts = {
         "policy": f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; "
         "base-uri 'none'; form-action 'none'",
-        "title": html.escape(clean(graph.model)),
+        "title": html.escape(clean(picture.root.title.name)),
         "doc": html.escape(shown(graph.doc.partition("\n\n")[0].replace("\n", " "))),
         "style": style,
         "script": script,
-        "picture": _quoted(data(graph, picture, options)),
+        "picture": _quoted(data(graph, picture, options, opened)),
     }
     return _PLACE.sub(lambda found: parts[found[1]], diagram_part("page.html"))
 

@@ -13,6 +13,7 @@ import sys
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,6 +21,7 @@ from archdsl.api import load, loads
 from archdsl.draw.html.page import page
 from archdsl.draw.options import DrawOptions
 from archdsl.draw.picture import Box, Cell, Cluster, End, Facts, Mark, Picture, Row, Title
+from archdsl.draw.trim import DrawError
 from archdsl.draw.view import view
 from archdsl.graph.model import Graph
 from tests.draw.html.conftest import ROOT, Show
@@ -150,7 +152,9 @@ def test_hostile_texts_in_the_browser(show: Show) -> None:
     assert browser.run("return window.pwned") is None
     assert browser.run("return document.querySelectorAll('img, image, iframe, table, script').length") == 2
     assert "<script>alert(1)</script>" in browser.run("return document.getElementById('stage').textContent")
-    assert "</script><script>window.pwned" in browser.run("return document.getElementById('spec').textContent")
+    assert "</script><script>window.pwned" in browser.run(
+        "return document.getElementById('spec').textContent"
+    )
     assert "</script><script>window.pwned" in browser.run("return document.getElementById('doc').textContent")
     browser.one("#search").send_keys("<script>")
     assert browser.text("#count").startswith("1 of ")
@@ -220,6 +224,39 @@ def test_equal_input_equal_bytes(options: dict[str, object], tmp_path: Path) -> 
     ]
     assert made[0] == made[1]
     assert len(made[0]) > 50_000
+
+
+def opened(options: DrawOptions) -> list[str]:
+    """The paths of the blocks that are open at first."""
+    graph = load(ROOT / "specs" / "densenet.arch", "densenet121")._graph
+    data = json.loads(_Parsed(page(graph, options)).inside["script"][0])
+    found: list[str] = []
+
+    def walk(item: dict[str, Any]) -> None:
+        found.extend([item["facts"]["path"]] if item["id"] in data["open"] else [])
+        for inner in item.get("items", ()):
+            walk(inner)
+
+    walk(data["root"])
+    return found
+
+
+def test_what_is_open_at_first() -> None:
+    block = "features.denseblock3.denselayer1"
+    assert opened(DrawOptions(depth=1)) == ["features"]
+    assert opened(DrawOptions(depth=0, expand=(block,))) == ["features", block]
+    assert block not in opened(DrawOptions(depth=2, collapse=(block,)))
+    assert block in opened(DrawOptions(depth=2))
+    with pytest.raises(DrawError, match="there is no block `denseblock`"):
+        opened(DrawOptions(expand=("denseblock",)))
+
+
+def test_a_block_alone() -> None:
+    graph = load(ROOT / "specs" / "resnet.arch", "resnet50")._graph
+    made = page(graph, DrawOptions(block="bottleneck"))
+    assert "<title>bottleneck" in made
+    root = json.loads(_Parsed(made).inside["script"][0])["root"]
+    assert [item["kind"] for item in root["items"]].count("mark") == 1
 
 
 def test_options_are_heard() -> None:
