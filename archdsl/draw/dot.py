@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from archdsl.draw import markup, palette, spacing
+from archdsl.draw.columns import columns
 from archdsl.draw.effort import BOUNDS, MOST_AT_BEST
 from archdsl.draw.options import DEFAULT_OPTIONS, DrawOptions
 from archdsl.draw.picture import Arrow, Box, Cluster, End, Mark, Picture
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     import graphviz
 
 
+#: How strongly what nothing leads through is held below what it stands behind.
+_ABOVE = "10"
 #: How much more the main path is to be straight than other arrows.
 _MAIN = "40"
 
@@ -27,13 +30,15 @@ def digraph(
 
     Raises DrawError if it is too large to be drawn.
     """
-    return drawing_of(view(graph, options, limits))
+    return drawing_of(view(graph, options, limits), options)
 
 
-def drawing_of(picture: Picture) -> graphviz.Digraph:
-    """A picture as DOT. One that is dense says in its attributes how long Graphviz may try."""
+def drawing_of(picture: Picture, options: DrawOptions = DEFAULT_OPTIONS) -> graphviz.Digraph:
+    """A picture as DOT, in columns where it is long. One that is dense says in its attributes how long Graphviz may
+    try."""
     import graphviz
 
+    pieces = columns(picture, options)
     drawing = graphviz.Digraph(
         "architecture",
         graph_attr={
@@ -41,10 +46,11 @@ def drawing_of(picture: Picture) -> graphviz.Digraph:
             "fontsize": str(palette.SIZE + 3),
             "label": f"<{markup.title(picture.root.title)}>",
             "labelloc": "t",
-            "newrank": "true",
             "nodesep": spacing.inches(spacing.BESIDE),
             "ranksep": spacing.inches(spacing.BELOW),
             "pad": spacing.inches(spacing.PAD),
+            **_page(options),
+            **(_side_by_side(len(pieces), options) if len(pieces) > 1 else {"newrank": "true"}),
             **(BOUNDS if picture.effort > MOST_AT_BEST else {}),
         },
         node_attr={
@@ -61,19 +67,35 @@ def drawing_of(picture: Picture) -> graphviz.Digraph:
             "penwidth": "0.9",
         },
     )
-    _items(drawing, picture)
-    for above, below in picture.stacked:
-        drawing.edge(f"n{above}", f"n{below}", style="invis")
-    for arrow in picture.arrows:
-        drawing.edge(f"n{arrow.tail}", f"n{arrow.head}", **_arrow(arrow))
+    for piece in pieces:
+        _items(drawing, piece)
+        for above, below in piece.stacked:
+            drawing.edge(f"n{above}", f"n{below}", style="invis", weight=_ABOVE)
+        for arrow in piece.arrows:
+            drawing.edge(f"n{arrow.tail}", f"n{arrow.head}", **_arrow(arrow))
     return drawing
+
+
+def _page(options: DrawOptions) -> dict[str, str]:
+    """What Graphviz is told of the page: a picture that is larger is made smaller."""
+    found = {"rankdir": options.direction} if options.direction != "TB" else {}
+    if options.page is not None:
+        found["size"] = spacing.inches(*options.page)
+    return found
+
+
+def _side_by_side(number: int, options: DrawOptions) -> dict[str, str]:
+    """Pieces that no arrow joins are laid out by themselves, and then set side by side in the order of the text.
+    (Graphviz ends where `newrank` meets `pack`, and leaves out what is written on arrows.)"""
+    across = options.direction == "LR"
+    return {"pack": str(spacing.COLUMNS), "packmode": "array_il1" if across else f"array_it{number}"}
 
 
 def _arrow(arrow: Arrow) -> dict[str, str]:
     """What Graphviz is told of an arrow. The main path is held straight before anything else is."""
     attributes: dict[str, str] = {}
     if text := markup.arrow(arrow):
-        attributes["label"] = f"<{text}>"
+        attributes["label"] = f"<&#160; {text}>"
     if arrow.role:
         attributes["headlabel"] = f"<{markup.small(arrow.role)}>"
         attributes["labeldistance"] = "1.2"
@@ -152,6 +174,21 @@ def _node(drawing: graphviz.Digraph, item: Box | Mark | End) -> None:
             width=spacing.inches(spacing.LEAST_JOIN),
             height=spacing.inches(spacing.LEAST_JOIN),
             tooltip=graphviz.escape(markup.clean(item.facts.tooltip)),
+        )
+    elif item.form == "note":
+        drawing.node(name, f"<{markup.end(item)}>", shape="plaintext", margin="0.02,0", width="0", height="0")
+    elif item.form == "turn":
+        drawing.node(
+            name,
+            f"<<B>{markup.text(item.name)}</B>>",
+            shape="circle",
+            style="filled",
+            fillcolor=palette.LINE,
+            fontcolor=palette.PLAIN,
+            fontsize=str(palette.SMALL),
+            fixedsize="true",
+            margin="0",
+            width=spacing.inches(spacing.TURN),
         )
     else:
         drawing.node(

@@ -33,6 +33,16 @@ def size_of(picture: Picture, options: DrawOptions = DEFAULT_OPTIONS) -> Size:
     return max(wide, head[0]) + 2 * spacing.PAD, high + 2 * spacing.PAD
 
 
+def reaches(picture: Picture, options: DrawOptions = DEFAULT_OPTIONS) -> dict[int, tuple[float, float]]:
+    """From where to where each thing reaches in the direction of the flow, by its number."""
+    plan = _Plan(picture, options.direction == "LR")
+    plan.height()
+    return {
+        thing: (plan.middle[row] - plan.above[row], plan.middle[row] + plan.above[row])
+        for thing, row in plan.row.items()
+    }
+
+
 def item_size(item: Box | Mark | End) -> Size:
     """Width and height of a box, join, input or output."""
     if isinstance(item, Box):
@@ -41,6 +51,12 @@ def item_size(item: Box | Mark | End) -> Size:
         sign = len(item.symbol) == 1
         around = spacing.SIGN if sign else spacing.JOIN
         return _padded(markup.mark(item), around, spacing.LEAST_JOIN, spacing.LEAST_JOIN, not sign)
+    if item.form:
+        return (
+            (spacing.TURN, spacing.TURN)
+            if item.form == "turn"
+            else label_size(markup.end(item), palette.SMALL)
+        )
     return _padded(markup.end(item), spacing.END, spacing.LEAST_WIDTH, spacing.LEAST_END)
 
 
@@ -114,7 +130,11 @@ class _Plan:
         self.clusters: list[tuple[Cluster, tuple[int, ...]]] = []  # an outer one before those inside it
         self.above: dict[int, float] = defaultdict(float)  # half the height of a row, from its middle
         self.between: dict[int, float] = defaultdict(float)  # what is written below a row, on arrows
+<<<<<<< HEAD
         self.main = set(_main(picture))
+=======
+        self.middle: dict[int, float] = {}  # of each row
+>>>>>>> a237cf1 (Long pictures stand in columns, from the foot of one to the head of the next by a numbered point)
         self._place()
         self._write()
         self._pass(steps)
@@ -150,7 +170,9 @@ class _Plan:
         # among arrows that are written on, Graphviz puts a row for the words between any two
         gap = spacing.BELOW / 2 + 1 if self.between else spacing.BELOW
         total = tops[rows[0]] + bottoms[rows[-1]]
+        at = self.middle[rows[0]] = tops[rows[0]]
         for upper, lower in pairwise(rows):
+<<<<<<< HEAD
             if self.between:
                 words = max(self.between[upper] / 2, 1.0)
                 total += max(self.above[upper] + words + gap, bottoms[upper] + words + spacing.CLUSTER)
@@ -158,6 +180,12 @@ class _Plan:
             else:
                 plain = self.above[upper] + self.above[lower] + gap
                 total += max(plain, bottoms[upper] + tops[lower] + spacing.CLUSTER)
+=======
+            plain = self.above[upper] + self.above[lower] + spacing.BELOW + self.between[upper]
+            step = max(plain, bottoms[upper] + tops[lower] + spacing.CLUSTER)
+            total += step
+            at = self.middle[lower] = at + step
+>>>>>>> a237cf1 (Long pictures stand in columns, from the foot of one to the head of the next by a numbered point)
         return total
 
     def _write(self) -> None:

@@ -85,13 +85,18 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """An input or output of the network."""
+    """An input or output of the network.
+
+    In a picture that is cut into columns also a point of another form: a `turn`, where a column goes on in the next
+    one, or a `note`, what stands on an arrow.
+    """
 
     id: int
     name: str
     shape: str
     training: bool = False
     facts: Facts = Facts()
+    form: str = ""
 
 
 @dataclass(slots=True)

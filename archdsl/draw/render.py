@@ -52,7 +52,7 @@ def _seen(
 
 def _laid_out(seen: Picture, options: DrawOptions, limits: Limits, format: str) -> bytes:
     """By Graphviz."""
-    drawing = drawing_of(seen)
+    drawing = drawing_of(seen, options)
     if format == "png":
         drawing.graph_attr["dpi"] = str(options.dpi)
     return picture(drawing.source, format, limits, alone=seen.effort > _AT_ONCE)
@@ -71,7 +71,7 @@ def _pdf(seen: Picture, options: DrawOptions, limits: Limits) -> bytes:
 
 
 def _dot(seen: Picture, options: DrawOptions, limits: Limits) -> bytes:
-    source: str = drawing_of(seen).source
+    source: str = drawing_of(seen, options).source
     return source.encode()
 
 

@@ -21,6 +21,9 @@ LABEL = 8
 LEAST_JOIN = 15.84
 LEAST_END = 21.6
 LEAST_WIDTH = 54
+#: Between columns, and the point that leads from one to the next.
+COLUMNS = 22
+TURN = 13
 #: The point where what enters a cluster forks.
 FORK = 2.88
 
