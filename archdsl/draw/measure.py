@@ -130,11 +130,8 @@ class _Plan:
         self.clusters: list[tuple[Cluster, tuple[int, ...]]] = []  # an outer one before those inside it
         self.above: dict[int, float] = defaultdict(float)  # half the height of a row, from its middle
         self.between: dict[int, float] = defaultdict(float)  # what is written below a row, on arrows
-<<<<<<< HEAD
         self.main = set(_main(picture))
-=======
         self.middle: dict[int, float] = {}  # of each row
->>>>>>> a237cf1 (Long pictures stand in columns, from the foot of one to the head of the next by a numbered point)
         self._place()
         self._write()
         self._pass(steps)
@@ -172,20 +169,15 @@ class _Plan:
         total = tops[rows[0]] + bottoms[rows[-1]]
         at = self.middle[rows[0]] = tops[rows[0]]
         for upper, lower in pairwise(rows):
-<<<<<<< HEAD
             if self.between:
                 words = max(self.between[upper] / 2, 1.0)
-                total += max(self.above[upper] + words + gap, bottoms[upper] + words + spacing.CLUSTER)
-                total += max(self.above[lower] + words + gap, tops[lower] + words + spacing.CLUSTER)
+                step = max(self.above[upper] + gap, bottoms[upper] + spacing.CLUSTER) + 2 * words
+                step += max(self.above[lower] + gap, tops[lower] + spacing.CLUSTER)
             else:
                 plain = self.above[upper] + self.above[lower] + gap
-                total += max(plain, bottoms[upper] + tops[lower] + spacing.CLUSTER)
-=======
-            plain = self.above[upper] + self.above[lower] + spacing.BELOW + self.between[upper]
-            step = max(plain, bottoms[upper] + tops[lower] + spacing.CLUSTER)
+                step = max(plain, bottoms[upper] + tops[lower] + spacing.CLUSTER)
             total += step
             at = self.middle[lower] = at + step
->>>>>>> a237cf1 (Long pictures stand in columns, from the foot of one to the head of the next by a numbered point)
         return total
 
     def _write(self) -> None:
