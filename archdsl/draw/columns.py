@@ -12,11 +12,9 @@ from archdsl.draw import spacing
 from archdsl.draw.labels import Size
 from archdsl.draw.measure import reaches, size_of
 from archdsl.draw.options import DEFAULT_OPTIONS, DrawOptions
+from archdsl.draw.page import room
 from archdsl.draw.picture import Arrow, Box, Cluster, End, Mark, Picture
 
-#: The room for a picture whose page is not stated, at the size of letters that it is drawn with: a text column of
-#: 240 by 650 points in which letters of 11 points are set in 5.
-ROOM = (240 * 11 / 5, 650 * 11 / 5)
 #: Columns that are tried.
 _MOST = 8
 #: By how much one more column must make a picture larger on its page.
@@ -30,16 +28,15 @@ def columns(picture: Picture, options: DrawOptions = DEFAULT_OPTIONS) -> list[Pi
     cutter = _Cutter(picture, options)
     if options.columns is not None:
         return cutter.pieces(options.columns)
-    room = options.page or ROOM
     best = [picture]
-    scale = _scale(size_of(picture, options), room)
+    scale = _scale(size_of(picture, options), room(options))
     if scale >= 1:
         return best
     for number in range(2, _MOST + 1):
         pieces = cutter.pieces(number)
         if len(pieces) < number:
             break
-        now = _scale(wrapped_size(pieces, options), room)
+        now = _scale(wrapped_size(pieces, options), room(options))
         if now < scale * _BETTER:
             break
         best, scale = pieces, now
@@ -55,9 +52,9 @@ def wrapped_size(pieces: list[Picture], options: DrawOptions = DEFAULT_OPTIONS) 
     return sum(wide for wide, _ in sizes) + gap, max(high for _, high in sizes)
 
 
-def _scale(size: Size, room: Size) -> float:
+def _scale(size: Size, most: Size) -> float:
     """How large a picture can be printed."""
-    return min(room[0] / size[0], room[1] / size[1])
+    return min(most[0] / size[0], most[1] / size[1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,12 +253,12 @@ class _Pieces:
         around = _around(root)
         made: list[Arrow] = []
         for arrow in arrows:
-            name = " ".join(filter(None, (arrow.text, arrow.name)))
-            if not (name or arrow.shape):
+            if not (arrow.text or arrow.name or arrow.shape):
                 made.append(arrow)
                 continue
             both = [a for a, b in zip(around[arrow.tail], around[arrow.head], strict=False) if a is b]
-            note = End(next(self.numbers), name, arrow.shape, arrow.training, form="note")
+            shape = " ".join(filter(None, (arrow.text, arrow.shape)))
+            note = End(next(self.numbers), arrow.name, shape, arrow.training, form="note")
             both[-1].items.append(note)
             plain = replace(arrow, text="", name="", shape="")
             made.append(replace(plain, head=note.id, role="", entering=True))

@@ -5,22 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass
 
+from archdsl.draw.columns import columns, wrapped_size
 from archdsl.draw.effort import effort
 from archdsl.draw.fold import Frame, Leaf
 from archdsl.draw.kinds import Kinds
-from archdsl.draw.measure import size_of
 from archdsl.draw.options import DrawOptions
-from archdsl.draw.palette import SIZE
+from archdsl.draw.page import room
 from archdsl.draw.picture import Cluster, Picture
 from archdsl.draw.tree import Tree
 from archdsl.draw.trim import DEEPEST, DrawError
 from archdsl.limits import Limits
 
-#: The width of a text column and the height of a page's text, in points; a block alone may go over two columns.
-PAGE = (240.0, 650.0)
-WIDE = (500.0, 650.0)
-#: The size of letters, in points, that readers can still read.
-LEGIBLE = 5.0
 #: How often it is tried whether a page has room for one more block.
 _TRIED = 24
 
@@ -30,12 +25,6 @@ Draw = Callable[[Set[Frame]], Picture]
 def choose(tree: Tree, options: DrawOptions, limits: Limits, draw: Draw) -> Picture:
     """The picture with the blocks that are to be seen. Raises DrawError if even the least is too much."""
     return _Chooser(tree, options, limits, draw).picture()
-
-
-def room(options: DrawOptions) -> tuple[float, float]:
-    """The width and height that a picture may have so that it is legible on its page, in points."""
-    wide, high = options.page or (PAGE if options.block is None else WIDE)
-    return wide * SIZE / LEGIBLE, high * SIZE / LEGIBLE
 
 
 @dataclass(slots=True)
@@ -156,7 +145,7 @@ class _Chooser:
         )
 
     def _fits(self, picture: Picture) -> bool:
-        wide, high = size_of(picture, self.options)
+        wide, high = wrapped_size(columns(picture, self.options), self.options)
         most = room(self.options)
         return wide <= most[0] and high <= most[1]
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 #: How strongly what nothing leads through is held below what it stands behind.
 _ABOVE = "10"
 #: How much more the main path is to be straight than other arrows.
-_MAIN = "40"
+_MAIN = "1000"
 
 
 def digraph(

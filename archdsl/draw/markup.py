@@ -48,18 +48,19 @@ def mark(item: Mark) -> str:
 
 def arrow(item: Arrow) -> str:
     """What is written on an arrow: how many tensors, their name, and their shape."""
-    return _tensor(" ".join(filter(None, (item.text, item.name))), item.shape)
+    return _tensor(item.text, item.name, item.shape)
 
 
 def end(item: End) -> str:
     """The label of an input, output, turn or note."""
     if item.form == "note":
-        return _tensor(item.name, item.shape)
+        return _tensor("", item.name, item.shape)
     return f"<B>{text(item.name)}</B>" + (" " + small(item.shape, LINE) if item.shape else "")
 
 
-def _tensor(name: str, shape: str) -> str:
-    words = [f'<FONT POINT-SIZE="{SMALL}"><I>{text(name)}</I></FONT>'] if name else []
+def _tensor(times: str, name: str, shape: str) -> str:
+    words = [small(times)] if times else []
+    words += [f'<FONT POINT-SIZE="{SMALL}"><I>{text(name)}</I></FONT>'] if name else []
     return " ".join([*words, small(shape)] if shape else words)
 
 
