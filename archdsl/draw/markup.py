@@ -10,6 +10,8 @@ from archdsl.draw.palette import FAINT, LINE, PLAIN, SHARED, SIZE, SMALL, fill
 from archdsl.draw.picture import Arrow, Box, Cell, End, Mark, Row, Title
 
 _LONGEST = 80
+#: Letters of shapes that stand in one line.
+_LONG = 24
 #: What XML does not allow, and marks that change the direction of text.
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 
@@ -55,7 +57,10 @@ def end(item: End) -> str:
     """The label of an input, output, turn or note."""
     if item.form == "note":
         return _tensor("", item.name, item.shape)
-    return f"<B>{text(item.name)}</B>" + (" " + small(item.shape, LINE) if item.shape else "")
+    name = f"<B>{text(item.name)}</B>"
+    if len(item.shape) <= _LONG:
+        return f"{name} {small(item.shape, LINE)}" if item.shape else name
+    return "<BR/>".join([name, *(small(shape, LINE) for shape in item.shape.split(", "))])
 
 
 def _tensor(times: str, name: str, shape: str) -> str:

@@ -35,7 +35,7 @@ def readings(
     A shape is said where it is another one than a reader of the picture believes: the one that was last said on the
     way. It is said behind a join, not before it, and an output says its own.
     """
-    believed: dict[int, str] = {}  # of what leaves a drawn thing, by its number
+    believed: dict[int, set[str]] = {}  # by the number of a drawn thing, what readers may take to leave it
     made: list[Reading] = []
     for reader in readers:
         number = drawn[reader]
@@ -45,16 +45,18 @@ def readings(
         made.append(Reading(number, tuple(said), reader.training))
         if number in believed:
             continue
-        if not reads:
-            believed[number] = _begun(reader)
-        elif reads[0].tail != number:
-            believed[number] = believed.get(reads[0].tail, "") if silent else reads[0].shape
+        if isinstance(reader, Leaf) and not reads:
+            believed[number] = {_shape(reader.node.outputs[0])}
+        elif all(read.tail != number for read in reads):
+            believed[number] = {
+                shape for read in reads for shape in (believed.get(read.tail, ()) if silent else [read.shape])
+            }
     return made
 
 
-def _said(read: Read, reader: int, silent: bool, believed: Mapping[int, str]) -> Read:
+def _said(read: Read, reader: int, silent: bool, believed: Mapping[int, set[str]]) -> Read:
     """A read without the shape, where that is not to be said."""
-    known = silent or read.tail == reader or read.shape == believed.get(read.tail)
+    known = silent or read.tail == reader or read.shape in believed.get(read.tail, ())
     return Read(read.tail, read.tensor, read.name, "" if known else read.shape, read.role)
 
 

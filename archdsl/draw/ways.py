@@ -62,11 +62,8 @@ def _order(arrows: list[Arrow], after: dict[int, list[int]], before: dict[int, l
 
 
 def _sizes(root: Cluster) -> dict[int, int]:
-    """How long things are, in layers drawn; titles and forks have no length."""
-    return {
-        item.id: sum(1 for row in item.rows if not row.small) * 2 + 1 if isinstance(item, Box) else 1
-        for item in _things(root)
-    }
+    """How long things are, in layers; titles and forks have no length."""
+    return {item.id: item.facts.layers if isinstance(item, Box) else 1 for item in _things(root)}
 
 
 def _things(root: Cluster) -> Iterator[Box | Mark | End]:
