@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from archdsl.draw.depth import room
-from archdsl.draw.measure import size_of
+from archdsl.draw.columns import columns, wrapped_size
 from archdsl.draw.options import DrawOptions
+from archdsl.draw.page import room
 from archdsl.draw.view import view
 from tests.draw.outline import graph_of, outline
 from tests.zoo.support import architecture
@@ -49,7 +49,7 @@ def test_the_page_says_how_much() -> None:
     graph = graph_of(network(9))
     for page in ((240, 650), (120, 400), (500, 650), (400, 2000)):
         options = DrawOptions(page=page, columns=1)
-        wide, high = size_of(view(graph, options), options)
+        wide, high = wrapped_size(columns(view(graph, options), options), options)
         assert wide <= room(options)[0] and high <= room(options)[1]
     assert boxes(network(9), page=(400, 2000), columns=1) == []
     assert boxes(network(9), page=(120, 400), columns=1) == ["unit", *(f"s{at}" for at in range(1, 9))]

@@ -6,10 +6,10 @@ import json
 
 import pytest
 
+from archdsl.draw.columns import columns, wrapped_size
 from archdsl.draw.dot import drawing_of
 from archdsl.draw.engine import picture
 from archdsl.draw.labels import label_size
-from archdsl.draw.measure import size_of
 from archdsl.draw.metrics import LINE, width
 from archdsl.draw.spacing import PAD
 from archdsl.draw.view import view
@@ -53,6 +53,6 @@ def test_pictures(spec: str, model: str) -> None:
     seen = view(architecture(f"{spec}.arch", model)._graph)
     laid_out = json.loads(picture(drawing_of(seen).source, "json"))
     _, _, wide, high = map(float, laid_out["bb"].split(","))
-    estimate = size_of(seen)
+    estimate = wrapped_size(columns(seen))
     assert 0.75 * wide < estimate[0] < 1.5 * wide
     assert 0.85 * high < estimate[1] < 1.1 * (high + 2 * PAD)
