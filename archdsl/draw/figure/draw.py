@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from archdsl.draw import palette
 from archdsl.draw.figure.labels import LEAD, NAME, NUMBER
-from archdsl.draw.figure.maps import Maps, maps_of
+from archdsl.draw.figure.maps import maps_of
+from archdsl.draw.figure.model import Maps
 from archdsl.draw.figure.place import BESIDE, Spot, plan_of
 from archdsl.draw.figure.routes import arcs, route, slices
 from archdsl.draw.figure.scale import WORDS, Scale

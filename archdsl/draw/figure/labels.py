@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from archdsl.draw.figure.maps import Map
+from archdsl.draw.figure.model import Map
 from archdsl.draw.markup import clean
 from archdsl.draw.metrics import width
 

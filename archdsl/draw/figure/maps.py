@@ -4,80 +4,31 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from math import log2, prod
 
+from archdsl.draw.figure.model import Flow, Map, Maps
+from archdsl.draw.figure.resolution import cuts
+from archdsl.draw.figure.squeeze import squeezed
 from archdsl.draw.figure.units import MAKERS, Unit, is_minor, units_of
 from archdsl.draw.fold import Frame, Leaf, fold
 from archdsl.draw.progression import merged
-from archdsl.draw.trim import DrawError, leaves_of
-from archdsl.graph.model import Graph, Output, Tensor
+from archdsl.draw.trim import DrawError
+from archdsl.graph.model import Graph, Output
 from archdsl.layers import Shape
 from archdsl.limits import Limits
 
 #: Maps up to which blocks are opened that were closed.
 _FEW = 4
+#: Maps from which on those of one resolution are drawn as one.
+_MANY = 80
 #: Tensors of one unit that are drawn side by side.
 _ABREAST = 3
 #: Joins that give what one of their tensors would, were it alone.
 _SYMBOLS = {"add": "+", "sub": "−", "mul": "×", "div": "÷", "mean": "mean"}
-_MOST_SLICES = 32
-#: How much a side may change in a map that is only cut.
-SAME_SIZE = 1.3
+_MOST_SLICES = 512
+#: Parts that a repetition without a name is named by.
+_NAMED = 3
 #: The colour of vectors that layers with weights make.
 LINEAR = "linear"
-
-
-@dataclass(eq=False, slots=True)
-class Map:
-    """A feature map: what one unit or several like it make."""
-
-    units: list[Unit]
-    shape: Shape
-    group: str  # of layers, for the colour
-    name: str  # what the text calls the unit
-    count: int = 1  # units of this kind one after another
-    growth: str = ""
-    dense: bool = False
-    plain: bool = False  # a layer, whose repetitions are drawn one by one
-    parts: list[tuple[int, str]] = field(default_factory=list)  # slices: channels up to their end, and group
-    outputs: list[str] = field(default_factory=list)  # names of the network's outputs that it is
-    training: bool = False
-    main: Map | None = None  # the map that it continues
-    abreast: tuple[int, ...] = ()  # channels of the tensors that it is made of, where they are several
-
-    @property
-    def tensor(self) -> Tensor:
-        return self.units[-1].tensor
-
-    @property
-    def text(self) -> str:
-        """The shape in words: `64×56×56`, of two tensors `(64 + 256)×56×56`."""
-        if not self.abreast:
-            return self.shape.brief()
-        return "×".join([f"({' + '.join(map(str, self.abreast))})", *map(str, self.shape.spatial)])
-
-    @property
-    def kind(self) -> str:
-        if not self.shape.spatial:
-            return "vector"
-        return "tokens" if self.shape.tokens else "map"
-
-
-@dataclass(frozen=True, slots=True)
-class Flow:
-    """An arrow from a map to one that reads it; `symbol` says how, where that is another one's continuation."""
-
-    tail: Map
-    head: Map
-    symbol: str = ""
-    main: bool = False
-
-
-@dataclass(slots=True)
-class Maps:
-    maps: list[Map]
-    flows: list[Flow]
 
 
 def maps_of(graph: Graph, limits: Limits) -> Maps:
@@ -87,6 +38,8 @@ def maps_of(graph: Graph, limits: Limits) -> Maps:
         found = _Finder(graph, units_of(graph, root, loose)).find()
         if len(found.maps) > _FEW:
             break
+    if len(found.maps) > _MANY:
+        found = squeezed(found)
     most = limits.drawing_boxes
     if len(found.maps) > most:
         raise DrawError(
@@ -109,6 +62,7 @@ class _Finder:
         for output in graph.outputs:
             for tensor in output.tensors:
                 self.readers[self.home[tensor.node]].append(output)
+        self.growing = {_name(u) for u in units if isinstance(u.item, Frame) and u.item.growth} - {""}
         self.made: dict[Unit, Map] = {}
         self.maps: dict[Map, None] = {}
         self.flows: dict[tuple[Map, Map], Flow] = {}
@@ -134,7 +88,7 @@ class _Finder:
         leaf = unit.item if isinstance(unit.item, Leaf) else None
         shape = unit.tensor.shape
         if not unit.makes and leaf is None and len(before) == 1 and before[0].units[0].reads:
-            if shape == before[0].shape or _cuts(before[0].shape, shape):
+            if shape == before[0].shape or cuts(before[0].shape, shape):
                 self._stand_for(unit, before[0], shape)
                 return
         if leaf is not None and leaf.node.layer is not None and before:
@@ -173,8 +127,8 @@ class _Finder:
             return shape == before.shape
         group = unit.item.node.layer.group
         if group == "shape":
-            return shape.numel == before.shape.numel or _cuts(before.shape, shape)
-        return is_minor(unit) or (shape == before.shape and (group == "pooling" or group not in MAKERS))
+            return shape.numel == before.shape.numel or cuts(before.shape, shape)
+        return is_minor(unit.item) or (shape == before.shape and (group == "pooling" or group not in MAKERS))
 
     def _ends(self, before: Map, unit: Unit) -> bool:
         """Is a map read by this unit alone?"""
@@ -254,12 +208,11 @@ class _Finder:
         """Is a map one more of a kind that grows from block to block, as in a pyramid?"""
         return (
             main is next(reversed(self.maps))
-            and bool(main.growth or new.growth)
+            and new.name in self.growing
             and not (main.dense or new.dense or main.abreast or new.abreast)
-            and bool(main.name)
             and (main.name, main.group, main.training) == (new.name, new.group, new.training)
             and main.shape.spatial == new.shape.spatial
-            and 0 < main.shape.channels < new.shape.channels
+            and 0 < main.shape.channels <= new.shape.channels
             and len(self.readers[main.units[-1]]) == 1
             and bool(main.units[0].reads)
         )
@@ -277,7 +230,7 @@ def _map_of(unit: Unit, shape: Shape) -> Map:
     if isinstance(item, Leaf):
         layer = item.node.layer
         group = layer.group if layer is not None else ""
-        name = item.node.input if layer is None else (_said(item.node.label) or _said(_only(unit)))
+        name = item.node.input if layer is None else (_said(item.node.label) or _said(unit.label))
         return Map([unit], shape, _coloured(group, shape), name, plain=True, training=unit.training)
     made = Map(
         [unit], shape, _coloured(_group(unit.leaves), shape), _name(unit), item.count, training=unit.training
@@ -310,7 +263,7 @@ def _grow(main: Map, new: Map) -> None:
     main.shape = new.shape
     main.units.extend(new.units)
     main.count += new.count
-    main.growth = f"{first} → {new.shape.channels}"
+    main.growth = f"{first} → {new.shape.channels}" if first < new.shape.channels else ""
 
 
 def _plain(unit: Unit) -> Leaf | None:
@@ -349,16 +302,6 @@ def _coloured(group: str, shape: Shape) -> str:
     return LINEAR if group == "convolution" and not shape.spatial else group
 
 
-def _only(unit: Unit) -> str:
-    """The label of the innermost frame around that has one, where nothing else in it makes a map."""
-    for frame in reversed(unit.around):
-        if len(Unit(frame, list(leaves_of(frame)), ()).makes) != 1:
-            return ""
-        if frame.label:
-            return frame.label
-    return ""
-
-
 def _said(label: str | None) -> str:
     """A label, where it is a word and no mere number."""
     return label if label and not label.isdigit() else ""
@@ -370,28 +313,11 @@ def _name(unit: Unit) -> str:
     assert isinstance(item, Frame)
     if item.block or item.label:
         return item.block or _said(item.label)
-    inner = [i for i in item.items if isinstance(i, Frame) and (i.block or i.label)]
-    if len(inner) == 1:
-        return inner[0].block or inner[0].label
-    return merged([leaf.node.operation for leaf in unit.leaves][:1])
-
-
-def _cuts(before: Shape, after: Shape) -> bool:
-    """Is a map only made a little smaller or larger at its edges?"""
-    if before.tokens or after.tokens or not before.spatial or not after.spatial:
-        return False
-    return after.channels == before.channels and side(after) / side(before) < SAME_SIZE
-
-
-def side(shape: Shape) -> float:
-    """The side of a square, cube or line with as many points as a map has."""
-    return prod(shape.spatial) ** (1 / len(shape.spatial)) if shape.spatial else 1.0
-
-
-def steps(before: Shape, after: Shape) -> int:
-    """How many times the resolution is halved from one map to the next, rounded."""
-    if before.tokens or after.tokens or not before.spatial or not after.spatial:
-        return 0
-    if len(before.spatial) != len(after.spatial):
-        return 0
-    return round(log2(side(before) / side(after)))
+    names: list[str] = []
+    for inner in item.items:
+        if isinstance(inner, Frame):
+            names.append(inner.block or _said(inner.label))
+        elif isinstance(inner, Leaf) and not is_minor(inner):
+            names.append(inner.node.operation)
+    told = [name for name in dict.fromkeys(names) if name and name not in _SYMBOLS and name != "concat"]
+    return " + ".join(told[:_NAMED]) if told else merged([leaf.node.operation for leaf in unit.leaves][:1])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from archdsl.draw.figure.labels import Label, above, label_of
-from archdsl.draw.figure.maps import Flow, Map, Maps
+from archdsl.draw.figure.model import Flow, Map, Maps
 from archdsl.draw.figure.scale import Scale, Sides
 from archdsl.draw.figure.stages import Stage, Stages
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archdsl.draw.figure.labels import NAME
-from archdsl.draw.figure.maps import Flow
+from archdsl.draw.figure.model import Flow
 from archdsl.draw.figure.place import GAP, STEP, Plan, Spot
 from archdsl.draw.figure.scene import Line, Scene, Text
 from archdsl.draw.figure.settle import ARCS, MARGIN, TURN

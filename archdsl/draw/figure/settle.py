@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import ceil
 
 from archdsl.draw.figure.labels import NUMBER
-from archdsl.draw.figure.maps import Flow, Maps
+from archdsl.draw.figure.model import Flow, Maps
 from archdsl.draw.figure.place import BELOW, GAP, STEP, WIDEST, Block, Plan
 
 #: Room for the arcs of a dense block.

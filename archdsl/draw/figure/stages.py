@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from archdsl.draw.figure.maps import SAME_SIZE, Flow, Map, Maps, side, steps
+from archdsl.draw.figure.model import Flow, Map, Maps
+from archdsl.draw.figure.resolution import SAME_SIZE, side, steps
 
 
 @dataclass(eq=False, slots=True)

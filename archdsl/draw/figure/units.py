@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 from archdsl.draw.fold import Collapsed, Frame, Leaf
 from archdsl.draw.signature import MINOR
@@ -22,7 +23,7 @@ class Unit:
 
     item: Leaf | Frame
     leaves: list[Leaf]
-    around: tuple[Frame, ...]  # frames that were opened, from the outermost
+    label: str = ""  # of the innermost labelled frame around that makes no other map
     reads: tuple[Tensor, ...] = ()  # what the first copy reads from outside
     gives: list[Tensor] = field(default_factory=list)  # what others read of it, in order
 
@@ -58,19 +59,20 @@ def units_of(graph: Graph, root: Frame, loose: int = 0) -> list[Unit]:
     read, readers = _read_outside(graph, root)
     branched = _branched(root)
     found: list[Unit] = []
-    stack: list[tuple[Leaf | Frame | Collapsed, tuple[Frame, ...]]] = [(root, ())]
+    stack: list[tuple[Leaf | Frame | Collapsed, str]] = [(root, "")]
     while stack:
-        item, around = stack.pop()
+        item, label = stack.pop()
         if isinstance(item, Collapsed):
             item = item.frame
         if isinstance(item, Frame) and (
             item is root or _opened(item, read[item], readers[item], loose, branched)
         ):
-            stack.extend((inner, (*around, item)) for inner in reversed(item.items))
+            only = len(_makers(item)) == 1
+            stack.extend((inner, (item.label or label) if only else "") for inner in reversed(item.items))
         else:
             leaves = [item] if isinstance(item, Leaf) else list(leaves_of(item))
             if leaves:
-                found.append(Unit(item, leaves, around))
+                found.append(Unit(item, leaves, label))
     _connect(graph, found)
     return found
 
@@ -88,7 +90,7 @@ def _connect(graph: Graph, units: list[Unit]) -> None:
 
 
 def _opened(frame: Frame, read: set[Tensor], readers: int, loose: int, branched: set[str]) -> bool:
-    if frame.count > 1 or not Unit(frame, list(leaves_of(frame)), ()).makes:
+    if frame.count > 1 or not _makers(frame):
         return False
     if loose > 1:
         return True
@@ -99,6 +101,15 @@ def _opened(frame: Frame, read: set[Tensor], readers: int, loose: int, branched:
     if len(read) < 2 and _is_block(frame) and not loose:
         return False
     return _resolutions(frame) >= _MANY_RESOLUTIONS
+
+
+def _makes(leaf: Leaf) -> bool:
+    return leaf.node.layer is not None and leaf.node.layer.group in MAKERS
+
+
+def _makers(frame: Frame) -> list[Leaf]:
+    """The layers of a frame that make maps, two at most."""
+    return list(islice((leaf for leaf in leaves_of(frame) if _makes(leaf)), 2))
 
 
 def _branched(root: Frame) -> set[str]:
@@ -174,7 +185,6 @@ def _read_outside(graph: Graph, root: Frame) -> tuple[dict[Frame, set[Tensor]], 
     return read, {frame: len(found) for frame, found in readers.items()}
 
 
-def is_minor(unit: Unit) -> bool:
+def is_minor(item: Leaf | Frame | Collapsed) -> bool:
     """Is this one layer that keeps the map as it is: normalisation, activation, dropout?"""
-    item = unit.item
     return isinstance(item, Leaf) and item.node.layer is not None and item.node.layer.group in MINOR
