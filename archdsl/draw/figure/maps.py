@@ -23,7 +23,7 @@ _MANY = 80
 #: Tensors of one unit that are drawn side by side.
 _ABREAST = 3
 #: Joins that give what one of their tensors would, were it alone.
-_SYMBOLS = {"add": "+", "sub": "−", "mul": "×", "div": "÷", "mean": "mean"}
+_SYMBOLS = {"add": "+", "sub": "−", "mul": "×", "div": "÷"}
 _MOST_SLICES = 512
 #: Parts that a repetition without a name is named by.
 _NAMED = 3

@@ -90,6 +90,7 @@ class Plan:
     over: dict[int, float] = field(default_factory=dict)  # by row: room for arrows over the boxes
     level: dict[Flow, int] = field(default_factory=dict)  # of an arrow over boxes
     wrapped: bool = False
+    signed: set[Map] = field(default_factory=set)  # maps at which the sign of a join stands
     width: float = 0.0
     height: float = 0.0
 

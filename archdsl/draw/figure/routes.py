@@ -45,7 +45,7 @@ def route(scene: Scene, plan: Plan, flow: Flow) -> None:
     else:
         points = [(face(a), a.axis), (b.x - _SHORT, b.axis)]
     scene.lines.append(Line(tuple(points), dashed=dashed))
-    _sign(scene, flow, points[-1][0] - NAME, points[-1][1] - 2.5)
+    _sign(scene, plan, flow, points[-1][0] - NAME, points[-1][1] - 2.5)
 
 
 def face(spot: Spot) -> float:
@@ -62,7 +62,7 @@ def _over(scene: Scene, plan: Plan, flow: Flow, dashed: bool) -> None:
     start, end = a.middle + a.sides.shift / 2, b.middle + b.sides.shift / 2
     points = ((start, a.top - a.sides.shift / 2), (start, y), (end, y), (end, b.top - b.sides.shift / 2))
     scene.arcs.append(Line(points, dashed=dashed))
-    _sign(scene, flow, end + NAME * 0.6, b.top - b.sides.shift - 1)
+    _sign(scene, plan, flow, end + NAME * 0.6, _roof(b) - 1)
 
 
 def _roof(spot: Spot) -> float:
@@ -74,8 +74,9 @@ def _roof(spot: Spot) -> float:
     )
 
 
-def _sign(scene: Scene, flow: Flow, x: float, y: float) -> None:
-    if flow.symbol:
+def _sign(scene: Scene, plan: Plan, flow: Flow, x: float, y: float) -> None:
+    if flow.symbol and flow.head not in plan.signed:
+        plan.signed.add(flow.head)
         scene.texts.append(Text(x, y, flow.symbol, NAME, bold=True))
 
 
