@@ -345,14 +345,8 @@ def png() -> bytes:
 
 PDF = b"%PDF-1.7\n%\xb5\xed\xae\xfb\n" + b"x" * 9000 + b"\nstartxref\n9\n%%EOF\n"
 SVG = b'<?xml version="1.0"?>\n<!DOCTYPE svg>\n<svg/>\n'
-PICTURES = {
-    "html": b"<!DOCTYPE html>\n<html></html>\n",
-    "png": png(),
-    "pdf": PDF,
-    "svg": SVG,
-    "dot": b"digraph {}\n",
-    "md": b"| a |\n",
-}
+HTML = b"<!DOCTYPE html>\n<html></html>\n"
+PICTURES = {"html": HTML, "png": png(), "pdf": PDF, "svg": SVG, "dot": b"digraph {}\n", "md": b"| a |\n"}
 
 
 @pytest.mark.parametrize("format", PICTURES)

@@ -103,20 +103,26 @@ function makeBlock(item) {
   return made;
 }
 
-function makeRow(item, row) {
+function makeRow(item, row, before) {
   const made = element("div", row.small ? "row small" : "row");
   row.cells.forEach((cell, at) => {
     const part = element("span", "cell");
     part.dataset.kind = cell.kind;
     part.append(element("span", "text", cell.text));
     if (cell.tag) part.append(element("span", "tag", cell.tag));
-    const shape = row.shape && at === row.cells.length - 1 ? row.shape : "";
+    const shape = row.shape && at === row.cells.length - 1 ? row.shape : row.small ? before : "";
     if (cell.badge) part.append(badgeOf(cell.badge));
-    if (shape && row.told) part.append(element("span", "shape", shape));
+    if (row.shape && row.told && at === row.cells.length - 1) part.append(element("span", "shape", shape));
     spot(part, item, cell.facts, [cell.text, cell.tag].filter(Boolean).join(", "), shape, [cell.text, cell.tag, shape && `gives ${shape}`, ...costOf(cell.facts)].filter(Boolean).join(", "));
     made.append(part);
   });
   return made;
+}
+
+/** The shape that small layers of a row are given, and keep. */
+function shapeBefore(item, at) {
+  for (const row of item.rows.slice(0, at).reverse()) if (row.shape) return row.shape;
+  return "";
 }
 
 function makeBox(item) {
@@ -134,12 +140,12 @@ function makeBox(item) {
   for (let at = 0; at < item.rows.length;) {
     const row = item.rows[at];
     if (row.times === 1) {
-      rows.append(makeRow(item, row));
+      rows.append(makeRow(item, row, shapeBefore(item, at)));
       at++;
       continue;
     }
     const group = element("div", "repeat"), inner = element("div", "rows");
-    for (const repeated of item.rows.slice(at, at + row.span)) inner.append(makeRow(item, repeated));
+    item.rows.slice(at, at + row.span).forEach((repeated, step) => inner.append(makeRow(item, repeated, shapeBefore(item, at + step))));
     const beside = element("div", "beside");
     beside.append(element("b", "times", `× ${row.times}`));
     if (row.growth) beside.append(element("span", "growth", row.growth));

@@ -251,9 +251,21 @@ for (const button of document.querySelectorAll("[data-do]")) button.addEventList
 const colour = document.getElementById("colour");
 colour.addEventListener("change", () => colourBy(colour.value));
 
+// One page of the size of the drawing: what is absolutely placed does not break well, and a figure is one page.
+const LONGEST = 14000; // points of a page
 let screen = 1;
-addEventListener("beforeprint", () => { screen = zoom; zoomTo(Math.min(1, 690 / root.size2[0])); });
-addEventListener("afterprint", () => zoomTo(screen));
+const sheets = document.styleSheets[0];
+addEventListener("beforeprint", () => {
+  screen = zoom;
+  const [width, height] = root.size2;
+  zoomTo(Math.min(1, LONGEST / Math.max(width, height)));
+  const wide = Math.max(Math.ceil(width * zoom) + 8, 420);
+  sheets.insertRule(`@page { size: ${wide + 48}px ${Math.ceil(height * zoom) + 190}px; margin: 24px; }`, sheets.cssRules.length);
+});
+addEventListener("afterprint", () => {
+  sheets.deleteRule(sheets.cssRules.length - 1);
+  zoomTo(screen);
+});
 
 // search
 

@@ -209,6 +209,8 @@ function wordsBeside(level, saidOf, down, width) {
   const found = [], done = new Set();
   let room = 0;
   for (const segment of level) {
+    const at = down || !segment.head ? "" : segment.head.links.flatMap((link) => [link.role, link.text]).filter(Boolean).join(" ");
+    if (at) room = Math.max(room, wordLength(at) - 6);
     const words = segment.side || segment.up.kind !== "node" || done.has(segment.lane) ? [] : saidOf(segment.lane);
     if (!words.length) continue;
     done.add(segment.lane);
@@ -271,7 +273,7 @@ function arrange(nodes, links, saidOf, down) {
       const y = bottoms[at] + words[at].room + ABOVE + segment.bend.track * trackStep(gaps[at]);
       points.push([segment.from, y], [segment.to, y]);
     }
-    points.push([segment.bend ? segment.to : segment.from, end]);
+    points.push([segment.to, end]);
     lines.push({ lane, training, points, start: up.kind !== "lane" });
     if (segment.head && segment.head.to < nodes.length) {
       tips.push({ lane, training, head: segment.head, x: points.at(-1)[0], y: end, way: "down" });

@@ -42,6 +42,20 @@ function through(points, map) {
   return text;
 }
 
+/** What tensors are to what reads them, at the tips of their arrows: the first on the left, others where there is room. */
+function writeAtTips(tips, map, down) {
+  let free = -Infinity;
+  tips.forEach(({ text, x, y, made }, at) => {
+    const left = down && at === 0 && tips.length > 1, long = down ? wordLength(text) + 8 : 12;
+    if (x < free || (!left && at + 1 < tips.length && tips[at + 1].x < x + long)) return;
+    free = left ? x : x + long;
+    const [tx, ty] = map(x, y), place = down ? [tx + (left ? -6 : 6), ty - 4] : [tx - 7, ty - 4];
+    const said = svg("text", { class: "said", x: near(place[0]), y: near(place[1]) }, made);
+    if (left || !down) said.setAttribute("text-anchor", "end");
+    said.textContent = text;
+  });
+}
+
 /** Draw the lines and tips of one level. */
 function wire(level, left, top, down) {
   const map = down ? (u, v) => [left + u, top + v] : (u, v) => [top + v, left + u];
@@ -61,6 +75,7 @@ function wire(level, left, top, down) {
     if (solid) svg("path", { class: "line", d: solid }, made);
     if (dashed) svg("path", { class: "line dashed", d: dashed }, made);
   }
+  const told = new Map();
   for (const { lane, head, x, y, way } of level.tips) {
     const side = { down: [0, 1], left: [-1, 0], right: [1, 0] }[way];
     const corner = (along, across) => map(x - side[0] * along - side[1] * across, y - side[1] * along + side[0] * across).map(near).join(" ");
@@ -69,10 +84,11 @@ function wire(level, left, top, down) {
     tip.dataset.head = String(head.links[0].to.id);
     const text = head.links.flatMap((link) => [link.role, link.text]).filter(Boolean).join(" ");
     if (text) {
-      const [tx, ty] = map(x, y);
-      svg("text", { class: "said", x: near(tx + (down ? 6 : -18)), y: near(ty - 4) }, made).textContent = text;
+      if (!told.has(head.to)) told.set(head.to, []);
+      told.get(head.to).push({ text, x, y, made });
     }
   }
+  for (const tips of told.values()) writeAtTips(tips.sort((a, b) => a.x - b.x), map, down);
   for (const { words, x, start, v, side } of level.said) {
     const [tx, ty] = map(x, down ? Math.max(start, v - 4) : start);
     const text = svg("text", { class: "tensor", x: near(tx + (down ? 6 * side : 5)), y: near(ty + (down ? 14 : -4)) }, wires);

@@ -23,7 +23,6 @@ from archdsl.resources import diagram_part
 #: In the order in which they run.
 _SCRIPTS = ("model.js", "layers.js", "places.js", "draw.js", "wires.js", "spec.js", "page.js")
 _PLACE = re.compile(r"\{\{(\w+)\}\}")
-_DARK = "#151a20"
 _NO_EFFORT = 10**12  # Graphviz has nothing to do here
 _MORE = 4  # times as many boxes as in a picture: most of them are closed
 
@@ -72,4 +71,5 @@ def _colours() -> str:
 
 
 def _pair(colour: str) -> str:
-    return f"light-dark({colour}, color-mix(in oklab, {colour} 38%, {_DARK}))"
+    """A colour, and one of its hue that carries white text."""
+    return f"light-dark({colour}, oklch(from {colour} 0.43 calc(c * 1.6) h))"

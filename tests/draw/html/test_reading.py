@@ -259,23 +259,43 @@ def test_a_narrow_screen(show: Show) -> None:
     assert not browser.one("#panel").is_displayed()
 
 
-def test_print(show: Show) -> None:
+@pytest.mark.parametrize("action", ["open", "close"])
+def test_print(show: Show, action: str) -> None:
     browser = show(*DENSE)
-    printed = base64.b64decode(browser.tell("Page.printToPDF", printBackground=True)["data"])
-    assert printed.startswith(b"%PDF")
-    pages = int(re.search(rb"/Type\s*/Pages[^>]*/Count (\d+)", printed)[1])
-    assert 1 <= pages <= 3
-    browser.tell("Emulation.setEmulatedMedia", media="print")
-    browser.tell(
-        "Emulation.setDeviceMetricsOverride", width=720, height=1000, deviceScaleFactor=1, mobile=False
+    browser.press(action)
+    printed = base64.b64decode(
+        browser.tell("Page.printToPDF", printBackground=True, preferCSSPageSize=True)["data"]
     )
+    assert re.search(rb"/Type\s*/Pages[^>]*/Count (\d+)", printed)[1] == b"1"
+    wide, high = (
+        float(side) for side in re.search(rb"/MediaBox\s*\[0 0 ([\d.]+) ([\d.]+)\]", printed).groups()
+    )
+    width, height = browser.run("return [stage.offsetWidth, stage.offsetHeight]")
+    assert width * 0.75 <= wide <= width * 0.75 + 400  # points of 1/72 inch, of CSS's 1/96
+    assert height * 0.75 <= high <= height * 0.75 + 200
+
+
+def test_the_printed_page(show: Show) -> None:
+    browser = show(*DENSE)
+    browser.press("open")
+    browser.tell("Emulation.setEmulatedMedia", media="print")
     browser.run("dispatchEvent(new Event('beforeprint'))")
     assert not browser.one("#panel").is_displayed() and not browser.one(".tools").is_displayed()
+    rule = browser.run(
+        "const rules = document.styleSheets[0].cssRules; return rules[rules.length - 1].cssText"
+    )
+    wide, high = (int(side) for side in re.search(r"size: (\d+)px (\d+)px", rule).groups())
+    browser.tell(
+        "Emulation.setDeviceMetricsOverride",
+        width=wide - 48,
+        height=high - 48,
+        deviceScaleFactor=1,
+        mobile=False,
+    )
+    root = browser.run("const root = document.documentElement; return [root.scrollWidth, root.scrollHeight]")
+    assert root[0] <= wide - 48 and root[1] <= high - 48  # all is on the page
     sheet = browser.one("#sheet").rect
-    assert sheet["x"] >= 0 and sheet["x"] + sheet["width"] <= 720
-    assert (
-        browser.run("return document.documentElement.scrollHeight") >= sheet["height"]
-    )  # nothing is behind a scroll bar
+    assert sheet["x"] >= 0 and sheet["x"] + sheet["width"] <= wide - 48
 
 
 CONTRAST = """
