@@ -11,7 +11,7 @@ SECONDS := 600
 JOBS ?= 2
 SHARED := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n $(JOBS) --dist worksteal
 
-.PHONY: help venv demo browser test zoo ecosystem test-all test-fast hostile test-layers mutation fuzz corpus lint format bench golden reference clean
+.PHONY: help venv demo browser test zoo ecosystem test-all test-fast hostile test-layers mutation fuzz corpus pictures gallery lint format bench golden reference clean
 help:
 	@echo 'make demo      compile, draw and run DenseNet-121; results in $(DEMO)/'
 	@echo 'make test      all tests, but a sample of the zoo, which has every family, of the ecosystem and of the hostile programs'
@@ -25,6 +25,8 @@ help:
 	@echo 'make mutation  every spec of the zoo with every kind of mistake; rewrites docs/mutation.md'
 	@echo 'make fuzz SECONDS=600  fuzz the compiler for so long; what is found is kept in tests/fuzz/regressions/'
 	@echo 'make corpus    make the corpus of the fuzzer anew, with what fuzzing added under build/fuzz/'
+	@echo 'make pictures  draw every family of the zoo in several ways and look at the boxes and dots'
+	@echo 'make gallery   rewrite docs/gallery.md and its pictures'
 	@echo 'make lint      ruff, mypy and archdsl fmt'
 	@echo 'make format    let ruff format and mend what it can, and archdsl format the specs'
 	@echo 'make bench     time the compiler and the modules it writes'
@@ -61,7 +63,7 @@ browser:
 	else echo 'no Chromium: the tests of the HTML page are skipped'; fi
 
 test: $(STAMP)
-	$(SHARED) -m 'not (slow and (zoo or hostile or ecosystem or fuzz))'
+	$(SHARED) -m 'not (slow and (zoo or hostile or ecosystem or fuzz or pictures))'
 
 zoo: $(STAMP)
 	$(BIN)/python -m pytest -q -m zoo --times
@@ -89,6 +91,12 @@ fuzz: $(STAMP)
 
 corpus: $(STAMP)
 	$(BIN)/python -m tests.fuzz --corpus
+
+pictures: $(STAMP)
+	$(SHARED) -m pictures
+
+gallery: $(STAMP)
+	$(BIN)/python -m pytest -q tests/draw/test_gallery.py --update
 
 lint: $(STAMP)
 	$(BIN)/ruff check
