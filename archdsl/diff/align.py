@@ -2,59 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import zip_longest
+from typing import Generic, TypeVar
 
-from archdsl.diff.tree import Item, Signatures
-from archdsl.graph.model import Node
-
-Pair = tuple[Item | None, Item | None]
+T = TypeVar("T")
 Stretch = tuple[bool, int, int, int, int]
 
 #: Comparisons that lists may take; longer ones are aligned at their ends, and place by place between.
 _MOST = 2_000_000
 
 
-def align(old: list[Item], new: list[Item], signs: Signatures) -> Iterator[Pair]:
-    """Pairs of what is the same or has changed; None where one list has nothing.
+@dataclass(frozen=True, slots=True)
+class Likeness(Generic[T]):
+    """When two parts are taken for one: `exact` keys are equal where they are alike in all they hold, `identity` keys
+    where they have one name or kind; `stands_for` tells whether one may be in the other's place."""
 
-    First those that are equal in all they hold, then those of one name or kind, then a layer in the place of another
-    of its group.
+    exact: Callable[[T], Hashable]
+    identity: Callable[[T], Hashable]
+    stands_for: Callable[[T, T], bool]
+
+
+def align(old: Sequence[T], new: Sequence[T], like: Likeness[T]) -> Iterator[tuple[T | None, T | None]]:
+    """Pairs of what is the same or has changed, in order; None where one list has nothing.
+
+    First those that are equal in all they hold, then those of one name or kind, then neighbours each of which is in
+    the other's place.
     """
-    by_exact = ([signs.exact[item] for item in old], [signs.exact[item] for item in new])
-    for equal, a, b, c, d in _stretches(*by_exact):
+    for equal, a, b, c, d in _stretches(
+        [like.exact(item) for item in old], [like.exact(item) for item in new]
+    ):
         if equal:
             yield from zip(old[a:b], new[c:d], strict=True)
         else:
-            yield from _alike(old[a:b], new[c:d], signs)
+            yield from _alike(old[a:b], new[c:d], like)
 
 
-def _alike(old: list[Item], new: list[Item], signs: Signatures) -> Iterator[Pair]:
+def _alike(old: Sequence[T], new: Sequence[T], like: Likeness[T]) -> Iterator[tuple[T | None, T | None]]:
     """Pairs among parts none of which is the exact counterpart of another."""
-    by_identity = ([signs.identity(item) for item in old], [signs.identity(item) for item in new])
-    for equal, a, b, c, d in _stretches(*by_identity):
-        if equal:
+    names = ([like.identity(item) for item in old], [like.identity(item) for item in new])
+    for equal, a, b, c, d in _stretches(*names):
+        if equal or (b - a == d - c and all(map(like.stands_for, old[a:b], new[c:d]))):
             yield from zip(old[a:b], new[c:d], strict=True)
         else:
-            yield from _replaced(old[a:b], new[c:d])
-
-
-def _replaced(old: list[Item], new: list[Item]) -> Iterator[Pair]:
-    """Neighbours in each other's place if all of them are of one group, or of one name; else they came and went."""
-    if len(old) == len(new) and all(_stand_for(a, b) for a, b in zip(old, new, strict=True)):
-        yield from zip(old, new, strict=True)
-    else:
-        yield from ((item, None) for item in old)
-        yield from ((None, item) for item in new)
-
-
-def _stand_for(a: Item, b: Item) -> bool:
-    if isinstance(a, Node) and isinstance(b, Node):
-        return a.layer is not None and b.layer is not None and a.layer.group == b.layer.group
-    if isinstance(a, Node) or isinstance(b, Node):
-        return False
-    return a.module.name == b.module.name
+            yield from ((item, None) for item in old[a:b])
+            yield from ((None, item) for item in new[c:d])
 
 
 def _stretches(old: Sequence[Hashable], new: Sequence[Hashable]) -> Iterator[Stretch]:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from archdsl.analysis.costs import Costs, count
-from archdsl.diff.align import align
-from archdsl.diff.tree import Item, Signatures, arguments, items_of, name_of, nodes_of
+from archdsl.diff.align import Likeness, align
+from archdsl.diff.tree import Item, Signatures, arguments, items_of, name_of, nodes_of, stands_for
 from archdsl.diff.wiring import Wiring
 from archdsl.graph.model import Graph, Node, Output, Scope
 
@@ -64,6 +64,7 @@ class _Comparer:
         self.signs = Signatures()
         self.signs.add(old)
         self.signs.add(new)
+        self.like = Likeness(self.signs.exact.__getitem__, self.signs.identity, stands_for)
         self.pairs: dict[Node, Node] = {}
 
     def scopes(self, old: Scope, new: Scope) -> list[Change]:
@@ -81,7 +82,7 @@ class _Comparer:
                 if one is not old and name_of(one) != name_of(other):
                     parts = self._part(one, self.costs[0]), self._part(other, self.costs[1])
                     found.append(Change("changed", *parts, {"block": (name_of(one), name_of(other))}))
-                pairs = align(list(items_of(one)), list(items_of(other)), self.signs)
+                pairs = align(list(items_of(one)), list(items_of(other)), self.like)
                 stack.extend(reversed(list(pairs)))
             else:
                 found += [self._came_or_went(one, None), self._came_or_went(None, other)]

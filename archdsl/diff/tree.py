@@ -40,6 +40,15 @@ class Signatures:
         return self._known.setdefault(key, len(self._known))
 
 
+def stands_for(a: Item, b: Item) -> bool:
+    """May one be in the other's place: a layer of the same group, a block of the same name?"""
+    if isinstance(a, Node) and isinstance(b, Node):
+        return a.layer is not None and b.layer is not None and a.layer.group == b.layer.group
+    if isinstance(a, Node) or isinstance(b, Node):
+        return False
+    return a.module.name == b.module.name
+
+
 def items_of(scope: Scope) -> Iterator[Item]:
     """The items of a scope, those of unlabelled repetitions in place of these."""
     stack: list[Item] = list(reversed(scope.items))

@@ -99,8 +99,10 @@ def _arrow(arrow: Arrow) -> dict[str, str]:
     if arrow.role:
         attributes["headlabel"] = f"<{markup.small(arrow.role)}>"
         attributes["labeldistance"] = "1.2"
-    if arrow.training:
+    if arrow.training or arrow.change == "−":
         attributes["style"] = "dashed"
+    if colour := palette.CHANGED_LINES.get(arrow.change):
+        attributes["color"] = colour
     if arrow.entering:
         attributes["arrowhead"] = "none"
     if arrow.long:
@@ -129,14 +131,23 @@ def _items(drawing: graphviz.Digraph, picture: Picture) -> None:
             _node(drawing, item)
 
 
+def _style(item: Cluster | Mark | End) -> str:
+    return "rounded,filled,dashed" if item.training or item.change == "−" else "rounded,filled"
+
+
+def _coloured(item: Mark | End) -> dict[str, str]:
+    """The colour of the lines of what has changed."""
+    return {"color": palette.line(item.change)} if item.change in palette.CHANGED_LINES else {}
+
+
 def _open(drawing: graphviz.Digraph, cluster: Cluster, depth: int) -> None:
     drawing.body.append("\t" * depth + f"subgraph cluster_{cluster.id} {{\n")
     drawing.attr(
         None,
         label="" if cluster.head else f"<{markup.title(cluster.title)}>",
         fontsize=str(palette.SIZE),
-        style="rounded,filled,dashed" if cluster.training else "rounded,filled",
-        color=palette.FRAME,
+        style=_style(cluster),
+        color=palette.line(cluster.change, palette.FRAME),
         fillcolor=palette.CLUSTERS[depth % len(palette.CLUSTERS)],
         margin=str(spacing.CLUSTER),
     )
@@ -168,8 +179,9 @@ def _node(drawing: graphviz.Digraph, item: Box | Mark | End) -> None:
             name,
             f"<{markup.mark(item)}>",
             shape="circle" if len(item.symbol) == 1 else "box",
-            style="rounded,filled,dashed" if item.training else "rounded,filled",
-            fillcolor=palette.fill("joins"),
+            style=_style(item),
+            **_coloured(item),
+            fillcolor=palette.fill(item.change or "joins"),
             margin=spacing.inches(*(spacing.SIGN if len(item.symbol) == 1 else spacing.JOIN)),
             width=spacing.inches(spacing.LEAST_JOIN),
             height=spacing.inches(spacing.LEAST_JOIN),
@@ -195,8 +207,9 @@ def _node(drawing: graphviz.Digraph, item: Box | Mark | End) -> None:
             name,
             f"<{markup.end(item)}>",
             shape="box",
-            style="rounded,filled,dashed" if item.training else "rounded,filled",
-            fillcolor=palette.END,
+            style=_style(item),
+            **_coloured(item),
+            fillcolor=palette.CHANGES.get(item.change, palette.END),
             margin=spacing.inches(*spacing.END),
             height=spacing.inches(spacing.LEAST_END),
         )

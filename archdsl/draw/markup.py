@@ -6,7 +6,7 @@ import html
 import re
 from collections.abc import Iterator
 
-from archdsl.draw.palette import FAINT, LINE, PLAIN, SHARED, SIZE, SMALL, fill
+from archdsl.draw.palette import FAINT, LINE, PLAIN, SHARED, SIZE, SMALL, fill, line
 from archdsl.draw.picture import Arrow, Box, Cell, End, Mark, Row, Title
 
 _LONGEST = 80
@@ -38,8 +38,10 @@ def box(item: Box) -> str:
     head = (
         f'<TR><TD{wide} CELLPADDING="3" BGCOLOR="{PLAIN}">{title(item.title)}</TD></TR>' if item.title else ""
     )
-    style = ' STYLE="DASHED"' if item.training else ""
-    attributes = f'BORDER="1" COLOR="{LINE}"{style} CELLBORDER="0" CELLSPACING="0" CELLPADDING="0"'
+    style = ' STYLE="DASHED"' if item.training or item.change == "−" else ""
+    attributes = (
+        f'BORDER="1" COLOR="{line(item.change)}"{style} CELLBORDER="0" CELLSPACING="0" CELLPADDING="0"'
+    )
     return f"<TABLE {attributes}>{head}{''.join(_rows(item.rows, wide))}</TABLE>"
 
 

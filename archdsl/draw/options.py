@@ -19,6 +19,7 @@ class DrawOptions:
     - `columns`: into how many columns a long chain is wrapped; by default as many as the page asks for
     - `page`: width and height that the picture is to fit, in points (1/72 inch)
     - `dpi`: dots per inch of a PNG
+    - `digests`: whether facts have digests, by which pictures are compared
     - `links`: the address of a source file by its name; nothing where it has none
     """
 
@@ -32,6 +33,7 @@ class DrawOptions:
     page: tuple[float, float] | None = None
     dpi: int = 144
     links: Callable[[str], str] | None = None
+    digests: bool = False
 
 
 DEFAULT_OPTIONS = DrawOptions()

@@ -27,6 +27,11 @@ FRAME = "#A5AEB8"
 FAINT = "#5F6B77"
 SHARED = "#8A1C4A"  # badges of shared weights
 
+#: Fills and lines of what came, went, changed and stayed, in drawings of a difference. A sign says so too, and what
+#: went is dashed, so that nothing hangs on the colour.
+CHANGES = {"+": "#BFE5C7", "−": "#F3B9B5", "~": "#FBE2A0", "=": "#F1F1F1"}
+CHANGED_LINES = {"+": "#1B6E34", "−": "#A31621", "~": "#8A5A00"}
+
 #: Metric-compatible with each other; what is at hand is taken.
 FONT = "Helvetica,Arial,sans-serif"
 SIZE = 11
@@ -35,4 +40,9 @@ SMALL = 9
 
 def fill(group: str) -> str:
     """The colour of a group of layers."""
-    return FILLS.get(group, OTHER if group else PLAIN)
+    return CHANGES.get(group) or FILLS.get(group, OTHER if group else PLAIN)
+
+
+def line(change: str, colour: str = LINE) -> str:
+    """The colour of the lines of what has changed so; of other things as it was."""
+    return CHANGED_LINES.get(change, colour)

@@ -18,6 +18,7 @@ class Facts:
     layers: int = 0
     params: int = 0
     macs: int = 0
+    digest: int = 0  # of its layers with their arguments, where the options ask for it; of this process alone
 
     @property
     def tooltip(self) -> str:
@@ -70,6 +71,7 @@ class Box:
     title: Title | None = None
     training: bool = False
     closed: bool = False  # a frame that is drawn as one box
+    change: str = ""  # in a drawing of a difference: "+", "−", "~", or "=" for what stayed
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,7 @@ class Mark:
     shape: str  # that leaves it; in the picture an arrow says it
     facts: Facts
     training: bool = False
+    change: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,7 @@ class End:
     training: bool = False
     facts: Facts = Facts()
     form: str = ""
+    change: str = ""
 
 
 @dataclass(slots=True)
@@ -114,6 +118,7 @@ class Cluster:
     head: int = 0
     forks: list[int] = field(default_factory=list)
     facts: Facts = Facts()
+    change: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +134,7 @@ class Arrow:
     long: bool = False  # leads past one more row of the drawing, where a large box has room
     main: bool = False  # the longest way leads over it
     skip: bool = False  # there is a longer way from its tail to its head
+    change: str = ""
 
 
 @dataclass(slots=True)

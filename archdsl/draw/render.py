@@ -24,10 +24,14 @@ _AT_ONCE = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """What a diagram can be written as. `suffixes` are those of its files, the usual one first."""
+    """What a diagram can be written as, from its picture or, where it needs more than that, from the graph.
+
+    `suffixes` are those of its files, the usual one first.
+    """
 
     suffixes: tuple[str, ...]
-    write: Callable[[Graph, DrawOptions, Limits], bytes]
+    of_picture: Callable[[Picture, DrawOptions, Limits], bytes] | None = None
+    of_graph: Callable[[Graph, DrawOptions, Limits], bytes] | None = None
     binary: bool = False
 
 
@@ -40,14 +44,20 @@ def render(
     """The diagram of a network in one of `FORMATS`. Raises DrawError."""
     if format not in FORMATS:
         raise DrawError(f"`{format}` is no format of a drawing: take one of {', '.join(FORMATS)}")
-    return FORMATS[format].write(graph, options, limits)
+    if (write := FORMATS[format].of_graph) is not None:
+        return write(graph, options, limits)
+    return render_picture(view(graph, options, limits), format, options, limits)
 
 
-def _seen(
-    write: Callable[[Picture, DrawOptions, Limits], bytes],
-) -> Callable[[Graph, DrawOptions, Limits], bytes]:
-    """What writes the picture of a network, as what writes a network."""
-    return lambda graph, options, limits: write(view(graph, options, limits), options, limits)
+def render_picture(
+    seen: Picture, format: str, options: DrawOptions = DEFAULT_OPTIONS, limits: Limits = DEFAULT_LIMITS
+) -> bytes:
+    """A picture in one of the formats that need no more. Raises DrawError."""
+    write = FORMATS[format].of_picture if format in FORMATS else None
+    if write is None:
+        able = ", ".join(name for name, kind in FORMATS.items() if kind.of_picture is not None)
+        raise DrawError(f"`{format}` is no format of such a drawing: take one of {able}")
+    return write(seen, options, limits)
 
 
 def _laid_out(seen: Picture, options: DrawOptions, limits: Limits, format: str) -> bytes:
@@ -88,11 +98,11 @@ def _html(graph: Graph, options: DrawOptions, limits: Limits) -> bytes:
 
 
 FORMATS = {
-    "svg": Format((".svg",), _seen(_svg)),
-    "png": Format((".png",), _seen(_png), binary=True),
-    "pdf": Format((".pdf",), _seen(_pdf), binary=True),
-    "dot": Format((".dot", ".gv"), _seen(_dot)),
-    "tikz": Format((".tex", ".tikz"), _seen(_tikz)),
-    "mermaid": Format((".mmd", ".mermaid"), _seen(_mermaid)),
-    "html": Format((".html",), _html),
+    "svg": Format((".svg",), _svg),
+    "png": Format((".png",), _png, binary=True),
+    "pdf": Format((".pdf",), _pdf, binary=True),
+    "dot": Format((".dot", ".gv"), _dot),
+    "tikz": Format((".tex", ".tikz"), _tikz),
+    "mermaid": Format((".mmd", ".mermaid"), _mermaid),
+    "html": Format((".html",), of_graph=_html),
 }

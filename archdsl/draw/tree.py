@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TypeGuard
 
@@ -38,6 +38,7 @@ class Tree:
             self.entries, self.outputs = _ends(graph, self.scope)
         self.badges = badges(graph)
         self._costs = count_costs(graph)
+        self._digests = options.digests
         self._facts: dict[Frame | Leaf, Facts] = {}
         self._collapsed: dict[Frame, Collapsed] = {}
         self.chains = Chains(self._readers())
@@ -101,13 +102,18 @@ class Tree:
             self._facts[item] = found
         return found
 
-    def facts_of(self, nodes: Iterable[Node], first: Node | Scope) -> Facts:
+    def facts_of(self, nodes: Sequence[Node], first: Node | Scope) -> Facts:
         """What is known of some nodes, told by the path and the line of the first."""
         costs = [self._costs.of(node) for node in nodes if node.layer is not None]
         path = first.path if isinstance(first, Node) else first.module.path
         operation = first.operation if isinstance(first, Node) else ""
         params, macs = sum(cost.params for cost in costs), sum(cost.macs for cost in costs)
-        return replace(said(path or operation, first.span), layers=len(costs), params=params, macs=macs)
+        found = replace(said(path or operation, first.span), layers=len(costs), params=params, macs=macs)
+        return replace(found, digest=_digest(nodes)) if self._digests else found
+
+
+def _digest(nodes: Sequence[Node]) -> int:
+    return hash(tuple((node.operation, "" if node.layer is None else repr(node.layer)) for node in nodes))
 
 
 def said(path: str, span: Span) -> Facts:
