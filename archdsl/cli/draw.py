@@ -14,6 +14,7 @@ import click
 from archdsl.cli.common import Request, all_option, check_one_choice, files_of, force_option, spec_options
 from archdsl.cli.drawing import draw_options
 from archdsl.cli.output import STDOUT, targets, write_all
+from archdsl.cli.pair import Before, before_options
 from archdsl.cli.program import fail, one_of
 from archdsl.cli.streams import is_terminal
 from archdsl.marks import mark
@@ -64,11 +65,21 @@ SCALES = ("sqrt", "log", "linear")
     help="Where the boxes of an SVG lead to: the address of the current folder on a server. "
     "By default to the files here.",
 )
+@click.option(
+    "--diff",
+    "former",
+    metavar="OLD",
+    help="Draw what changed from the spec OLD to SPEC, which may be the same file: then `--from-model`, `--from-set` "
+    "or `--from-input` say what was before.",
+)
+@before_options
 @draw_options
 @force_option
 def command(
     request: Request,
+    before: Before,
     spec: str,
+    former: str | None,
     all_models: bool,
     output: str | None,
     format: str | None,
@@ -83,8 +94,21 @@ def command(
     chosen = format or _format_of(output, all_models)
     if output == STDOUT and chosen in BINARY and is_terminal(sys.stdout):
         fail(f"a {chosen.upper()} is nothing for a terminal", "`-o` names a file")
+    if former is None and before.is_asked:
+        fail(
+            "`--from-model`, `--from-set` and `--from-input` are of `--diff`",
+            "`--diff OLD` names the spec before",
+        )
+    if former is not None and (all_models or kind == "figure"):
+        fail(
+            f"`--diff` draws two networks as one, and takes no `{'--all' if all_models else '--kind figure'}`"
+        )
+    if former == spec == "-":
+        fail("standard input can be read once only", "name a file")
+    old = before.architecture(request, former) if former is not None else None
     architectures = request.architectures(spec, all_models)
     files = targets([a.model for a in architectures], SUFFIXES[chosen][0], output, all_models=all_models)
+    from archdsl.diff.picture import render_difference
     from archdsl.draw import DrawError, DrawOptions, EngineMissing, render  # there is something to draw
     from archdsl.draw.figure import render_figure
 
@@ -94,14 +118,16 @@ def command(
         for architecture, file in zip(architectures, files, strict=True):
             options = DrawOptions(**seen, links=partial(_link, link_base, "." if file == STDOUT else file))
             graph = architecture._graph
-            if kind == "figure":
+            if old is not None:
+                data = render_difference(old._graph, graph, format, options, limits)
+            elif kind == "figure":
                 data = render_figure(graph, format, scale, options, limits)
             else:
                 data = render(graph, format, options, limits)
             made.append(mark(data, format))
         return made
 
-    keep = files_of(architectures)
+    keep = files_of([*architectures, *([old] if old is not None else [])])
     try:
         write_all(list(zip(files, drawn(chosen), strict=True)), force=force, keep=keep)
     except EngineMissing as error:

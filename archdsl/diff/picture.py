@@ -2,23 +2,37 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import replace
 from itertools import count
 
 from archdsl.diff.align import Likeness, align
+from archdsl.diff.boxes import (
+    CAME,
+    CHANGED,
+    STAYED,
+    WENT,
+    key_of_rows,
+    painted,
+    rows_of_both,
+    signed,
+    title_of_both,
+    told_of_both,
+    words_of,
+)
 from archdsl.draw import DrawError
 from archdsl.draw.depth import room
 from archdsl.draw.effort import effort
 from archdsl.draw.measure import size_of
 from archdsl.draw.options import DEFAULT_OPTIONS, DrawOptions
-from archdsl.draw.picture import Arrow, Box, Cell, Cluster, End, Mark, Picture, Row, Title
+from archdsl.draw.picture import Arrow, Box, Cluster, End, Mark, Picture
 from archdsl.draw.render import render_picture
 from archdsl.draw.view import view
 from archdsl.graph.model import Graph
 from archdsl.limits import DEFAULT_LIMITS, Limits
 
-CAME, WENT, CHANGED, STAYED = "+", "−", "~", "="
+LEGEND = f"{CAME} came  {WENT} went  {CHANGED} changed"
 Item = Box | Mark | End | Cluster
 #: Blocks in blocks that it is tried to show, where nothing says how many.
 _DEEPEST = 4
@@ -91,8 +105,10 @@ class _Merger:
         inside: list[Item] = []
         for one, other in align(old.items, new.items, self._like):
             inside.extend(self._items(one, other))
-        title = _title(old.title, new.title)
+        title = title_of_both(old.title, new.title)
         changed = title is not new.title
+        if new is self.new.root:
+            title = replace(title, name=new.title.name, growth=f"{LEGEND} {title.growth}".rstrip())
         return replace(new, items=inside, title=title, change=CHANGED if changed else STAYED if same else "")
 
     def _items(self, old: Item | None, new: Item | None) -> Iterator[Item]:
@@ -102,8 +118,8 @@ class _Merger:
             yield self._alone(item, change)
         elif isinstance(old, Cluster) and isinstance(new, Cluster):
             yield self.cluster(old, new)
-        elif isinstance(old, Box) and isinstance(new, Box) and (box := self._box(old, new)) is not None:
-            yield box
+        elif isinstance(old, Box) and isinstance(new, Box):
+            yield self._box(old, new)
         elif isinstance(old, (Mark, End)) and isinstance(new, (Mark, End)) and _is_one(old, new):
             self._same(old, new)
             yield replace(new, change=STAYED if self._exact[id(old)] == self._exact[id(new)] else CHANGED)
@@ -111,17 +127,14 @@ class _Merger:
             yield self._alone(old, WENT)
             yield self._alone(new, CAME)
 
-    def _box(self, old: Box, new: Box) -> Box | None:
-        """A box of both, where their rows can stand below each other."""
+    def _box(self, old: Box, new: Box) -> Box:
+        """A box of both, their rows below each other."""
         same = self._exact[id(old)] == self._exact[id(new)]
-        repeated = any(row.times > 1 for row in (*old.rows, *new.rows))
-        if repeated and not same:
-            return None
         self._same(old, new)
         if same:
-            return _painted(new, STAYED)
-        title = new.title if old.title is None or new.title is None else _title(old.title, new.title)
-        rows = _told(old, new) if new.closed or old.closed else _rows(old, new)
+            return painted(new, STAYED)
+        title = new.title if old.title is None or new.title is None else title_of_both(old.title, new.title)
+        rows = told_of_both(old, new) if new.closed or old.closed else rows_of_both(old, new)
         return replace(new, title=title, rows=rows, change="" if rows and title is new.title else CHANGED)
 
     def _alone(self, item: Item, change: str) -> Item:
@@ -142,11 +155,11 @@ class _Merger:
                 head=points.get(item.head, 0),
                 forks=[points[fork] for fork in item.forks],
                 items=[self._renumbered(inner, change) for inner in item.items],
-                title=_signed(item.title, change),
+                title=signed(item.title, change),
                 change=change,
             )
         if isinstance(item, Box):
-            return replace(_painted(item, change), id=number)
+            return replace(painted(item, change), id=number)
         if isinstance(item, Mark):
             return replace(item, id=number, symbol=f"{change} {item.symbol}", change=change)
         return replace(item, id=number, name=f"{change} {item.name}", change=change)
@@ -189,105 +202,16 @@ def _arrow(old: Arrow, new: Arrow) -> Arrow:
     return replace(new, change=STAYED)
 
 
-# rows and titles
-
-
-def _rows(old: Box, new: Box) -> tuple[Row, ...]:
-    """The layers of both, one below the other."""
-    made = []
-    for one, other in align(_cells(old), _cells(new), _LIKE_CELLS):
-        if one is not None and other is not None:
-            cell, row = other
-            made.append(
-                _row(
-                    _changed(one[0], cell) if _cell_key(one) != _cell_key(other) else _sign(cell, STAYED), row
-                )
-            )
-        else:
-            found = one or other
-            assert found is not None
-            made.append(_row(_sign(found[0], WENT if other is None else CAME), found[1]))
-    return tuple(made)
-
-
-def _told(old: Box, new: Box) -> tuple[Row, ...]:
-    """What is said of a closed block, before and after."""
-    cell, row = _cells(new)[0]
-    return (_row(_changed(_cells(old)[0][0], cell), row),)
-
-
-def _cells(box: Box) -> list[tuple[Cell, Row]]:
-    return [(cell, row) for row in box.rows for cell in row.cells]
-
-
-def _row(cell: Cell, row: Row) -> Row:
-    alone = len(row.cells) == 1 and not row.small
-    return Row((cell,), row.shape if alone else "", not alone, row.told and alone)
-
-
-def _changed(old: Cell, new: Cell) -> Cell:
-    """`conv 3×3, 64 → 128`; where the text is the same, something that it does not say has changed."""
-    before, after = old.text.split(", "), new.text.split(", ")
-    if len(before) == len(after):
-        text = ", ".join(a if a == b else f"{a} → {b}" for a, b in zip(before, after, strict=True))
-    else:
-        text = f"{old.text} → {new.text}"
-    tag = new.tag if old.text != new.text else " ".join(filter(None, (new.tag, "other arguments")))
-    return replace(new, text=f"{CHANGED} {text}", tag=tag, group=CHANGED)
-
-
-def _sign(cell: Cell, change: str) -> Cell:
-    return replace(cell, text=cell.text if change == STAYED else f"{change} {cell.text}", group=change)
-
-
-def _painted(box: Box, change: str) -> Box:
-    """A box in the colour of a change."""
-    rows = tuple(replace(row, cells=tuple(_sign(cell, change) for cell in row.cells)) for row in box.rows)
-    title = box.title if box.title is None or change == STAYED else _signed(box.title, change)
-    return replace(box, rows=rows, title=title, change=change)
-
-
-def _signed(title: Title, change: str) -> Title:
-    return replace(title, name=f"{change} {title.name}".rstrip())
-
-
-def _title(old: Title, new: Title) -> Title:
-    """The head of what both have: with a sign, and what it was, where it is another one."""
-    if _words(old) == _words(new):
-        return new
-    return replace(
-        _signed(new, CHANGED), growth=" ".join(filter(None, (new.growth, f"(before: {_words(old)})")))
-    )
-
-
-def _words(title: Title) -> str:
-    times = f"× {title.count}" if title.count > 1 else ""
-    return " ".join(filter(None, (*title.around, title.name, title.note, times, title.growth)))
-
-
 # what is taken for the same
-
-
-def _cell_key(part: tuple[Cell, Row]) -> Hashable:
-    return (part[0].text, part[0].tag, part[0].facts.digest)
-
-
-_LIKE_CELLS: Likeness[tuple[Cell, Row]] = Likeness(
-    _cell_key,
-    lambda part: part[0].text.split(" ", 1)[0].rstrip(","),
-    lambda a, b: a[0].group == b[0].group,
-)
 
 
 def _key_of(item: Item, known: dict[int, int]) -> Hashable:
     """Equal for things that look alike and hold the same layers, whatever their sizes."""
     if isinstance(item, Cluster):
-        return ("cluster", _words(item.title), tuple(known[id(inner)] for inner in item.items))
+        return ("cluster", words_of(item.title), tuple(known[id(inner)] for inner in item.items))
     if isinstance(item, Box):
-        rows = tuple(
-            (tuple(_cell_key((cell, row)) for cell in row.cells), row.times, row.growth) for row in item.rows
-        )
-        return ("box", _words(item.title) if item.title else "", rows, item.facts.digest, item.training)
+        title = words_of(item.title) if item.title else ""
+        return ("box", title, key_of_rows(item.rows), item.facts.digest, item.training)
     if isinstance(item, Mark):
         return ("mark", item.symbol, item.facts.digest, item.training)
     return ("end", item.name, item.shape, item.training)
@@ -298,7 +222,7 @@ def _identity(item: Item) -> Hashable:
     if isinstance(item, Cluster) or (isinstance(item, Box) and item.title is not None):
         title = item.title
         assert title is not None
-        return ("block", title.name, title.around)
+        return ("block", re.sub(r"\d+…\d+", "…", title.name), title.around)
     if isinstance(item, Box):
         return ("box", item.rows[0].cells[0].text.split(" ", 1)[0] if item.rows[0].cells else "")
     if isinstance(item, Mark):

@@ -113,7 +113,10 @@ class Tree:
 
 
 def _digest(nodes: Sequence[Node]) -> int:
-    return hash(tuple((node.operation, "" if node.layer is None else repr(node.layer)) for node in nodes))
+    """The same for other numbers of copies."""
+    return hash(
+        tuple(dict.fromkeys(node.operation if node.layer is None else repr(node.layer) for node in nodes))
+    )
 
 
 def said(path: str, span: Span) -> Facts:

@@ -55,3 +55,24 @@ def test_wrong_usage(run: Run, folder: Path) -> None:
     assert "rulu" in run("diff", "bad.arch", "a.arch", status=1).stderr
     assert "choose one with" in run("diff", "a.arch", "pair.arch", status=2).stderr
     assert run("diff", "-", "a.arch", input=NET).stdout.startswith("<stdin> (n) and a.arch (n) are the same")
+
+
+def test_drawing(run: Run, folder: Path) -> None:
+    (folder / "a.arch").write_text(NET)
+    (folder / "b.arch").write_text(NET.replace("relu", "silu"))
+    run("draw", "--diff", "a.arch", "b.arch", "-o", "d.svg")
+    assert "~ relu → silu" in (folder / "d.svg").read_text(encoding="utf-8")
+    shown = run(
+        "draw", "--diff", "a.arch", "a.arch", "--from-set", "width=6", "--format", "dot", "-o", "-"
+    ).stdout
+    assert "~ conv 3×3, 6 → 4" in shown
+
+
+def test_wrong_usage_of_drawing(run: Run, folder: Path) -> None:
+    (folder / "a.arch").write_text(NET)
+    assert "are of `--diff`" in run("draw", "a.arch", "--from-set", "width=6", status=2).stderr
+    assert "--all" in run("draw", "--diff", "a.arch", "a.arch", "--all", status=2).stderr
+    assert "--kind figure" in run("draw", "--diff", "a.arch", "a.arch", "--kind", "figure", status=2).stderr
+    assert "once only" in run("draw", "--diff", "-", "-", status=2, input=NET).stderr
+    assert "no format of such" in run("draw", "--diff", "a.arch", "a.arch", "-o", "x.html", status=2).stderr
+    assert not (folder / "x.html").exists()
