@@ -22,10 +22,10 @@ from archdsl.diff.boxes import (
     words_of,
 )
 from archdsl.draw import DrawError
-from archdsl.draw.depth import room
+from archdsl.draw.columns import columns, wrapped_size
 from archdsl.draw.effort import effort
-from archdsl.draw.measure import size_of
 from archdsl.draw.options import DEFAULT_OPTIONS, DrawOptions
+from archdsl.draw.page import room
 from archdsl.draw.picture import Arrow, Box, Cluster, End, Mark, Picture
 from archdsl.draw.render import render_picture
 from archdsl.draw.view import view
@@ -58,7 +58,7 @@ def difference(
     for depth in range(_DEEPEST, -1, -1) if options.depth is None else [options.depth]:
         asked = replace(options, depth=depth)
         merged = merge(view(old, asked, limits), view(new, asked, limits))
-        wide, high = size_of(merged, options)
+        wide, high = wrapped_size(columns(merged, options), options)
         if merged.effort <= limits.drawing_effort and (
             options.depth is not None or (wide <= most[0] and high <= most[1])
         ):
