@@ -42,7 +42,7 @@ class _Chooser:
 
     def _asked(self, depth: int) -> Picture:
         """As deep as was asked for, or as can be drawn."""
-        deepest = min(depth, max(self.tree.depth.values()), DEEPEST)
+        deepest = min(depth, max(self.tree.depth.values()))
         for level in range(deepest, 0, -1):
             found = self._drawn(self._to(level))
             if found is not None:
@@ -52,7 +52,7 @@ class _Chooser:
     def _even(self) -> tuple[Set[Frame], Picture]:
         """All blocks to one depth, the greatest that a page has room for."""
         opened, best = self._to(0), self._least()
-        for level in range(1, min(max(self.tree.depth.values()), DEEPEST) + 1):
+        for level in range(1, max(self.tree.depth.values()) + 1):
             more = self._to(level)
             found = self._drawn(more)
             if found is None or not self._fits(found):
@@ -63,25 +63,36 @@ class _Chooser:
     def _more(self, opened: Set[Frame], best: Picture) -> Picture:
         """Open blocks that are unlike all that are open, then all of a kind, as long as there is room."""
         kinds = Kinds()
-        tried = 0
         refused: set[Frame] = set()
-        while tried < _TRIED:
-            candidates = [frame for frame in self._closed(opened) if frame not in refused]
-            seen = {kinds.of(frame) for frame in self._reached(opened)}
-            new = next((frame for frame in candidates if kinds.of(frame) not in seen), None)
-            if new is not None:
-                group = [new]
-            elif candidates:
-                group = [frame for frame in candidates if kinds.of(frame) == kinds.of(candidates[0])]
-            else:
+        for _ in range(_TRIED):
+            closed = [frame for frame in self._closed(opened) if frame not in refused]
+            if not closed:
                 break
-            tried += 1
-            found = self._drawn(opened | set(group))
-            if found is not None and self._fits(found):
-                opened, best = opened | set(group), found
+            seen = {kinds.of(frame) for frame in self._reached(opened)}
+            new = next((frame for frame in closed if kinds.of(frame) not in seen), None)
+            group = [new] if new is not None else [f for f in closed if kinds.of(f) == kinds.of(closed[0])]
+            for more in self._openings(group):
+                found = self._drawn(opened | more)
+                if found is not None and self._fits(found):
+                    opened, best = opened | more, found
+                    break
             else:
                 refused.update(group)
         return best
+
+    def _openings(self, group: list[Frame]) -> Iterator[set[Frame]]:
+        """How some frames may be opened, most of all first: with all that they hold, or with the labels in them."""
+        asked = self.tree.selection
+        inside = list(group)
+        for frame in inside:  # grows while it is walked
+            inside.extend(inner for inner in self.tree.inside[frame] if inner not in asked.closed)
+        inside = [frame for frame in inside if self.tree.nesting[frame] <= DEEPEST]
+        level = self.tree.depth[group[0]]
+        last: set[Frame] = set()
+        for chosen in (inside, [f for f in inside if self.tree.depth[f] <= level], group):
+            if set(chosen) != last:
+                last = set(chosen)
+                yield last
 
     def _reached(self, opened: Set[Frame]) -> Iterator[Frame]:
         """The frames that are seen open, an outer one before those inside it, in the order of the text."""
@@ -98,15 +109,18 @@ class _Chooser:
             for inner in self.tree.inside[frame]
             if inner not in opened
             and inner not in self.tree.selection.closed
-            and self.tree.depth[inner] <= DEEPEST
+            and self.tree.nesting[inner] <= DEEPEST
         ]
 
     def _to(self, level: int) -> Set[Frame]:
         """All frames to a depth, but those that are to be one box, and with those that are to be open."""
         asked = self.tree.selection
-        return {
-            f for f, depth in self.tree.depth.items() if depth <= level and f not in asked.closed
-        } | asked.open
+        seen = {
+            frame
+            for frame, depth in self.tree.depth.items()
+            if depth <= level and self.tree.nesting[frame] <= DEEPEST and frame not in asked.closed
+        }
+        return seen | asked.open
 
     def _least(self) -> Picture:
         """The picture from afar."""

@@ -46,9 +46,15 @@ class Tree:
         for frame in reversed(list(_frames(self.root))):
             self.chains.tidy(frame, self.selection.closed)
         self.inside: dict[Frame, list[Frame]] = {}  # what is a frame of its own in each, not rows of a box
-        self.depth: dict[Frame, int] = {self.root: 0}
+        self.depth: dict[Frame, int] = {self.root: 0}  # blocks in blocks
+        self.nesting: dict[Frame, int] = {self.root: 0}  # frames in frames
+        part = {self.root: self.is_block}  # what stands in a block, labels in it with it
         for frame in self.depth_first():
-            self.depth.update((inner, self.depth[frame] + 1) for inner in self.inside[frame])
+            for inner in self.inside[frame]:
+                block = any(f.block for f in (inner, *inner.around))
+                part[inner] = part[frame] or block
+                self.depth[inner] = self.depth[frame] + (block or not part[frame])
+                self.nesting[inner] = self.nesting[frame] + 1
 
     def depth_first(self) -> Iterator[Frame]:
         """All frames, an outer one before those inside it, in the order of the text."""
