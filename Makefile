@@ -58,7 +58,7 @@ demo: $(STAMP)
 browser:
 	@if command -v chromium >/dev/null && command -v chromedriver >/dev/null; then exit 0; \
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-		{ apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium chromium-driver >/dev/null; } \
+		{ timeout 120 apt-get update -qq && timeout 240 apt-get install -qq -y --no-install-recommends chromium chromium-driver >/dev/null; } \
 		|| echo 'no Chromium could be installed: the tests of the HTML page are skipped'; \
 	else echo 'no Chromium: the tests of the HTML page are skipped'; fi
 
