@@ -133,10 +133,11 @@ class Architecture:
 
         return digraph(self._graph, limits=self._limits)
 
-    def _repr_svg_(self) -> str:
-        from archdsl.draw import render
+    def _repr_html_(self) -> str:
+        """The diagram and the summary, for a notebook. It needs no Graphviz: without, the diagram is an outline."""
+        from archdsl.api.notebook import shown
 
-        return render(self._graph, "svg", limits=self._limits).decode("utf-8")
+        return shown(self._graph, self._costs, self._limits)
 
     def build(self) -> torch.nn.Module:
         """The network as a torch module, freshly initialised, made from the generated source. Imports torch.
