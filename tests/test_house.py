@@ -183,6 +183,7 @@ COMMANDS = {
     "check": ["check", "tiny.arch"],
     "compile": ["compile", "tiny.arch"],
     "draw": ["draw", "tiny.arch"],
+    "page": ["draw", "tiny.arch", "--format", "html"],
     "fmt": ["fmt", "tiny.arch"],
     "summary": ["summary", "tiny.arch"],
     "layers": ["layers"],
@@ -197,7 +198,7 @@ ONLY = {
     "jinja2": {"compile"},
     "graphviz": {"draw", "api"},
     "pygraphviz": {"draw"},
-    "lark": {"check", "compile", "draw", "fmt", "summary", "layer"},
+    "lark": {"check", "compile", "draw", "fmt", "summary", "layer", "page"},
 }
 
 

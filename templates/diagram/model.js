@@ -25,7 +25,8 @@ function pathTo(item) {
 
 // Each block knows the links between what it holds, those that enter it, and those that leave it.
 for (const item of order) item.links = [];
-for (const link of data.links) {
+for (const [tail, head, text = "", role = "", training = 0] of data.links) {
+  const link = { tail, head, text, role, training: training === 1 };
   const from = pathTo(items.get(link.tail)), to = pathTo(items.get(link.head));
   let common = 0;
   while (from[common + 1] && from[common + 1] === to[common + 1]) common++;

@@ -116,6 +116,7 @@ function reveal(spot) {
 }
 
 stage.addEventListener("pointermove", (event) => { if (event.pointerType !== "touch") point(spotOf(event.target), event); });
+scroller.addEventListener("wheel", () => { hint.hidden = true; }, { passive: true });
 stage.addEventListener("pointerleave", () => point(null));
 stage.addEventListener("focusin", (event) => { const spot = spotOf(event.target); if (spot && event.target.matches(":focus-visible")) point(spot); });
 stage.addEventListener("focusout", () => point(null));
@@ -324,8 +325,14 @@ const rootSpot = { made: document.createElement("div"), item: root, facts: root.
 showFacts(rootSpot);
 showFile(root.facts.source);
 if (spots.length) { current = spots[0]; current.made.tabIndex = 0; }
-let wanted = "";
-try { wanted = decodeURIComponent(location.hash.slice(1)); } catch { wanted = ""; }
-const named = wanted && spots.find((spot) => spot.facts.path === wanted);
-if (named) { reveal(named); choose(named); }
+
+/** The address may name a layer: `#features.norm5`. */
+function goToNamed() {
+  let wanted = "";
+  try { wanted = decodeURIComponent(location.hash.slice(1)); } catch { return; }
+  const named = wanted && spots.find((spot) => spot.facts.path === wanted);
+  if (named) { reveal(named); choose(named); }
+}
+addEventListener("hashchange", goToNamed);
+goToNamed();
 document.body.dataset.ready = "yes";

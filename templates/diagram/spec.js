@@ -78,7 +78,11 @@ function fact(list, name, value, part) {
 function showFacts(spot) {
   const { facts, item, name, shape } = spot;
   panel.facts.replaceChildren(element("h2", "", name));
-  if (facts.path) panel.facts.append(element("p", "path", facts.path));
+  if (facts.path) {
+    const path = element("a", "path", facts.path);
+    path.href = `#${encodeURIComponent(facts.path)}`;
+    panel.facts.append(path);
+  }
   const list = element("dl");
   if (shape) fact(list, "Shape", shape);
   if (facts.layers > 1) fact(list, item.block || item.closed || spot.made.classList.contains("head") ? "Layers" : "Copies", digits.format(facts.layers));

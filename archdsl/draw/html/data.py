@@ -127,22 +127,21 @@ def _title(title: Title) -> dict[str, Any]:
     }
 
 
-def _links(picture: Picture) -> list[dict[str, Any]]:
-    """What reads what, from box to box."""
+def _links(picture: Picture) -> list[list[int | str]]:
+    """What reads what, from box to box: tail and head; if there is more to say, words, the role, and 1 for training."""
     links: dict[tuple[int, int, str, str, bool], int] = {}
     for arrow in direct(picture):
         key = (arrow.tail, arrow.head, arrow.text, arrow.role, arrow.training)
         links[key] = links.get(key, 0) + 1
-    return [
-        {
-            "tail": tail,
-            "head": head,
-            "text": clean(text) or (f"× {times}" if times > 1 else ""),
-            "role": clean(role),
-            "training": training,
-        }
-        for (tail, head, text, role, training), times in links.items()
-    ]
+    made: list[list[int | str]] = []
+    for (tail, head, text, role, training), times in links.items():
+        more: list[int | str] = [
+            clean(text) or (f"× {times}" if times > 1 else ""),
+            clean(role),
+            int(training),
+        ]
+        made.append([tail, head, *(more if any(more) else ())])
+    return made
 
 
 def _tensors(picture: Picture) -> dict[int, list[str]]:

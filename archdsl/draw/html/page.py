@@ -14,7 +14,7 @@ from archdsl.draw.html.data import data, opened_by
 from archdsl.draw.html.spec import shown
 from archdsl.draw.markup import clean
 from archdsl.draw.options import DEFAULT_OPTIONS, DrawOptions
-from archdsl.draw.trim import DEEPEST
+from archdsl.draw.trim import DEEPEST, DrawError
 from archdsl.draw.view import view
 from archdsl.graph.model import Graph
 from archdsl.limits import DEFAULT_LIMITS, Limits
@@ -23,17 +23,28 @@ from archdsl.resources import diagram_part
 #: In the order in which they run.
 _SCRIPTS = ("model.js", "layers.js", "places.js", "draw.js", "wires.js", "spec.js", "page.js")
 _PLACE = re.compile(r"\{\{(\w+)\}\}")
-_NO_EFFORT = 10**12  # Graphviz has nothing to do here
-_MORE = 4  # times as many boxes as in a picture: most of them are closed
+#: Times as much as in a picture: most blocks of a page are closed, and no engine is at work.
+_MORE_BOXES = 4
+_MORE_EFFORT = 80
 
 
 def page(graph: Graph, options: DrawOptions = DEFAULT_OPTIONS, limits: Limits = DEFAULT_LIMITS) -> str:
-    """The page of a network, which holds all of its levels. Raises DrawError if it has too many boxes.
+    """The page of a network, which holds all of its levels, or as many as its limits allow.
+
+    Raises DrawError if not even the uppermost can be drawn.
 
     Nothing of the spec is markup in it, and it loads nothing. Equal input gives equal text.
     """
-    more = replace(limits, drawing_effort=_NO_EFFORT, drawing_boxes=_MORE * limits.drawing_boxes)
-    picture = view(graph, replace(options, depth=DEEPEST, expand=(), collapse=()), more)
+    more = replace(
+        limits,
+        drawing_effort=_MORE_EFFORT * limits.drawing_effort,
+        drawing_boxes=_MORE_BOXES * limits.drawing_boxes,
+    )
+    whole = replace(options, depth=DEEPEST, expand=(), collapse=())
+    try:
+        picture = view(graph, whole, more)
+    except DrawError:
+        picture = view(graph, whole, limits)  # fails, and tells of these limits
     opened = opened_by(view(graph, options, limits)) if options.expand or options.collapse else None
     style = diagram_part("page.css") + _colours()
     script = '(() => {\n"use strict";\n' + "\n".join(map(diagram_part, _SCRIPTS)) + "})();\n"

@@ -74,3 +74,17 @@ def test_to_the_right(show: Show) -> None:
     assert width > height
     browser.press("open")
     assert browser.run(MEASURE)["found"] == []
+
+
+def test_a_dense_network(show: Show) -> None:
+    layers = "\n".join(
+        f"  x{n} = ( {' | '.join(f'x{k}' for k in range(n) if n == k + 1 or (n * k) % 5 != 1)} ) -> add -> conv(8, {n % 3 * 2 + 1})"
+        for n in range(2, 24)
+    )
+    browser = show(
+        f"network dense {{\n  input x0: [8, 16, 16]\n  x1 = x0 -> conv(8, 3)\n{layers}\n  output y\n}}"
+    )
+    measured = browser.run(MEASURE)
+    assert measured["found"] == []
+    assert measured["tips"] > 200
+    assert not browser.one("#dense").is_displayed()

@@ -24,6 +24,7 @@ from archdsl.draw.picture import Box, Cell, Cluster, End, Facts, Mark, Picture, 
 from archdsl.draw.trim import DrawError
 from archdsl.draw.view import view
 from archdsl.graph.model import Graph
+from archdsl.limits import Limits
 from tests.draw.html.conftest import ROOT, Show
 from tests.safety.twins import HOSTILE_TEXTS, readable
 
@@ -202,6 +203,19 @@ def test_many_boxes_are_bounded() -> None:
     layers = "\n".join(f"  b{n} = ( it | conv(4, {n % 3 * 2 + 1}) ) -> add" for n in range(200))
     made = page(loads(f"network n {{\n  input x: [4, 8, 8]\n{layers}\n  output y }}", "n.arch")._graph)
     assert len(made) < 1_000_000
+
+
+def test_what_is_too_dense_is_told() -> None:
+    layers = "\n".join(
+        f"  x{n} = ( {' | '.join(f'x{k}' for k in range(n))} ) -> add -> sigmoid" for n in range(2, 40)
+    )
+    graph = loads(
+        f"network n {{\n  input x0: [4, 8, 8]\n  x1 = x0 -> sigmoid\n{layers}\n  output y }}", "n.arch"
+    )._graph
+    assert len(page(graph)) < 200_000
+    with pytest.raises(DrawError, match="too dense to be laid out") as raised:
+        page(graph, limits=Limits(drawing_effort=1))
+    assert "--limit drawing_effort=2" in raised.value.help
 
 
 @pytest.mark.parametrize("options", [{}, {"depth": 0}, {"direction": "LR", "cost": True}], ids=str)

@@ -242,6 +242,24 @@ def test_an_address_names_a_layer(show: Show) -> None:
     assert browser.one(".chosen").is_displayed()
 
 
+def test_a_path_is_an_address(show: Show) -> None:
+    browser = show(*DENSE)
+    browser.spot("logits").click()
+    browser.run("location.hash = '#features.norm5'")
+    browser.wait("return document.querySelector('#facts .path').textContent === 'features.norm5'")
+    browser.one("#facts .path").click()
+    assert browser.run("return location.hash") == "#features.norm5"
+
+
+def test_other_uses_of_shared_weights_light_up(show: Show) -> None:
+    browser = show("retinanet.arch", "retinanet_resnet50_fpn")
+    browser.press("open")
+    browser.point_at(browser.spot("classification_head").find_element("css selector", ".head .name"))
+    same = browser.all(".badge.same")
+    assert len(same) == 5  # one for each level of the pyramid
+    assert {made.text for made in same} == {"A"}
+
+
 def test_a_narrow_screen(show: Show) -> None:
     browser = show(*DENSE)
     browser.tell(
