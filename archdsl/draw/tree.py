@@ -35,7 +35,7 @@ class Tree:
         self.entries: list[Entry] = []
         self.outputs = graph.outputs
         if self.is_block:
-            self.entries, self.outputs = _ends(graph, self.scope)
+            self.entries, self.outputs = ends(graph, self.scope)
         self.badges = badges(graph)
         self._costs = count_costs(graph)
         self._digests = options.digests
@@ -137,7 +137,7 @@ def _frames(root: Frame) -> Iterator[Frame]:
         order.extend(item for item in frame.items if isinstance(item, Frame))
 
 
-def _ends(graph: Graph, scope: Scope) -> tuple[list[Entry], list[Output]]:
+def ends(graph: Graph, scope: Scope) -> tuple[list[Entry], list[Output]]:
     """What enters a block and leaves it, by the names that the text gives."""
     border = boundaries(graph)[scope]
     takes = scope.module.definition.takes if scope.module.definition is not None else ()

@@ -12,8 +12,10 @@ from archdsl.draw.figure.scale import WORDS, Scale
 from archdsl.draw.figure.scene import Prism, Scene, Text
 from archdsl.draw.figure.settle import ARCS, MARGIN, NEAR, settle
 from archdsl.draw.figure.stages import stages_of
+from archdsl.draw.figure.units import Source
 from archdsl.draw.markup import clean
 from archdsl.draw.metrics import width
+from archdsl.draw.options import DEFAULT_OPTIONS, DrawOptions
 from archdsl.graph.model import Graph
 from archdsl.limits import DEFAULT_LIMITS, Limits
 
@@ -29,13 +31,19 @@ _NAMES = {
 _FILLS = {"": palette.END}
 
 
-def scene_of(graph: Graph, scale: str = "sqrt", limits: Limits = DEFAULT_LIMITS) -> Scene:
+def scene_of(
+    graph: Graph,
+    scale: str = "sqrt",
+    options: DrawOptions = DEFAULT_OPTIONS,
+    limits: Limits = DEFAULT_LIMITS,
+) -> Scene:
     """The figure of a network. Raises DrawError if there is too much to draw."""
-    found = maps_of(graph, limits)
+    source = Source(graph, options)
+    found = maps_of(source, limits)
     sizes = Scale(scale, [item.shape for item in found.maps])
     plan = plan_of(found, stages_of(found), sizes)
     settle(plan, found)
-    scene = Scene(clean(graph.model), _about(graph, found), plan.width, plan.height)
+    scene = Scene(clean(source.title), _about(found), plan.width, plan.height)
     for flow in found.flows:
         route(scene, plan, flow)
     over = {item for flow in plan.level for item in (flow.tail, flow.head)}
@@ -124,12 +132,11 @@ def _legend(scene: Scene, found: Maps, sizes: Scale) -> None:
     scene.height = y + MARGIN
 
 
-def _about(graph: Graph, found: Maps) -> str:
-    """The figure in a sentence."""
-    inputs = ", ".join(f"{clean(name)} {tensor.shape.brief()}" for name, tensor in graph.inputs.items())
-    outputs = ", ".join(
-        f"{clean(output.name)} {tensor.shape.brief()}"
-        for output in graph.outputs
-        for tensor in output.tensors[:1]
+def _about(found: Maps) -> str:
+    """The figure in a sentence or two."""
+    first = [f"{clean(item.name)} {item.text}" for item in found.maps if not item.group]
+    last = [f"{clean(name)} {item.text}" for item in found.maps for name in item.outputs]
+    return (
+        f"Feature maps of a neural network as boxes to scale, {len(found.maps)} of them. "
+        f"From {', '.join(first) or 'nothing'} to {', '.join(last)}."
     )
-    return f"Feature maps of a neural network as boxes to scale, {len(found.maps)} of them. From {inputs} to {outputs}."

@@ -5,14 +5,15 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable
 
+from archdsl.draw.figure.frames import MAKERS, is_minor
 from archdsl.draw.figure.model import Flow, Map, Maps
 from archdsl.draw.figure.resolution import cuts
 from archdsl.draw.figure.squeeze import squeezed
-from archdsl.draw.figure.units import MAKERS, Unit, is_minor, units_of
-from archdsl.draw.fold import Frame, Leaf, fold
+from archdsl.draw.figure.units import Source, Unit, homes, maker
+from archdsl.draw.fold import Entry, Frame, Leaf
 from archdsl.draw.progression import merged
 from archdsl.draw.trim import DrawError
-from archdsl.graph.model import Graph, Output
+from archdsl.graph.model import Output
 from archdsl.layers import Shape
 from archdsl.limits import Limits
 
@@ -31,12 +32,11 @@ _NAMED = 3
 LINEAR = "linear"
 
 
-def maps_of(graph: Graph, limits: Limits) -> Maps:
+def maps_of(source: Source, limits: Limits) -> Maps:
     """The maps of a network. Raises DrawError if they are too many."""
-    root = fold(graph)
     for loose in (0, 1, 2):
-        found = _Finder(graph, units_of(graph, root, loose)).find()
-        if len(found.maps) > _FEW:
+        found = _Finder(source.units(loose), source.outputs).find()
+        if len(found.maps) > _FEW or source.options.depth is not None:
             break
     if len(found.maps) > _MANY:
         found = squeezed(found)
@@ -51,17 +51,17 @@ def maps_of(graph: Graph, limits: Limits) -> Maps:
 
 
 class _Finder:
-    def __init__(self, graph: Graph, units: list[Unit]) -> None:
-        self.graph = graph
+    def __init__(self, units: list[Unit], outputs: list[Output]) -> None:
+        self.outputs = outputs
         self.units = units
-        self.home = {node: unit for unit in units for node in unit.nodes}
+        self.home = homes(units)
         self.readers: dict[Unit, list[Unit | Output]] = {unit: [] for unit in units}
         for unit in units:
             for source in self._sources(unit):
                 self.readers[source].append(unit)
-        for output in graph.outputs:
+        for output in outputs:
             for tensor in output.tensors:
-                self.readers[self.home[tensor.node]].append(output)
+                self.readers[maker(self.home, tensor)].append(output)
         self.growing = {_name(u) for u in units if isinstance(u.item, Frame) and u.item.growth} - {""}
         self.made: dict[Unit, Map] = {}
         self.maps: dict[Map, None] = {}
@@ -71,15 +71,15 @@ class _Finder:
     def find(self) -> Maps:
         for unit in self.units:
             self._take(unit)
-        for output in self.graph.outputs:
+        for output in self.outputs:
             for tensor in output.tensors:
-                names = self.made[self.home[tensor.node]].outputs
+                names = self.made[maker(self.home, tensor)].outputs
                 if output.name not in names:
                     names.append(output.name)
         return Maps(list(self.maps), list(self.flows.values()))
 
     def _sources(self, unit: Unit) -> list[Unit]:
-        return list(dict.fromkeys(self.home[tensor.node] for tensor in unit.reads))
+        return list(dict.fromkeys(maker(self.home, tensor) for tensor in unit.reads))
 
     def _take(self, unit: Unit) -> None:
         """Make a map of a unit, or let another one's map stand for it."""
@@ -151,7 +151,7 @@ class _Finder:
         new.group, new.name = main.group, ""
         total = 0
         for tensor in unit.reads:
-            part = self.made[self.home[tensor.node]]
+            part = self.made[maker(self.home, tensor)]
             total += tensor.shape.channels
             new.parts.append((total, part.group if part is main else "joins"))
         if not unit.reads or total != shape.channels or len(new.parts) > _MOST_SLICES:
@@ -226,6 +226,8 @@ class _Finder:
 def _map_of(unit: Unit, shape: Shape) -> Map:
     """The map of one unit."""
     item = unit.item
+    if isinstance(item, Entry):
+        return Map([unit], shape, "", item.name, plain=True, training=unit.training)
     plain = _plain(unit)
     if isinstance(item, Leaf):
         layer = item.node.layer

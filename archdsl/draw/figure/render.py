@@ -21,10 +21,16 @@ def render_figure(
     options: DrawOptions = DEFAULT_OPTIONS,
     limits: Limits = DEFAULT_LIMITS,
 ) -> bytes:
-    """The figure of a network in one of `FORMATS`, its sides to one of `SCALES`. Raises DrawError."""
+    """The figure of a network in one of `FORMATS`, its sides to one of `SCALES`. Raises DrawError.
+
+    Of the options, `depth`, `expand`, `collapse`, `block`, `page`, `dpi` and `links` are heard; repetitions stay
+    closed.
+    """
     if format not in FORMATS:
         raise DrawError(f"a figure is not written as `{format}`: take one of {', '.join(FORMATS)}")
-    scene = scene_of(graph, scale, limits)
+    scene = scene_of(graph, scale, options, limits)
+    if options.page is not None:
+        scene = scene.scaled(min(options.page[0] / scene.width, options.page[1] / scene.height))
     if format == "svg":
         return svg(scene, options.links).encode()
     if format == "tikz":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 Point = tuple[float, float]
 
@@ -67,3 +67,30 @@ class Scene:
     prisms: list[Prism] = field(default_factory=list)
     texts: list[Text] = field(default_factory=list)
     arcs: list[Line] = field(default_factory=list)  # above the boxes
+
+    def scaled(self, by: float) -> Scene:
+        """The same figure in another size, letters included."""
+
+        def line(item: Line) -> Line:
+            return replace(item, points=tuple((x * by, y * by) for x, y in item.points))
+
+        return Scene(
+            self.title,
+            self.about,
+            self.width * by,
+            self.height * by,
+            [line(item) for item in self.lines],
+            [
+                replace(
+                    item,
+                    x=item.x * by,
+                    y=item.y * by,
+                    width=item.width * by,
+                    height=item.height * by,
+                    shift=item.shift * by,
+                )
+                for item in self.prisms
+            ],
+            [replace(item, x=item.x * by, y=item.y * by, size=item.size * by) for item in self.texts],
+            [line(item) for item in self.arcs],
+        )

@@ -42,7 +42,7 @@ def stages_of(found: Maps) -> Stages:
         if stage is None or joins or not _continues(stage, item):
             if stage is not None and before is not None:
                 last[before] = stage
-            level = 0
+            level = steps(found.maps[0].shape, item.shape)
             if before is not None:
                 level = made.home[before].level + steps(before.shape, item.shape)
             stage = Stage([], level, entry=before)

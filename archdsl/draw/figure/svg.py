@@ -27,7 +27,7 @@ def svg(scene: Scene, links: Callable[[str], str] | None = None) -> str:
             f'role="img" aria-labelledby="{name}-title {name}-desc" font-family="{FONT}" stroke-linejoin="round">'
         ),
         f'<title id="{name}-title">{name}</title>',
-        f'<desc id="{name}-desc">{_text(scene.about)}</desc>',
+        f'<desc id="{name}-desc">{html.escape(scene.about)}</desc>',
         f'<rect width="{wide}" height="{high}" fill="{PLAIN}"/>',
         *(part for line in scene.lines for part in _line(line)),
         *(_prism(prism, links) for prism in scene.prisms),

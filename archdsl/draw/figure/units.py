@@ -4,187 +4,137 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import islice
 
-from archdsl.draw.fold import Collapsed, Frame, Leaf
-from archdsl.draw.signature import MINOR
+from archdsl.draw.figure.frames import branched, is_block, is_chain, makers, makes, read_outside, resolutions
+from archdsl.draw.fold import Entry, Frame, Leaf, fold
+from archdsl.draw.options import DEFAULT_OPTIONS, DrawOptions
+from archdsl.draw.select import Selection, block_named
+from archdsl.draw.tree import ends
 from archdsl.draw.trim import leaves_of
-from archdsl.graph.model import Graph, ModuleKind, Node, Output, Tensor
+from archdsl.graph.model import Graph, Node, Tensor
 
 #: Resolutions in a part from which on it is opened.
 _MANY_RESOLUTIONS = 3
-#: Groups of layers that give maps of their own, even where the shape stays.
-MAKERS = frozenset(["convolution", "pooling", "attention", "extern"])
 
 
 @dataclass(eq=False, slots=True)
 class Unit:
     """A layer, or a block that is not looked into."""
 
-    item: Leaf | Frame
-    leaves: list[Leaf]
+    item: Leaf | Frame | Entry
+    leaves: list[Leaf]  # none of an entry
     label: str = ""  # of the innermost labelled frame around that makes no other map
     reads: tuple[Tensor, ...] = ()  # what the first copy reads from outside
     gives: list[Tensor] = field(default_factory=list)  # what others read of it, in order
 
     @property
     def nodes(self) -> Iterator[Node]:
+        return iter(self.item.nodes) if isinstance(self.item, Entry) else self._nodes()
+
+    def _nodes(self) -> Iterator[Node]:
         return (node for leaf in self.leaves for node in leaf.nodes)
 
     @property
     def makes(self) -> list[Leaf]:
         """The layers that make maps of their own."""
-        return [
-            leaf for leaf in self.leaves if leaf.node.layer is not None and leaf.node.layer.group in MAKERS
-        ]
+        return [leaf for leaf in self.leaves if makes(leaf)]
 
     @property
     def training(self) -> bool:
-        return all(leaf.training for leaf in self.leaves)
+        return (
+            self.item.training if isinstance(self.item, Entry) else all(leaf.training for leaf in self.leaves)
+        )
 
     @property
     def tensor(self) -> Tensor:
         """The map that the unit makes: the last that others read, or else the last of all."""
+        if isinstance(self.item, Entry):
+            return self.item.tensor
         if self.gives:
             return max(self.gives, key=lambda tensor: (tensor.node.id, tensor.index))
         return max(self.nodes, key=lambda node: node.id).outputs[0]
 
 
-def units_of(graph: Graph, root: Frame, loose: int = 0) -> list[Unit]:
-    """The network as a list of units in the order of the text.
+class Source:
+    """What a figure is made of: the network, or one block of it that is drawn alone.
 
-    Frames are opened from the root on. Repetitions stay closed, and so do blocks with branches, unless they give
-    several tensors or, if `loose` is 1, work at several resolutions. If it is 2, only repetitions stay closed.
+    Raises DrawError if the options name blocks that are not there.
     """
-    read, readers = _read_outside(graph, root)
-    branched = _branched(root)
-    found: list[Unit] = []
-    stack: list[tuple[Leaf | Frame | Collapsed, str]] = [(root, "")]
-    while stack:
-        item, label = stack.pop()
-        if isinstance(item, Collapsed):
-            item = item.frame
-        if isinstance(item, Frame) and (
-            item is root or _opened(item, read[item], readers[item], loose, branched)
-        ):
-            only = len(_makers(item)) == 1
-            stack.extend((inner, (item.label or label) if only else "") for inner in reversed(item.items))
-        else:
-            leaves = [item] if isinstance(item, Leaf) else list(leaves_of(item))
-            if leaves:
-                found.append(Unit(item, leaves, label))
-    _connect(graph, found)
-    return found
 
+    def __init__(self, graph: Graph, options: DrawOptions = DEFAULT_OPTIONS) -> None:
+        scope = graph.scope if options.block is None else block_named(graph, options.block)
+        self.title = graph.model if options.block is None else options.block
+        self.options = options
+        self.root = fold(graph, scope)
+        self.entries: list[Entry] = []
+        self.outputs = graph.outputs
+        if scope is not graph.scope:
+            self.entries, self.outputs = ends(graph, scope)
+        self.selection = Selection(self.root, options)
+        self.read, self.readers = read_outside(self.outputs, self.root)
+        self.branched = branched(self.root)
 
-def _connect(graph: Graph, units: list[Unit]) -> None:
-    """Find out what each unit reads of the others."""
-    home = {node: unit for unit in units for node in unit.nodes}
-    for unit in units:
-        outside = (t for leaf in unit.leaves for t in leaf.inputs if home.get(t.node) is not unit)
-        unit.reads = tuple(dict.fromkeys(outside))
-    given = [tensor for unit in units for tensor in unit.reads]
-    given.extend(tensor for output in graph.outputs for tensor in output.tensors)
-    for tensor in dict.fromkeys(given):
-        home[tensor.node].gives.append(tensor)
+    def units(self, loose: int = 0) -> list[Unit]:
+        """The network as a list of units in the order of the text.
 
+        Frames are opened from the root on. Repetitions stay closed, and so do blocks with branches, unless they give
+        several tensors or, if `loose` is 1, work at several resolutions. If it is 2, only repetitions stay closed.
+        """
+        found = [Unit(entry, []) for entry in self.entries]
+        stack: list[tuple[Leaf | Frame, str, int]] = [(self.root, "", 0)]
+        while stack:
+            item, label, depth = stack.pop()
+            if isinstance(item, Frame) and (item is self.root or self._opened(item, depth, loose)):
+                only = len(makers(item)) == 1
+                label = (item.label or label) if only else ""
+                stack.extend((inner, label, depth + 1) for inner in reversed(item.items))
+            else:
+                leaves = [item] if isinstance(item, Leaf) else list(leaves_of(item))
+                if leaves:
+                    found.append(Unit(item, leaves, label))
+        home = homes(found)
+        for unit in found:
+            outside = (t for leaf in unit.leaves for t in leaf.inputs if maker(home, t) is not unit)
+            unit.reads = tuple(dict.fromkeys(outside))
+        given = [tensor for unit in found for tensor in unit.reads]
+        given.extend(tensor for output in self.outputs for tensor in output.tensors)
+        for tensor in dict.fromkeys(given):
+            maker(home, tensor).gives.append(tensor)
+        return found
 
-def _opened(frame: Frame, read: set[Tensor], readers: int, loose: int, branched: set[str]) -> bool:
-    if frame.count > 1 or not _makers(frame):
-        return False
-    if loose > 1:
-        return True
-    if _is_chain(frame):
-        return not (_is_block(frame) and frame.block in branched)
-    if len(read) > 1 and readers > 1:
-        return len({tensor.shape.spatial for tensor in read}) > 1 or not _is_block(frame)
-    if len(read) < 2 and _is_block(frame) and not loose:
-        return False
-    return _resolutions(frame) >= _MANY_RESOLUTIONS
-
-
-def _makes(leaf: Leaf) -> bool:
-    return leaf.node.layer is not None and leaf.node.layer.group in MAKERS
-
-
-def _makers(frame: Frame) -> list[Leaf]:
-    """The layers of a frame that make maps, two at most."""
-    return list(islice((leaf for leaf in leaves_of(frame) if _makes(leaf)), 2))
-
-
-def _branched(root: Frame) -> set[str]:
-    """Blocks that have branches somewhere: where they have none, as without the skip, they are still the same block."""
-    found: set[str] = set()
-    stack: list[Leaf | Frame | Collapsed] = [root]
-    while stack:
-        item = stack.pop()
-        if isinstance(item, Collapsed):
-            item = item.frame
-        if isinstance(item, Frame):
-            stack.extend(item.items)
-            if item is not root and _is_block(item) and not _is_chain(item):
-                found.add(item.block)
-    return found
-
-
-def _is_block(frame: Frame) -> bool:
-    return bool(frame.scopes) and frame.scopes[0].module.kind is ModuleKind.BLOCK
-
-
-def _is_chain(frame: Frame) -> bool:
-    """Do the items of a frame follow one another, each reading what the one before makes and nothing else?"""
-    home = {node: at for at, item in enumerate(frame.items) for leaf in _leaves(item) for node in leaf.nodes}
-    for at, item in enumerate(frame.items):
-        read = {home.get(t.node, -1) for leaf in _leaves(item) for t in leaf.inputs} - {at}
-        if at and read - {at - 1}:
+    def _opened(self, frame: Frame, depth: int, loose: int) -> bool:
+        if frame.count > 1 or frame in self.selection.closed:
             return False
-    return True
+        if frame in self.selection.open:
+            return True
+        if self.options.depth is not None:
+            return depth <= self.options.depth
+        if not makers(frame):
+            return False
+        if loose > 1:
+            return True
+        if is_chain(frame):
+            return not (is_block(frame) and frame.block in self.branched)
+        read = self.read[frame]
+        if len(read) > 1 and self.readers[frame] > 1:
+            return len({tensor.shape.spatial for tensor in read}) > 1 or not is_block(frame)
+        if len(read) < 2 and is_block(frame) and not loose:
+            return False
+        return resolutions(frame) >= _MANY_RESOLUTIONS
 
 
-def _leaves(item: Leaf | Frame | Collapsed) -> list[Leaf]:
-    if isinstance(item, Leaf):
-        return [item]
-    return list(leaves_of(item if isinstance(item, Frame) else item.frame))
+def homes(units: list[Unit]) -> dict[Node, Unit]:
+    """The unit of each node; that which a block reads is of its entries."""
+    home: dict[Node, Unit] = {}
+    for unit in units:
+        for node in unit.nodes:
+            home.setdefault(node, unit)
+    return home
 
 
-def _resolutions(frame: Frame) -> int:
-    """Resolutions of the maps in a frame."""
-    shapes = (tensor.shape for leaf in leaves_of(frame) for tensor in leaf.node.outputs)
-    return len({s.spatial for s in shapes if not s.tokens and any(side > 1 for side in s.spatial)})
-
-
-def _read_outside(graph: Graph, root: Frame) -> tuple[dict[Frame, set[Tensor]], dict[Frame, int]]:
-    """For each frame, which tensors of one copy are read outside it, and by how many layers and outputs."""
-    inside: dict[Node, list[Frame]] = {}
-    read: dict[Frame, set[Tensor]] = {}
-    readers: dict[Frame, set[Leaf | Output]] = {}
-    leaves: list[tuple[Leaf, list[Frame]]] = []
-    stack: list[tuple[Leaf | Frame | Collapsed, list[Frame]]] = [(root, [])]
-    while stack:
-        item, path = stack.pop()
-        if isinstance(item, Collapsed):
-            item = item.frame
-        if isinstance(item, Frame):
-            read[item], readers[item] = set(), set()
-            stack.extend((inner, [*path, item]) for inner in item.items)
-        else:
-            leaves.append((item, path))
-            inside.update((node, path) for node in item.nodes)
-    reads: list[tuple[Leaf | Output, tuple[Tensor, ...], list[Frame]]] = [
-        *((leaf, leaf.inputs, path) for leaf, path in leaves),
-        *((output, output.tensors, []) for output in graph.outputs),
-    ]
-    for reader, tensors, path in reads:
-        around = set(path)
-        for tensor in tensors:
-            for frame in reversed(inside[tensor.node]):
-                if frame in around:
-                    break
-                read[frame].add(tensor)
-                readers[frame].add(reader)
-    return read, {frame: len(found) for frame, found in readers.items()}
-
-
-def is_minor(item: Leaf | Frame | Collapsed) -> bool:
-    """Is this one layer that keeps the map as it is: normalisation, activation, dropout?"""
-    return isinstance(item, Leaf) and item.node.layer is not None and item.node.layer.group in MINOR
+def maker(home: dict[Node, Unit], tensor: Tensor) -> Unit:
+    """The unit that makes a tensor; a block that is drawn alone may read it through layers that only pass it on."""
+    node = tensor.node
+    while node not in home:
+        node = node.inputs[0].node
+    return home[node]

@@ -45,7 +45,9 @@ def faults(scene: Scene) -> list[str]:
     areas += [(text.text, words(text)) for text in scene.texts]
     areas += [("a line", Area(x, y, x, y)) for line in [*scene.lines, *scene.arcs] for x, y in line.points]
     for name, area in areas:
-        if not (page[0] <= area.left and page[1] <= area.top and area.right <= page[2] and area.bottom <= page[3]):
+        if not (
+            page[0] <= area.left and page[1] <= area.top and area.right <= page[2] and area.bottom <= page[3]
+        ):
             found.append(f"{name!r} leaves the page: {area}")
     for a, b in combinations(scene.prisms, 2):
         if front(a).meets(front(b)):
