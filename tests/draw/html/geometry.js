@@ -24,12 +24,14 @@ items.forEach((a, at) => {
 
 // arrows end at what reads, and begin at what is read or at the edge of its block
 const touches = (at, rect, room) => at.x >= rect.left - room && at.x <= rect.right + room && at.y >= rect.top - room && at.y <= rect.bottom + room;
+const wires = document.getElementById("wires").getScreenCTM();
+const onScreen = ([x, y]) => new DOMPoint(x, y).matrixTransform(wires);
 let tips = 0;
 for (const tip of document.querySelectorAll("#wires .tip")) {
-  const head = by.get(tip.dataset.head), matrix = tip.getScreenCTM();
+  const head = by.get(tip.dataset.head);
   if (!head) { found.push(`an arrow leads to ${tip.dataset.head}, which is not shown`); continue; }
   tips++;
-  const at = tip.getPointAtLength(0).matrixTransform(matrix), rect = rects.get(head);
+  const at = onScreen(tip.getAttribute("d").match(/[\d.]+ [\d.]+/)[0].split(" ").map(Number)), rect = rects.get(head);
   const near = Math.min(Math.abs(at.y - rect.top), Math.abs(at.y - rect.bottom), Math.abs(at.x - rect.left), Math.abs(at.x - rect.right));
   if (!touches(at, rect, 1.5) || near > 1.5) found.push(`the tip of an arrow is ${near.toFixed(1)} points away from ${name(head)}`);
 }
@@ -43,27 +45,24 @@ const edge = (at, made) => {
   const growth = made.classList.contains("open") && made.querySelector(".growth"), below = growth ? growth.getBoundingClientRect().bottom : head.bottom;
   return [at.y - rect.top, at.y - rect.bottom, at.x - rect.left, at.x - rect.right, at.y - below].some((away) => Math.abs(away) < 3);
 };
-for (const line of document.querySelectorAll("#wires .line")) {
-  const matrix = line.getScreenCTM();
-  const pieces = [...line.parentNode.querySelectorAll(".line")].flatMap((one) => one.getAttribute("d").split("M").slice(1));
+for (const wire of document.querySelectorAll("#wires .wire")) {
+  const pieces = [...wire.querySelectorAll(".line")].flatMap((line) => line.getAttribute("d").split("M").slice(1));
   const corners = pieces.map((piece) => piece.match(/-?[\d.]+ -?[\d.]+/g).map((pair) => pair.split(" ").map(Number)));
-  for (const piece of line.getAttribute("d").split("M").slice(1)) {
-    const [x, y] = piece.match(/-?[\d.]+/g).map(Number);
-    const start = new DOMPoint(x, y).matrixTransform(matrix);
-    const goesOn = corners.some((points) => points.slice(1).some(([a, b], at) => {
+  for (const [[x, y]] of corners) {
+    const start = onScreen([x, y]);
+    const goesOn = () => corners.some((points) => points.slice(1).some(([a, b], at) => {
       const [c, d] = points[at];
       const between = Math.min(a, c) - 0.5 < x && x < Math.max(a, c) + 0.5 && Math.min(b, d) - 0.5 < y && y < Math.max(b, d) + 0.5;
       return between && Math.hypot(c - x, d - y) > 0.5;
     }));
-    const atEdge = leaves.concat(items).some((made) => touches(start, rects.get(made), 1.5) && edge(start, made));
-    if (!goesOn && !atEdge) found.push(`a line begins nowhere, at ${x}, ${y}`);
+    if (!items.some((made) => touches(start, rects.get(made), 1.5) && edge(start, made)) && !goesOn()) found.push(`a line begins nowhere, at ${x}, ${y}`);
   }
-  const length = line.getTotalLength();
-  for (let at = 0; at < length; at += 7) {
-    const point = line.getPointAtLength(at).matrixTransform(matrix);
-    const hit = shrunk.find(([, r]) => point.x > r.left && point.x < r.right && point.y > r.top && point.y < r.bottom);
-    if (hit) { found.push(`a line crosses ${name(hit[0])}`); break; }
-  }
+  for (const points of corners) points.slice(1).forEach((point, at) => {
+    const [a, b] = [onScreen(points[at]), onScreen(point)];
+    const line = { left: Math.min(a.x, b.x), right: Math.max(a.x, b.x), top: Math.min(a.y, b.y), bottom: Math.max(a.y, b.y) };
+    const hit = shrunk.find(([, r]) => line.left < r.right && r.left < line.right && line.top < r.bottom && r.top < line.bottom);
+    if (hit) found.push(`a line crosses ${name(hit[0])}`);
+  });
 }
 
 // what is written beside lines lies on nothing
