@@ -5,6 +5,9 @@ from __future__ import annotations
 from itertools import pairwise
 from random import Random
 
+import pytest
+from wired import Wired
+
 from archdsl.draw.figure.draw import scene_of
 from archdsl.draw.figure.maps import maps_of
 from archdsl.draw.figure.place import Plan, plan_of
@@ -15,6 +18,7 @@ from archdsl.draw.figure.units import Source
 from archdsl.draw.options import DrawOptions
 from archdsl.graph.model import Graph
 from archdsl.limits import DEFAULT_LIMITS
+from tests.draw.figure.audit import faults
 from tests.draw.outline import graph_of
 from tests.zoo.support import architecture
 
@@ -154,3 +158,9 @@ def test_two_inputs() -> None:
 
 def test_nothing_but_an_input() -> None:
     assert told(graph_of("network none { input x: [3]\n relu\n output y }"))[0] == "3 x"
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_any_wiring(seed: int) -> None:
+    """Figures of networks that nobody would write are drawn too, within the page, and nothing is covered."""
+    assert faults(scene_of(graph_of(Wired(Random(seed).randint).program()))) == []

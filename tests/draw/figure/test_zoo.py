@@ -14,7 +14,8 @@ from tests.draw.figure.audit import faults
 from tests.zoo.support import SPECS, architecture, spec
 from tests.zoo.tables import sample
 
-GOLDEN = Path(__file__).parent / "golden"
+#: They are shown in docs/drawing.md.
+GOLDEN = Path(__file__).parents[3] / "docs" / "figures"
 #: Families whose figures have little in common.
 VARIED = [
     "alexnet",
