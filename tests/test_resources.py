@@ -96,6 +96,11 @@ def test_missing(tmp_path: Path) -> None:
     with pytest.raises(ArchError) as error:
         read_source(tmp_path / "no" / "such.arch")
     assert only(error).help == ""
+    (tmp_path / "link.arch").symlink_to("nowhere.arch")
+    with pytest.raises(ArchError) as error:
+        read_source(tmp_path / "link.arch")
+    assert only(error).message.endswith("cannot be read: the symbolic link leads nowhere")
+    assert only(error).help == ""
 
 
 def test_missing_import_is_told_at_its_place() -> None:

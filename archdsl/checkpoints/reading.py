@@ -43,7 +43,8 @@ def read_checkpoint(path: str | Path, entry: str | None = None) -> Checkpoint:
 def _bytes(path: Path) -> bytes:
     try:
         if not path.is_file():
-            why = "it is a folder" if path.is_dir() else "there is no such file"
+            there = "it is no regular file" if path.exists() else "there is no such file"
+            why = "it is a folder" if path.is_dir() else there
             raise CheckpointError(f"`{path}` cannot be read: {why}")
         return path.read_bytes()
     except (OSError, ValueError) as error:

@@ -52,7 +52,7 @@ _FLAGS = {"onnx": "--onnx", "torch": "--torch-export"}
 )
 @click.option(
     "--opset",
-    type=click.IntRange(1),
+    type=click.IntRange(1, 2**31 - 1),
     metavar="N",
     help="The opset of the ONNX model: from 18 to the last that the package onnx knows.  [default: PyTorch's]",
 )

@@ -118,8 +118,6 @@ class _Run:
     def _give(self, path: str, source: Source, text: str) -> None:
         data = text.encode("utf-8")
         changed = text != source.text if path == STDIN else not holds(path, data)
-        self.changed += changed
-        self.left += not changed
         if self.diff:
             for line in unified(source.text, text, source.name):
                 shown = printable(line)
@@ -138,6 +136,8 @@ class _Run:
                 raise OutputError(f"`{path}` has been changed meanwhile")
             write_files([(path, data)], force=True)
             click.echo(f"reformatted {printable(path)}", err=True)
+        self.changed += changed
+        self.left += not changed
 
     def summary(self) -> str:
         """`3 files reformatted, 36 left as they are`"""

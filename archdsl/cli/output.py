@@ -61,6 +61,6 @@ def targets(names: list[str], suffix: str, output: str | None, *, all_models: bo
             fail("with `--all`, `-o` names a folder: each model makes a file of its own")
         fail(
             f"there is no folder `{printable(output)}`",
-            "with `--all`, `-o` names a folder; make it: mkdir -p",
+            f"with `--all`, `-o` names a folder; make it: mkdir -p {printable(output)}",
         )
     return [str(Path(output) / file) for file in files]

@@ -155,6 +155,8 @@ def _read(
     except IsADirectoryError:
         raise _unreadable(name, at, "it is a folder", _inside(path)) from None
     except FileNotFoundError:
+        if path.is_symlink():
+            raise _unreadable(name, at, "the symbolic link leads nowhere") from None
         raise _unreadable(name, at, "there is no such file", _similar(path)) from None
     except (OSError, ValueError) as error:
         raise _unreadable(name, at, _reason(error)) from None

@@ -52,6 +52,9 @@ def test_compile_does_not_overwrite(run: Run, folder: Path) -> None:
 def test_compile_cannot_write(run: Run, folder: Path) -> None:
     assert "there is no folder `no`" in run("compile", "tiny.arch", "-o", "no/tiny.py", status=2).stderr
     assert "is a folder" in run("compile", "tiny.arch", "-o", ".", status=2).stderr
+    assert run("compile", "pair.arch", "--all", "-o", "no", status=2).stderr == (
+        "error: there is no folder `no`\nhelp: with `--all`, `-o` names a folder; make it: mkdir -p no\n"
+    )
 
 
 def test_mistakes_leave_no_file(run: Run, folder: Path) -> None:

@@ -176,7 +176,7 @@ def test_opset(run: Run, folder: Path, opset: int) -> None:
 
 def test_an_opset_that_is_not_there(run: Run) -> None:
     last = onnx.defs.onnx_opset_version()
-    for opset in (5, 17, last + 1):
+    for opset in (5, 17, last + 1, 2**31 - 1):
         said = run(*TINY_ONNX, "--opset", str(opset), status=2).stderr
         assert said == (
             f"error: `tiny` has no form in opset {opset}\nhelp: it is written in opsets 18 to {last}\n"
@@ -299,10 +299,11 @@ def test_mistakes_of_the_text_come_first(run: Run, monkeypatch: pytest.MonkeyPat
         (["tiny.arch", "--torch-export", "-o", "x.onnx"], "file in `.pt2`; `--onnx` writes `.onnx`"),
         (["tiny.arch", "--onnx", "--weights", "nowhere.pth"], "`nowhere.pth` cannot be read"),
         (["tiny.arch", "--onnx", "--weights", "there"], "`there` cannot be read: it is a folder"),
-        (["tiny.arch", "--onnx", "--weights", "pipe"], "`pipe` cannot be read"),
+        (["tiny.arch", "--onnx", "--weights", "pipe"], "`pipe` cannot be read: it is no regular file"),
         (["tiny.arch", "--onnx", "--weights", "tiny.arch"], "`tiny.arch` is no checkpoint"),
         (["tiny.arch", "--onnx", "--weights", "w.pth"], "`w.pth` holds no weights"),
         (["tiny.arch", "--onnx", "--opset", "0"], "0 is not in the range"),
+        (["tiny.arch", "--onnx", "--opset", str(10**20)], "100000000000000000000 is not in the range"),
     ],
 )
 def test_wrong_usage(run: Run, folder: Path, arguments: list[str], message: str) -> None:

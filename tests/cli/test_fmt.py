@@ -150,7 +150,8 @@ def test_a_file_that_changes_meanwhile(run: Run, loose: Path, monkeypatch: pytes
         return TIGHT
 
     monkeypatch.setattr(fmt, "canonical", slow)
-    assert "`loose.arch` has been changed meanwhile" in run("fmt", "loose.arch", status=2).stderr
+    said = run("fmt", "loose.arch", status=2).stderr
+    assert said == "error: `loose.arch` has been changed meanwhile\n1 file not formatted\n"
     assert loose.read_text(encoding="utf-8") == "# new\n"
 
 
