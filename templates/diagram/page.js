@@ -320,7 +320,11 @@ legend();
 measure();
 draw();
 if (data.cost) { colour.value = "macs"; colourBy("macs"); }
-zoomTo(Math.min(1, Math.max(0.5, (scroller.clientWidth - 48) / root.size2[0])));
+zoomTo(Math.min(1, Math.max(0.7, (scroller.clientWidth - 48) / root.size2[0])));
+if (spots.length) { // what comes first is seen first, also of a drawing that is wider than the window
+  const first = spots[0].made.getBoundingClientRect(), view = scroller.getBoundingClientRect();
+  scroller.scrollLeft += (first.left + first.right - view.left - view.right) / 2;
+}
 const rootSpot = { made: document.createElement("div"), item: root, facts: root.facts, name: data.model, shape: shapeOf(root) };
 showFacts(rootSpot);
 showFile(root.facts.source);

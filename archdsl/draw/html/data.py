@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections import deque
 from collections.abc import Set
+from contextlib import suppress
 from typing import Any
 
 from archdsl.draw import palette
@@ -43,14 +45,29 @@ def data(
         "links": _links(picture),
         "tensors": _tensors(picture),
         "open": _open(picture.root, options.depth, opened),
-        "sources": [_listing(listing) for listing in found],
+        "sources": _sources(found),
         "keywords": sorted(set(re.findall(r'"([a-z]+)"', grammar_text()))),
         "kinds": [[kind, kind] for kind in palette.FILLS],
     }
 
 
-def _listing(listing: Listing) -> dict[str, Any]:
-    return {"name": clean(listing.name), "lines": listing.lines, "cut": listing.cut}
+def _sources(listings: list[Listing]) -> list[dict[str, Any]]:
+    """Files with their lines. A page that is published tells no folders of a machine: paths are those below a folder
+    that has all the files that are named from the root."""
+    folders = [os.path.dirname(listing.name) for listing in listings if os.path.isabs(listing.name)]
+    above = ""
+    with suppress(ValueError):  # none, or on several drives
+        above = os.path.commonpath(folders)
+
+    def shown(name: str) -> str:
+        if not os.path.isabs(name):
+            return name
+        return os.path.relpath(name, above) if above else os.path.basename(name)
+
+    return [
+        {"name": clean(shown(listing.name)), "lines": listing.lines, "cut": listing.cut}
+        for listing in listings
+    ]
 
 
 class _Writer:

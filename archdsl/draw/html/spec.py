@@ -34,7 +34,7 @@ def listings(graph: Graph, wanted: Mapping[str, Set[int]]) -> list[Listing]:
     for span in _spans(graph):
         if span.source.name in wanted:
             sources.setdefault(span.source.name, span.source)
-    names = sorted(sources, key=lambda name: (name != graph.source_name, name))
+    names = sorted(sources, key=lambda name: (name != graph.scope.span.source.name, name))
     left = _MOST
     found: list[Listing] = []
     for name in names:

@@ -12,6 +12,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -196,6 +197,19 @@ def test_a_long_spec_is_shown_around_what_is_drawn() -> None:
     numbers = [number for number, _ in source["lines"]]
     assert {20_001, 20_002, 20_003} <= set(numbers)
     assert numbers[0] > 19_900 and numbers[-1] < 20_100 and source["cut"]
+
+
+def test_no_folders_of_the_machine_are_told(tmp_path: Path) -> None:
+    (tmp_path / "blocks").mkdir()
+    (tmp_path / "blocks" / "one.arch").write_text(
+        "block one { conv(4, 3) -> relu -> conv(4, 3) }\n", encoding="utf-8"
+    )
+    spec = "from blocks.one import one\nnetwork n { input x: [3, 8, 8]\n one\n bn\n output y }\n"
+    (tmp_path / "net.arch").write_text(spec, encoding="utf-8")
+    made = page(load(tmp_path / "net.arch")._graph)
+    names = [source["name"] for source in json.loads(_Parsed(made).inside["script"][0])["sources"]]
+    assert names == ["net.arch", "blocks/one.arch"]
+    assert str(tmp_path) not in made
 
 
 def test_many_boxes_are_bounded() -> None:

@@ -236,6 +236,16 @@ def test_zoom(show: Show) -> None:
     assert browser.text("#scale") == "100 %"
 
 
+def test_what_comes_first_is_seen_first(show: Show) -> None:
+    browser = show("retinanet.arch", "retinanet_resnet50_fpn")
+    left, right = browser.run(
+        "const a = arguments[0].getBoundingClientRect(), b = scroller.getBoundingClientRect(); return [a.left - b.left, b.right - a.right]",
+        browser.spot("image"),
+    )
+    assert left >= 0 and right >= 0
+    assert browser.run("return scroller.scrollTop") == 0
+
+
 def test_an_address_names_a_layer(show: Show) -> None:
     browser = show(*DENSE, DrawOptions(depth=0), "#features.denseblock4.denselayer1.conv2")
     assert browser.text("#facts .path") == "features.denseblock4.denselayer1.conv2"
