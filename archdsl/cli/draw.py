@@ -56,8 +56,7 @@ SCALES = ("sqrt", "log", "linear")
 @click.option(
     "--scale",
     type=one_of(SCALES),
-    default="sqrt",
-    help="What the sides of the boxes are proportional to: `sqrt` of the sizes (the default), `log` or `linear`.",
+    help="What the sides of a figure's boxes are as: `sqrt` of the sizes (the default), `log` or `linear`.",
 )
 @click.option(
     "--link-base",
@@ -84,7 +83,7 @@ def command(
     output: str | None,
     format: str | None,
     kind: str,
-    scale: str,
+    scale: str | None,
     link_base: str | None,
     force: bool,
     seen: dict[str, Any],
@@ -94,6 +93,8 @@ def command(
     chosen = format or _format_of(output, all_models)
     if output == STDOUT and chosen in BINARY and is_terminal(sys.stdout):
         fail(f"a {chosen.upper()} is nothing for a terminal", "`-o` names a file")
+    if scale is not None and kind != "figure":
+        fail("`--scale` is of `--kind figure`, whose boxes have sides")
     if former is None and before.is_asked:
         fail(
             "`--from-model`, `--from-set` and `--from-input` are of `--diff`",
@@ -121,7 +122,7 @@ def command(
             if old is not None:
                 data = render_difference(old._graph, graph, format, options, limits)
             elif kind == "figure":
-                data = render_figure(graph, format, scale, options, limits)
+                data = render_figure(graph, format, scale or "sqrt", options, limits)
             else:
                 data = render(graph, format, options, limits)
             made.append(mark(data, format))

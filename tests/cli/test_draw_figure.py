@@ -22,6 +22,11 @@ def test_scale(run: Run) -> None:
     assert "∝ log₂(1 + size)" in log
 
 
+def test_scale_of_a_diagram(run: Run) -> None:
+    said = run("draw", "tiny.arch", "--scale", "log", status=2).stderr
+    assert said == "error: `--scale` is of `--kind figure`, whose boxes have sides\n"
+
+
 def test_formats_of_diagrams_alone(run: Run) -> None:
     said = run("draw", "tiny.arch", "--kind", "figure", "--format", "html", status=2).stderr
     assert said == "error: a figure is not written as `html`: take one of svg, png, pdf, dot, tikz\n"

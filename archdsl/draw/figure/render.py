@@ -28,6 +28,13 @@ def render_figure(
     """
     if format not in FORMATS:
         raise DrawError(f"a figure is not written as `{format}`: take one of {', '.join(FORMATS)}")
+    for name, asked in (
+        ("--cost", options.cost),
+        ("--columns", options.columns),
+        ("--direction LR", _turned(options)),
+    ):
+        if asked:
+            raise DrawError(f"`{name}` is of diagrams: a figure has no such choice")
     scene = scene_of(graph, scale, options, limits)
     if options.page is not None:
         scene = scene.scaled(min(options.page[0] / scene.width, options.page[1] / scene.height))
@@ -42,3 +49,7 @@ def render_figure(
         return source.encode()
     drawn = picture(source, format, limits)
     return undated(drawn) if format == "pdf" else drawn
+
+
+def _turned(options: DrawOptions) -> bool:
+    return options.direction != DEFAULT_OPTIONS.direction

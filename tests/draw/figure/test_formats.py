@@ -43,6 +43,19 @@ def test_other_formats() -> None:
         render_figure(graph_of(TINY), "html")
 
 
+@pytest.mark.parametrize(
+    ("options", "name"),
+    [
+        (DrawOptions(cost=True), "--cost"),
+        (DrawOptions(columns=2), "--columns"),
+        (DrawOptions(direction="LR"), "--direction LR"),
+    ],
+)
+def test_choices_of_diagrams(options: DrawOptions, name: str) -> None:
+    with pytest.raises(DrawError, match=f"`{name}` is of diagrams"):
+        render_figure(graph_of(TINY), "svg", options=options)
+
+
 def test_the_same_bytes_in_other_processes() -> None:
     code = (
         "from archdsl.api import loads; from archdsl.draw.figure import render_figure; import sys; "
