@@ -3,28 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from archdsl.draw.columns import columns, wrapped_size
 from archdsl.draw.effort import effort
 from archdsl.draw.fold import Frame, Leaf
 from archdsl.draw.kinds import Kinds
 from archdsl.draw.options import DrawOptions
-from archdsl.draw.page import room
+from archdsl.draw.page import WIDE, room
 from archdsl.draw.picture import Cluster, Picture
 from archdsl.draw.tree import Tree
 from archdsl.draw.trim import DEEPEST, DrawError
+from archdsl.graph.model import Graph
 from archdsl.limits import Limits
 
 #: How often it is tried whether a page has room for one more block.
 _TRIED = 24
+#: By how much streams and columns may stand farther apart than is estimated.
+_APART = 1.2
+#: Layers of a network that is folded anew for the sake of its page.
+_SMALL = 20_000
 
-Draw = Callable[[Set[Frame]], Picture]
+#: Draws a tree with some frames open, and boxes perhaps as titles alone.
+Draw = Callable[[Tree, Set[Frame], bool], Picture]
 
 
-def choose(tree: Tree, options: DrawOptions, limits: Limits, draw: Draw) -> Picture:
-    """The picture with the blocks that are to be seen. Raises DrawError if even the least is too much."""
-    return _Chooser(tree, options, limits, draw).picture()
+def choose(graph: Graph, options: DrawOptions, limits: Limits, draw: Draw) -> Picture:
+    """The picture with the blocks that are to be seen.
+
+    Where even the boxes of all blocks are too much for the page, they are titles alone, then short chains are boxes as
+    well; if that does not help, the page is of two text columns, and if that does not, what stands in no block is put
+    in groups, as is what cannot be laid out. Raises DrawError if that is still too much.
+    """
+    tree = Tree(graph, options)
+    chooser = _Chooser(tree, options, limits, draw)
+    if not chooser.can_be_drawn():
+        return _Chooser(Tree(graph, options, grouped=True), options, limits, draw).picture()
+    if options.depth is not None or chooser.has_room():
+        return chooser.picture()
+    ways = [_Chooser(tree, options, limits, draw, terse=True)]
+    if len(graph.nodes) <= _SMALL:
+        short = Tree(graph, options, short=True)
+        ways.extend(_Chooser(short, options, limits, draw, terse) for terse in (False, True))
+    ways.append(_Chooser(tree, replace(options, page=options.page or WIDE), limits, draw))
+    ways.append(_Chooser(Tree(graph, options, grouped=True), options, limits, draw))
+    return next((way for way in ways if way.has_room()), chooser).picture()
 
 
 @dataclass(slots=True)
@@ -33,6 +56,16 @@ class _Chooser:
     options: DrawOptions
     limits: Limits
     draw: Draw
+    terse: bool = False
+
+    def can_be_drawn(self) -> bool:
+        """Can the boxes of all blocks be laid out?"""
+        return self._drawn(self._to(0)) is not None
+
+    def has_room(self) -> bool:
+        """Has the page room for the boxes of all blocks?"""
+        least = self._drawn(self._to(0))
+        return least is not None and self._fits(least)
 
     def picture(self) -> Picture:
         if self.options.depth is not None:
@@ -132,7 +165,7 @@ class _Chooser:
                 "put what belongs together into blocks, and what repeats into loops",
                 self.limits.mend("drawing_boxes"),
             )
-        picture = self.draw(opened)
+        picture = self.draw(self.tree, opened, self.terse)
         picture.effort = effort(picture)
         if picture.effort > self.limits.drawing_effort:
             raise DrawError(
@@ -147,7 +180,7 @@ class _Chooser:
         """The picture with some frames open, or nothing if it is too large to be laid out."""
         if self._shown(opened) > self.limits.drawing_boxes:
             return None
-        picture = self.draw(opened)
+        picture = self.draw(self.tree, opened, self.terse)
         picture.effort = effort(picture)
         return picture if picture.effort <= self.limits.drawing_effort else None
 
@@ -161,7 +194,7 @@ class _Chooser:
     def _fits(self, picture: Picture) -> bool:
         wide, high = wrapped_size(columns(picture, self.options), self.options)
         most = room(self.options)
-        return wide <= most[0] and high <= most[1]
+        return wide * _APART <= most[0] and high <= most[1]
 
 
 def _things(picture: Picture) -> int:

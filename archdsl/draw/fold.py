@@ -38,6 +38,7 @@ class Frame:
     count: int = 1  # copies one after another, or side by side
     parallel: bool = False
     growth: str = ""  # "64 → 256, +32 each"
+    name: str = ""  # of a frame that is of no block
     around: list[Frame] = field(default_factory=list)  # frames that hold this one and nothing else
     items: list[Leaf | Frame] = field(default_factory=list)
 

@@ -201,6 +201,8 @@ class _Plan:
                 place = self.areas[common[-1]].rows[at]
                 if {arrow.tail, arrow.head} <= self.main or not place.held:
                     place.right = max(place.right, wide + spacing.BESIDE / 2)
+                elif last - first > 1:
+                    place.beside.append(wide)
 
     def _place(self) -> None:
         """Put each thing in its row, in the innermost cluster around it."""

@@ -9,6 +9,7 @@ from typing import TypeGuard
 from archdsl.analysis.costs import count as count_costs
 from archdsl.draw.chains import Chains
 from archdsl.draw.fold import Collapsed, Entry, Frame, Leaf, fold
+from archdsl.draw.groups import gather
 from archdsl.draw.options import DrawOptions
 from archdsl.draw.picture import Facts
 from archdsl.draw.readings import origin
@@ -24,10 +25,13 @@ from archdsl.source import Span
 class Tree:
     """The frames of a network, or of the block that is to be drawn alone.
 
+    In a `short` one also blocks that are a plain chain are frames; in a `grouped` one, what stands in no block is.
     Raises DrawError if the options name blocks that are not there.
     """
 
-    def __init__(self, graph: Graph, options: DrawOptions) -> None:
+    def __init__(
+        self, graph: Graph, options: DrawOptions, short: bool = False, grouped: bool = False
+    ) -> None:
         self.graph = graph
         self.scope = graph.scope if options.block is None else block_named(graph, options.block)
         self.is_block = self.scope is not graph.scope
@@ -43,8 +47,13 @@ class Tree:
         self._collapsed: dict[Frame, Collapsed] = {}
         self.chains = Chains(self._readers())
         self.selection = Selection(self.root, options)
-        for frame in reversed(list(_frames(self.root))):
-            self.chains.tidy(frame, self.selection.closed)
+        frames = list(_frames(self.root))
+        kept = self.selection.closed | {f for f in frames if short and f.block}
+        for frame in reversed(frames):
+            self.chains.tidy(frame, kept)
+        self._kept = kept
+        if grouped:
+            gather(self.root)
         self.inside: dict[Frame, list[Frame]] = {}  # what is a frame of its own in each, not rows of a box
         self.depth: dict[Frame, int] = {self.root: 0}  # blocks in blocks
         self.nesting: dict[Frame, int] = {self.root: 0}  # frames in frames
@@ -68,7 +77,7 @@ class Tree:
 
     def is_link(self, item: Leaf | Frame | Collapsed) -> TypeGuard[Link]:
         """Does this stand in a box with others, as layers one after another, perhaps repeated?"""
-        return item not in self.selection.closed and self.chains.is_link(item)
+        return item not in self._kept and self.chains.is_link(item)
 
     def _readers(self) -> dict[Leaf, set[Leaf | Output]]:
         """What reads each layer."""

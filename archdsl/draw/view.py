@@ -24,15 +24,15 @@ def view(graph: Graph, options: DrawOptions = DEFAULT_OPTIONS, limits: Limits = 
 
     Raises DrawError if it is too large to be drawn, or has no blocks of the names in the options.
     """
-    tree = Tree(graph, options)
-    return choose(tree, options, limits, lambda opened: _Viewer(tree, opened).picture())
+    return choose(graph, options, limits, lambda *chosen: _Viewer(*chosen).picture())
 
 
 class _Viewer:
-    """Draws a tree whose frames are one box each, but those that are `opened`."""
+    """Draws a tree whose frames are one box each, but those that are `opened`; `terse` boxes are a title alone."""
 
-    def __init__(self, tree: Tree, opened: Set[Frame]) -> None:
+    def __init__(self, tree: Tree, opened: Set[Frame], terse: bool) -> None:
         self.tree = tree
+        self.terse = terse
         self.opened = opened
         self.numbers = count(1)
         self.drawn: dict[Part | Output, int] = {}  # in the order of the text
@@ -104,9 +104,10 @@ class _Viewer:
 
     def _collapsed(self, frame: Frame) -> Box:
         item = self.tree.collapsed(frame)
+        title, facts, number = _title(frame, self.tree), self.tree.facts(frame), self._number(item)
         row = Row((Cell(f"{item.layers:,} layers", ""),), item.nodes[-1].outputs[0].shape.brief())
-        title = _title(frame, self.tree)
-        return Box(self._number(item), (row,), self.tree.facts(frame), title, item.training, closed=True)
+        rows = () if self.terse and title.name else (row,)
+        return Box(number, rows, facts, title, item.training, closed=True)
 
     # layers
 
@@ -135,7 +136,7 @@ def _title(frame: Frame, tree: Tree) -> Title:
 
 def _name(frame: Frame) -> tuple[str, str]:
     """The label or the block's name; the latter beside the label if it says more."""
-    label, block = frame.label, frame.block
+    label, block = frame.name or frame.label, frame.block
     told = _letters(label) == _letters(block)
     return (label, "" if told else block) if label else (block, "")
 

@@ -12,9 +12,10 @@ import pytest
 
 from archdsl.draw import DrawError, digraph
 from archdsl.draw.effort import BOUNDS, MOST_AT_BEST
+from archdsl.draw.options import DrawOptions
 from archdsl.draw.view import view
 from archdsl.graph.model import Graph
-from archdsl.limits import DEFAULT_LIMITS
+from archdsl.limits import DEFAULT_LIMITS, Limits
 from tests.draw.outline import graph_of, outline
 
 ROOT = Path(__file__).parent.parent.parent
@@ -42,8 +43,11 @@ def bipartite(layers: int) -> str:
     )
 
 
+ALL = DrawOptions(depth=9)
+
+
 def bounds(graph: Graph) -> dict[str, str]:
-    attributes = digraph(graph).graph_attr
+    attributes = digraph(graph, ALL).graph_attr
     return {name: attributes[name] for name in BOUNDS if name in attributes}
 
 
@@ -57,26 +61,25 @@ def test_rows_that_arrows_lead_through() -> None:
 @pytest.mark.parametrize(("text", "bounded"), [(network(loop(24)), False), (network(loop(32)), True)])
 def test_dense_networks_are_laid_out_with_less_care(text: str, bounded: bool) -> None:
     graph = graph_of(text)
-    assert (view(graph).effort > MOST_AT_BEST) == bounded
+    assert (view(graph, ALL).effort > MOST_AT_BEST) == bounded
     assert bounds(graph) == (BOUNDS if bounded else {})
 
 
 def test_crossings_count_too() -> None:
     graph = graph_of(bipartite(50))
-    assert len(view(graph).arrows) < MOST_AT_BEST < view(graph).effort
+    assert len(view(graph, ALL).arrows) < MOST_AT_BEST < view(graph, ALL).effort
     assert bounds(graph) == BOUNDS
 
 
-@pytest.mark.parametrize(
-    ("text", "size"),
-    [
-        (network(loop(100)), "5,150 arrows between 201 boxes"),
-        (bipartite(110), "arrows between"),
-    ],
-)
-def test_too_dense(text: str, size: str) -> None:
-    with pytest.raises(DrawError, match=f"{size}.* too dense to be laid out: put .* into blocks"):
-        digraph(graph_of(text))
+@pytest.mark.parametrize(("text", "layers"), [(network(loop(100)), 297), (bipartite(110), 331)])
+def test_too_dense_for_arrows(text: str, layers: int) -> None:
+    assert f"[dense: {layers} layers = " in outline(text)
+
+
+def test_too_dense_still() -> None:
+    limits = Limits(drawing_effort=1)
+    with pytest.raises(DrawError, match=r"arrows between .* too dense to be laid out: put .* into blocks"):
+        view(graph_of(network("conv(4, 3) -> relu")), limits=limits)
 
 
 def test_a_dense_block_is_drawn_as_one_box() -> None:
@@ -86,9 +89,9 @@ def test_a_dense_block_is_drawn_as_one_box() -> None:
 
 
 def test_a_dense_network_is_drawn(tmp_path: Path) -> None:
-    (tmp_path / "dense.arch").write_text(network(loop(60)))
+    (tmp_path / "dense.arch").write_text(network(loop(40)))
     done = subprocess.run(
-        [sys.executable, "-m", "archdsl", "draw", "dense.arch", "-o", "dense.svg"],
+        [sys.executable, "-m", "archdsl", "draw", "dense.arch", "--depth", "9", "-o", "dense.svg"],
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         timeout=100,
@@ -98,5 +101,5 @@ def test_a_dense_network_is_drawn(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     root = ElementTree.parse(tmp_path / "dense.svg")
     drawn = [group.get("class") for group in root.iter(f"{SVG}g")]
-    assert drawn.count("node") == 121
-    assert drawn.count("edge") == 1890
+    assert drawn.count("node") == 81
+    assert drawn.count("edge") == 860
