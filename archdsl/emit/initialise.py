@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from archdsl.emit.code import Apply, Bracket, Code, Keyword, Py, constant, double_quoted, flat, layout
+from archdsl.emit.code import WIDTH, Apply, Bracket, Code, Keyword, Py, constant, double_quoted, flat, layout
 from archdsl.emit.formulas import Const, Formula, Op, Param, printed, sum_of
 from archdsl.emit.initial import FEW
 from archdsl.emit.names import WEIGHT, is_plain
@@ -185,10 +185,15 @@ def init_loop(common: Mapping[str, Sequence[Initialising]], parameters: Collecti
     for i, (statements, functions) in enumerate(alike.items()):
         types = [Code(function) for function in functions]
         condition = (Code(variable), types[0] if len(types) == 1 else Bracket(tuple(types), "()"))
-        lines += layout(Apply("isinstance", condition), 12, "elif " if i else "if ", ":")
-        for statement in statements:
-            optional = any(is_optional(statement.weight, function) for function in functions)
-            lines += statement.lines(f"{variable}.{statement.weight}", 16, optional)
+        word, asked = "elif " if i else "if ", Apply("isinstance", condition)
+        optional = [any(is_optional(made.weight, function) for function in functions) for made in statements]
+        both = f"            {word}{flat(asked)} and {variable}.{statements[0].weight} is not None:"
+        if optional == [True] and len(both) <= WIDTH:
+            lines += [both, *statements[0].lines(f"{variable}.{statements[0].weight}", 16)]
+            continue
+        lines += layout(asked, 12, word, ":")
+        for made, perhaps in zip(statements, optional, strict=True):
+            lines += made.lines(f"{variable}.{made.weight}", 16, perhaps)
     return lines
 
 

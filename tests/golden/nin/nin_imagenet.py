@@ -68,9 +68,8 @@ class NINImageNet(nn.Module):
         self.mlpconv4 = Mlpconv(384, 1024, 3, 1000, 0.05, 0.01, padding=1)
         self.gap1 = GlobalAvgPool()
         for module in self.modules():
-            if isinstance(module, nn.Conv2d):
-                if module.bias is not None:
-                    nn.init.zeros_(module.bias)
+            if isinstance(module, nn.Conv2d) and module.bias is not None:
+                nn.init.zeros_(module.bias)
 
     def forward(self, image: Tensor) -> Tensor:
         x = self.maxpool1(self.mlpconv1(image))  # [96, 27, 27]

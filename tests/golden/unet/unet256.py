@@ -64,9 +64,8 @@ class Unet(nn.Module):
                 nn.init.kaiming_normal_(module.weight)
                 if module.bias is not None:
                     nn.init.zeros_(module.bias)
-            elif isinstance(module, nn.ConvTranspose2d):
-                if module.bias is not None:
-                    nn.init.zeros_(module.bias)
+            elif isinstance(module, nn.ConvTranspose2d) and module.bias is not None:
+                nn.init.zeros_(module.bias)
 
     def forward(self, image: Tensor) -> Tensor:
         e1 = self.double1(image)  # [64, 256, 256]
