@@ -9,6 +9,7 @@ from fractions import Fraction
 from archdsl.graph.model import Graph, Node, Scope, Tensor
 from archdsl.layers.form import ModuleForm
 from archdsl.layers.pooling import AdaptiveAvgPool, AdaptiveMaxPool, GlobalAvgPool, GlobalMaxPool
+from archdsl.layers.regularisation import Dropout
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +204,14 @@ class Backbone:
         if len(readers) != 1 or not isinstance(readers[0].layer, (GlobalAvgPool, GlobalMaxPool)):
             return None
         return readers[0]
+
+    def dropouts(self, features: Tensor | None, classifier: Node | None) -> list[str]:
+        """The paths of the dropouts of single values between the features and the classifier, each once."""
+        if features is None or classifier is None:
+            return []
+        head = self.nodes[self.nodes.index(features.node) + 1 : self.nodes.index(classifier)]
+        modules = [node.module for node in head if isinstance(node.layer, Dropout)]
+        return list(dict.fromkeys(module.path for module in modules if module is not None))
 
 
 def is_map(tensor: Tensor) -> bool:

@@ -154,6 +154,7 @@ class Timm:
         ]
         if self._pool is not None:
             parameters.append(Code(f'global_pool: str = "{self._pool_name}"'))
+        parameters.append(Code("drop_rate: float | None = None"))
         more = bool(self._root.parameters)
         if more:
             parameters.append(Code("**kwargs: Any"))
@@ -183,6 +184,7 @@ class Timm:
         lines += layout(Bracket(tuple(taps)), 8, "self.feature_info = ")
         lines.append(f"        if in_chans != {self._in_chans}:")
         lines += self._new_conv()
+        lines += self._other_rate()
         lines += self._other_classes()
         return lines
 
@@ -191,6 +193,18 @@ class Timm:
             said = f"this network takes images of {self._in_chans} channels"
             return layout(Apply("ValueError", (constant(said),)), 12, "raise ")
         return _replaced(_call(self._conv).arriving_from("in_chans"), "conv", self._conv, 12)
+
+    def _other_rate(self) -> list[str]:
+        """`drop_rate` is that of the dropouts of the head; timm's own scripts give 0 to every model."""
+        dropouts = self._backbone.dropouts(self._features, self._classifier)
+        if not dropouts:
+            said = constant("this network has no dropout before its classifier")
+            return ["        if drop_rate:", *layout(Apply("ValueError", (said,)), 12, "raise ")]
+        lines = ["        if drop_rate is not None:"]
+        for path in dropouts:
+            new = Apply("nn.Dropout", (Code("drop_rate"),))
+            lines += layout(Apply("self.set_submodule", (constant(path), new)), 12)
+        return lines
 
     def _other_classes(self) -> list[str]:
         if self._classifier is None:

@@ -134,6 +134,21 @@ def test_a_new_classifier_is_initialised_as_the_spec_says() -> None:
     assert abs(weight.std().item() - (2 / 49) ** 0.5) < 0.01  # He's, of 1 x 7 x 7
 
 
+def test_the_rate_of_dropout_is_that_of_the_head() -> None:
+    assert create("googlenet").dropout1.p == 0.2  # as the spec says
+    assert create("googlenet", drop=0.4).dropout1.p == 0.4
+    net = create("googlenet", drop_rate=0.0)
+    assert net.dropout1.p == 0.0 and net.aux1.dropout1.p == 0.7
+    assert create("googlenet", drop_rate=0.3, num_classes=5).dropout1.p == 0.3
+
+
+def test_timm_may_give_no_rate_to_a_network_without_dropout() -> None:
+    """timm's train.py gives `drop_rate=0.0` to every model."""
+    assert create("resnet50", drop_rate=0.0).num_classes == 1000
+    with pytest.raises(ValueError, match="no dropout before its classifier"):
+        create("resnet50", drop_rate=0.1)
+
+
 def test_new_parts_lie_where_the_network_does() -> None:
     net = create("densenet121").to(torch.bfloat16)
     net.reset_classifier(3)
