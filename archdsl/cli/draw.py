@@ -109,9 +109,7 @@ def command(
     old = before.architecture(request, former) if former is not None else None
     architectures = request.architectures(spec, all_models)
     files = targets([a.model for a in architectures], SUFFIXES[chosen][0], output, all_models=all_models)
-    from archdsl.diff.picture import render_difference
     from archdsl.draw import DrawError, DrawOptions, EngineMissing, render  # there is something to draw
-    from archdsl.draw.figure import render_figure
 
     def drawn(format: str) -> list[bytes]:
         limits = request.options.limits
@@ -120,8 +118,12 @@ def command(
             options = DrawOptions(**seen, links=partial(_link, link_base, "." if file == STDOUT else file))
             graph = architecture._graph
             if old is not None:
+                from archdsl.diff.picture import render_difference
+
                 data = render_difference(old._graph, graph, format, options, limits)
             elif kind == "figure":
+                from archdsl.draw.figure import render_figure
+
                 data = render_figure(graph, format, scale or "sqrt", options, limits)
             else:
                 data = render(graph, format, options, limits)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from xml.etree import ElementTree
 
 from archdsl.draw.metrics import LINE, width
@@ -26,6 +27,7 @@ class _Text:
         return max(wide for wide, _ in self.lines), sum(high or least * LINE for _, high in self.lines)
 
 
+@lru_cache(maxsize=4096)  # the same box stands in every picture that is tried
 def label_size(markup: str, size: float) -> Size:
     """Width and height of a label, in points; `size` is that of its letters where it does not say so."""
     if "<" not in markup and "&" not in markup:

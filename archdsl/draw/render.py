@@ -7,12 +7,9 @@ from dataclasses import dataclass
 
 from archdsl.draw.dot import drawing_of
 from archdsl.draw.engine import picture, undated
-from archdsl.draw.html.page import page
-from archdsl.draw.mermaid import mermaid
 from archdsl.draw.options import DEFAULT_OPTIONS, DrawOptions
 from archdsl.draw.picture import Picture
 from archdsl.draw.svg import accessible
-from archdsl.draw.tikz import tikz
 from archdsl.draw.trim import DrawError
 from archdsl.draw.view import view
 from archdsl.graph.model import Graph
@@ -86,14 +83,20 @@ def _dot(seen: Picture, options: DrawOptions, limits: Limits) -> bytes:
 
 
 def _tikz(seen: Picture, options: DrawOptions, limits: Limits) -> bytes:
+    from archdsl.draw.tikz import tikz  # what is rarely asked for is loaded late
+
     return tikz(_laid_out(seen, options, limits, "json")).encode()
 
 
 def _mermaid(seen: Picture, options: DrawOptions, limits: Limits) -> bytes:
+    from archdsl.draw.mermaid import mermaid
+
     return mermaid(seen, options.direction).encode()
 
 
 def _html(graph: Graph, options: DrawOptions, limits: Limits) -> bytes:
+    from archdsl.draw.html.page import page
+
     return page(graph, options, limits).encode()
 
 
