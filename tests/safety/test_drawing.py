@@ -14,12 +14,14 @@ import pytest
 from hypothesis import given, settings
 
 import archdsl
-from archdsl.draw import render
+from archdsl.draw import DrawOptions, render
 from archdsl.graph.model import Graph
 from tests.draw.outline import graph_of
 from tests.safety.test_module import POOL, QUICK
 from tests.safety.twins import HOSTILE_TEXTS, Twin, twins
 
+#: All blocks open and one column: how much is drawn may hang on how wide the words are.
+WHOLE = DrawOptions(depth=99, columns=1)
 #: Attributes of DOT that show a text.
 SHOWN = ("label", "tooltip")
 _TAG = re.compile(r"<[^>]*>")
@@ -64,14 +66,14 @@ def svg(data: bytes) -> tuple[set[str], set[str], Counter[str]]:
 @settings(max_examples=25, **QUICK)
 @given(twins(POOL))
 def test_dot(pair: tuple[Twin, Twin]) -> None:
-    evil, good = (render(graph(spec), "dot").decode() for spec in pair)
+    evil, good = (render(graph(spec), "dot", WHOLE).decode() for spec in pair)
     assert outline(evil) == outline(good)
 
 
 @settings(max_examples=6, **QUICK)
 @given(twins(POOL))
 def test_svg(pair: tuple[Twin, Twin]) -> None:
-    evil, good = (svg(render(graph(spec), "svg")) for spec in pair)
+    evil, good = (svg(render(graph(spec), "svg", WHOLE)) for spec in pair)
     assert evil == good
     assert not any("href" in key or key.partition(".")[2].startswith("on") for key in evil[1])
 
@@ -88,7 +90,7 @@ def test_texts_in_places_that_only_a_graph_can_have(text: str) -> None:
             module.name = module.path = words
             module.label = words if module.label else module.label
         found.outputs[0] = type(found.outputs[0])(**{**_fields(found.outputs[0]), "name": words})
-        return render(found, "dot")
+        return render(found, "dot", WHOLE)
 
     assert outline(drawn(text).decode()) == outline(drawn("words").decode())
 
