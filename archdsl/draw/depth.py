@@ -19,6 +19,8 @@ from archdsl.limits import Limits
 
 #: How often it is tried whether a page has room for one more block.
 _TRIED = 24
+#: As many boxes and joins a reader takes in.
+_MOST = 45
 #: By how much streams and columns may stand farther apart than is estimated.
 _APART = 1.2
 #: Layers of a network that is folded anew for the sake of its page.
@@ -194,7 +196,7 @@ class _Chooser:
     def _fits(self, picture: Picture) -> bool:
         wide, high = wrapped_size(columns(picture, self.options), self.options)
         most = room(self.options)
-        return wide * _APART <= most[0] and high <= most[1]
+        return wide * _APART <= most[0] and high <= most[1] and _things(picture) <= _MOST
 
 
 def _things(picture: Picture) -> int:
