@@ -8,7 +8,24 @@ from typing import Any, TypeVar
 
 import click
 
+from archdsl.cli.program import one_of
+
 F = TypeVar("F", bound=Callable[..., Any])
+
+
+class _Page(click.ParamType[Any]):
+    """A page by name or size."""
+
+    name = "page"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        from archdsl.draw.page import page_of  # not before it is asked for
+
+        try:
+            return page_of(value) if isinstance(value, str) else value
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
 
 _OPTIONS = (
     click.option(
@@ -32,10 +49,42 @@ _OPTIONS = (
     click.option(
         "--block", metavar="NAME", help="Draw this block alone: the first of its name, or that of a path."
     ),
+    click.option(
+        "--cost",
+        is_flag=True,
+        help="Write parameters and MACs on layers and blocks, and shade them by their share.",
+    ),
+    click.option(
+        "--direction",
+        type=one_of(("TB", "LR")),
+        default="TB",
+        show_default=True,
+        help="Where the flow goes: to the bottom or to the right.",
+    ),
+    click.option(
+        "--columns",
+        metavar="N",
+        type=click.IntRange(1, 50),
+        help="Wrap a long chain into so many columns, or rows if it goes to the right. By default as the page wants.",
+    ),
+    click.option(
+        "--page",
+        metavar="SIZE",
+        type=_Page(),
+        help="The page to fit: a3, a4, a5, letter, column, wide, or WxH in points, mm, cm or in, as in 120x90mm.",
+    ),
+    click.option(
+        "--dpi",
+        metavar="N",
+        type=click.IntRange(20, 1200),
+        default=144,
+        show_default=True,
+        help="Dots per inch of a PNG.",
+    ),
 )
 
 
-_NAMES = ("depth", "expand", "collapse", "block")
+_NAMES = ("depth", "expand", "collapse", "block", "cost", "direction", "columns", "page", "dpi")
 
 
 def draw_options(command: F) -> F:

@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from archdsl.analysis.figures import human, share
 from archdsl.cli import table
 from archdsl.cli.common import Request, all_option, check_one_choice, files_of, force_option, spec_options
 from archdsl.cli.output import STDOUT, write
@@ -107,7 +108,7 @@ def _rows(summary: Summary, depth: int | None) -> list[list[str]]:
             _shape(line.output),
             _figure(line.params, "params" in line.uncounted),
             _figure(line.macs, "macs" in line.uncounted),
-            "training" if line.macs and not line.evaluated else table.share(line.evaluated, total),
+            "training" if line.macs and not line.evaluated else share(line.evaluated, total),
         ]
         for line in _lines(summary, depth)
     ]
@@ -115,7 +116,7 @@ def _rows(summary: Summary, depth: int | None) -> list[list[str]]:
     whole = [
         _figure(summary["params"], "params" in uncounted),
         _figure(total, "macs" in uncounted),
-        table.share(total, total),
+        share(total, total),
     ]
     return [*rows, ["total", "", "", *whole]]
 
@@ -123,8 +124,8 @@ def _rows(summary: Summary, depth: int | None) -> list[list[str]]:
 def _figure(number: int, open_: bool) -> str:
     """A number for people; `?` stands for what is not stated."""
     if not open_:
-        return table.human(number)
-    return f"{table.human(number)} + ?" if number else "?"
+        return human(number)
+    return f"{human(number)} + ?" if number else "?"
 
 
 def _table(summary: Summary, depth: int | None) -> str:

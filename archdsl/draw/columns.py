@@ -25,13 +25,13 @@ _UNEVEN = 1.2
 
 def columns(picture: Picture, options: DrawOptions = DEFAULT_OPTIONS) -> list[Picture]:
     """A picture in columns, as many as asked for or as its page wants; in fewer where it cannot be cut."""
-    cutter = _Cutter(picture, options)
     if options.columns is not None:
-        return cutter.pieces(options.columns)
+        return _Cutter(picture, options).pieces(options.columns)
     best = [picture]
     scale = _scale(size_of(picture, options), room(options))
-    if scale >= 1:
+    if scale >= 1 or picture.stacked:  # pieces are laid out without much care for titles beside the flow
         return best
+    cutter = _Cutter(picture, options)
     for number in range(2, _MOST + 1):
         pieces = cutter.pieces(number)
         if len(pieces) < number:
@@ -89,24 +89,25 @@ class _Cutter:
         self.cuts = list(self._cuts())
 
     def _cuts(self) -> Iterator[_Cut]:
-        """The places where a column can end."""
+        """The places where a column can end: behind a thing that one tensor leads on from, and nothing else."""
         place, things, around = self.order.place, self.order.things, self.order.around
-        until: dict[int, int] = {}
+        starting: dict[int, list[Arrow]] = {}
+        ending: dict[int, int] = {}
         for arrow in self.picture.arrows:
-            until[arrow.tail] = max(until.get(arrow.tail, 0), place[arrow.head])
-        ending: dict[int, list[int]] = {}
-        for tail, last in until.items():
-            ending.setdefault(last, []).append(tail)
-        across: set[int] = set()  # things before that are read behind
-        for at, thing in enumerate(things):
-            across.difference_update(ending.get(at, ()))
-            if until.get(thing, 0) > at:
-                across.add(thing)
-            if at + 1 == len(things) or len(across) != 1:
+            starting.setdefault(arrow.tail, []).append(arrow)
+            ending[arrow.head] = ending.get(arrow.head, 0) + 1
+        ends = {item.id for item in self.picture.root.items if isinstance(item, End)}
+        across = 0  # arrows from before to behind
+        for at, (thing, behind) in enumerate(pairwise(things)):
+            begun = starting.get(thing, [])
+            across += len(begun) - ending.get(thing, 0)
+            if across != 1 or len(begun) != 1 or begun[0].text or place[begun[0].head] <= at:
                 continue
-            both = [c for c, d in zip(around[thing], around[things[at + 1]], strict=False) if c is d]
+            if ends & {thing, behind}:  # an input or output does not stand alone
+                continue
+            both = [c for c, d in zip(around[thing], around[behind], strict=False) if c is d]
             if all(c.title.count == 1 and not c.forks and (c.head or c is self.picture.root) for c in both):
-                yield _Cut(at + 1, next(iter(across)), len(both) - 1)
+                yield _Cut(at + 1, thing, len(both) - 1)
 
     def pieces(self, most: int) -> list[Picture]:
         """So many pieces of about equal length, or as many as there can be."""
@@ -244,12 +245,12 @@ class _Pieces:
             if self.column[above] == self.column[below]:
                 stacked[self.column[above]].append((above, below))
         return [
-            Picture(root, self._noted(root, arrows), pairs, self.picture.effort)
+            Picture(root, self._noted(root, arrows, pairs), pairs, self.picture.effort)
             for root, arrows, pairs in zip(self.roots, self.arrows, stacked, strict=True)
         ]
 
-    def _noted(self, root: Cluster, arrows: list[Arrow]) -> list[Arrow]:
-        """The arrows of a piece, with what is written on them as notes on their way."""
+    def _noted(self, root: Cluster, arrows: list[Arrow], stacked: list[tuple[int, int]]) -> list[Arrow]:
+        """The arrows of a piece, with what is written on them as notes on their way, above the titles beside it."""
         around = _around(root)
         made: list[Arrow] = []
         for arrow in arrows:
@@ -260,6 +261,8 @@ class _Pieces:
             shape = " ".join(filter(None, (arrow.text, arrow.shape)))
             note = End(next(self.numbers), arrow.name, shape, arrow.training, form="note")
             both[-1].items.append(note)
+            entered = [cluster.head for cluster in around[arrow.head][len(both) :]]
+            stacked.extend((note.id, title) for title in entered if (arrow.tail, title) in stacked)
             plain = replace(arrow, text="", name="", shape="")
             made.append(replace(plain, head=note.id, role="", entering=True))
             made.append(replace(plain, tail=note.id, long=False))

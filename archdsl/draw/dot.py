@@ -44,13 +44,13 @@ def drawing_of(picture: Picture, options: DrawOptions = DEFAULT_OPTIONS) -> grap
         graph_attr={
             "fontname": palette.FONT,
             "fontsize": str(palette.SIZE + 3),
-            "label": f"<{markup.title(picture.root.title)}>",
+            "label": f"<{markup.heading(picture)}>",
             "labelloc": "t",
             "nodesep": spacing.inches(spacing.BESIDE),
             "ranksep": spacing.inches(spacing.BELOW),
             "pad": spacing.inches(spacing.PAD),
             **_page(options),
-            **(_side_by_side(len(pieces), options) if len(pieces) > 1 else {"newrank": "true"}),
+            **(_side_by_side(len(pieces)) if len(pieces) > 1 else {"newrank": "true"}),
             **(BOUNDS if picture.effort > MOST_AT_BEST else {}),
         },
         node_attr={
@@ -67,13 +67,26 @@ def drawing_of(picture: Picture, options: DrawOptions = DEFAULT_OPTIONS) -> grap
             "penwidth": "0.9",
         },
     )
-    for piece in pieces:
-        _items(drawing, piece)
-        for above, below in piece.stacked:
-            drawing.edge(f"n{above}", f"n{below}", style="invis", weight=_ABOVE)
-        for arrow in piece.arrows:
-            drawing.edge(f"n{arrow.tail}", f"n{arrow.head}", **_arrow(arrow))
+    if len(pieces) == 1:
+        _draw(drawing, picture)
+        return drawing
+    # each in a frame that is not seen, for these are set side by side in the order of the text; from below where the
+    # whole is turned
+    for at, piece in enumerate(reversed(pieces) if options.direction == "LR" else pieces):
+        drawing.body.append(f"\tsubgraph cluster_column_{at} {{\n")
+        drawing.attr(None, label="", peripheries="0", margin="0")
+        _draw(drawing, piece)
+        drawing.body.append("\t}\n")
     return drawing
+
+
+def _draw(drawing: graphviz.Digraph, picture: Picture) -> None:
+    """What a picture holds, and its arrows."""
+    _items(drawing, picture)
+    for above, below in picture.stacked:
+        drawing.edge(f"n{above}", f"n{below}", style="invis", weight=_ABOVE)
+    for arrow in picture.arrows:
+        drawing.edge(f"n{arrow.tail}", f"n{arrow.head}", **_arrow(arrow))
 
 
 def _page(options: DrawOptions) -> dict[str, str]:
@@ -84,11 +97,10 @@ def _page(options: DrawOptions) -> dict[str, str]:
     return found
 
 
-def _side_by_side(number: int, options: DrawOptions) -> dict[str, str]:
+def _side_by_side(number: int) -> dict[str, str]:
     """Pieces that no arrow joins are laid out by themselves, and then set side by side in the order of the text.
     (Graphviz ends where `newrank` meets `pack`, and leaves out what is written on arrows.)"""
-    across = options.direction == "LR"
-    return {"pack": str(spacing.COLUMNS), "packmode": "array_il1" if across else f"array_it{number}"}
+    return {"pack": str(spacing.COLUMNS), "packmode": f"array_it{number}"}
 
 
 def _arrow(arrow: Arrow) -> dict[str, str]:
@@ -150,6 +162,7 @@ def _open(drawing: graphviz.Digraph, cluster: Cluster, depth: int) -> None:
         color=palette.line(cluster.change, palette.FRAME),
         fillcolor=palette.CLUSTERS[depth % len(palette.CLUSTERS)],
         margin=str(spacing.CLUSTER),
+        peripheries="1",
     )
 
 

@@ -6,8 +6,20 @@ import html
 import re
 from collections.abc import Iterator
 
-from archdsl.draw.palette import FAINT, LINE, PLAIN, SHARED, SIZE, SMALL, fill, line
-from archdsl.draw.picture import Arrow, Box, Cell, End, Mark, Row, Title
+from archdsl.draw.palette import (
+    FAINT,
+    FRAME,
+    INK,
+    PLAIN,
+    SHADES,
+    SHARES,
+    SIZE,
+    SMALL,
+    fill,
+    line,
+    shade,
+)
+from archdsl.draw.picture import Arrow, Box, Cell, End, Mark, Picture, Row, Title
 
 _LONGEST = 80
 #: Letters of shapes that stand in one line.
@@ -61,8 +73,8 @@ def end(item: End) -> str:
         return _tensor("", item.name, item.shape)
     name = f"<B>{text(item.name)}</B>"
     if len(item.shape) <= _LONG:
-        return f"{name} {small(item.shape, LINE)}" if item.shape else name
-    return "<BR/>".join([name, *(small(shape, LINE) for shape in item.shape.split(", "))])
+        return f"{name} {small(item.shape, INK)}" if item.shape else name
+    return "<BR/>".join([name, *(small(shape, INK) for shape in item.shape.split(", "))])
 
 
 def _tensor(times: str, name: str, shape: str) -> str:
@@ -80,12 +92,34 @@ def title(item: Title) -> str:
     if item.count > 1:
         words.append(f" <B>× {item.count}</B>")
         words.extend([small("in parallel")] if item.parallel else [])
-    return (" ".join(words) or " ") + (f"<BR/>{small(item.growth)}" if item.growth else "")
+    lines = [" ".join(words) or " ", *(small(said) for said in (item.growth, item.cost) if said)]
+    return "<BR/>".join(lines)
+
+
+def heading(picture: Picture) -> str:
+    """What stands above a picture: its title, and the meaning of its colours where they are shares."""
+    head = title(picture.root.title)
+    if not picture.shaded:
+        return head
+    attributes = 'BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1"'
+    return f"<TABLE {attributes}><TR><TD>{head}</TD></TR><TR><TD>{legend(picture.shaded)}</TD></TR></TABLE>"
+
+
+def legend(what: str) -> str:
+    """What the colours of shares mean: a line of a table."""
+    least = ("0", *(f"{100 * share:g}" for share in SHARES))
+    cells = "".join(
+        f'<TD BGCOLOR="{colour}" BORDER="1" COLOR="{FRAME}" CELLPADDING="3">{small(f"{a}–{b} %", INK)}</TD>'
+        for a, b, colour in zip(least, least[1:], SHADES, strict=False)
+    )
+    words = small(f"parameters · MACs; colour: share of {what}")
+    attributes = 'BORDER="0" CELLBORDER="0" CELLSPACING="3" CELLPADDING="1"'
+    return f"<TABLE {attributes}><TR><TD>{words}</TD>{cells}</TR></TABLE>"
 
 
 def badge(letter: str) -> str:
     """The letter of a shared module."""
-    return f'<FONT POINT-SIZE="{SMALL}" COLOR="{SHARED}"><B>[{text(letter)}]</B></FONT>'
+    return f'<FONT POINT-SIZE="{SMALL}" COLOR="{INK}"><B>[{text(letter)}]</B></FONT>'
 
 
 def _rows(rows: tuple[Row, ...], wide: str) -> Iterator[str]:
@@ -103,11 +137,18 @@ def _rows(rows: tuple[Row, ...], wide: str) -> Iterator[str]:
 def _row(row: Row, wide: str) -> str:
     """The cell of a row, a table of its own so that the cells of other rows do not set its columns."""
     if row.small:
-        cells = "".join(f'<TD BGCOLOR="{fill(cell.group)}">{_cell(cell, SMALL)}</TD>' for cell in row.cells)
+        cells = "".join(f'<TD BGCOLOR="{_ground(cell)}">{_cell(cell, SMALL)}</TD>' for cell in row.cells)
         return _inner(cells, PLAIN, wide, 2)
     cell = row.cells[0]
-    shape = f'<TD ALIGN="RIGHT">{small(row.shape, LINE)}</TD>' if row.told else ""
-    return _inner(f'<TD ALIGN="LEFT">{_cell(cell)}</TD>{shape}', fill(cell.group), wide, 3)
+    beside = [row.shape] if row.told else []
+    beside += [row.cost] if row.cost else []
+    right = f'<TD ALIGN="RIGHT">{small("   ".join(beside), INK)}</TD>' if beside else ""
+    return _inner(f'<TD ALIGN="LEFT">{_cell(cell)}</TD>{right}', _ground(cell), wide, 3)
+
+
+def _ground(cell: Cell) -> str:
+    """The colour behind a layer: of its group, or of its share of the costs."""
+    return fill(cell.group) if cell.share is None else shade(cell.share)
 
 
 def _inner(cells: str, ground: str, wide: str, padding: int) -> str:
@@ -117,6 +158,6 @@ def _inner(cells: str, ground: str, wide: str, padding: int) -> str:
 
 def _cell(cell: Cell, size: int = SIZE) -> str:
     words = [f'<FONT POINT-SIZE="{size}">{text(cell.text)}</FONT>']
-    words.extend([small(cell.tag)] if cell.tag else [])
+    words.extend([small(cell.tag, INK)] if cell.tag else [])
     words.extend([badge(cell.badge)] if cell.badge else [])
     return " ".join(words)

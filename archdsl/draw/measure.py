@@ -25,7 +25,7 @@ def size_of(picture: Picture, options: DrawOptions = DEFAULT_OPTIONS) -> Size:
     """Width and height of a picture, about as Graphviz lays it out, without wrapping it."""
     across = options.direction == "LR"
     plan = _Plan(picture, across)
-    head = label_size(markup.title(picture.root.title), palette.SIZE + 3)
+    head = label_size(markup.heading(picture), palette.SIZE + 3)
     wide, high = plan.width() * _WIDER, plan.height() * _HIGHER
     if across:
         wide, high = high, wide

@@ -37,6 +37,7 @@ class Title:
     shared: bool = False
     badge: str = ""  # the letter of a shared module, the same wherever it is used
     around: tuple[str, ...] = ()  # names of the frames that hold this one and nothing else
+    cost: str = ""  # of all copies together
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class Cell:
     tag: str = ""  # "shared: head"
     badge: str = ""  # as that of a title
     facts: Facts = Facts()
+    share: float | None = None  # of the costs of the whole, if that is what the colours say
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ class Row:
     times: int = 1  # copies of this row and those below it, `span` in all
     span: int = 0
     growth: str = ""
+    cost: str = ""  # of all copies together
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,3 +146,4 @@ class Picture:
     arrows: list[Arrow]
     stacked: list[tuple[int, int]]  # titles that nothing goes through, and what stands below them
     effort: int = 0  # to lay it out
+    shaded: str = ""  # the cost whose shares the colours say: "MACs" or "parameters"

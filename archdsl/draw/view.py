@@ -10,6 +10,7 @@ from archdsl.draw.depth import choose
 from archdsl.draw.fold import Entry, Frame, Leaf, Part
 from archdsl.draw.options import DEFAULT_OPTIONS, DrawOptions
 from archdsl.draw.picture import Box, Cell, Cluster, End, Mark, Picture, Row, Title
+from archdsl.draw.priced import priced
 from archdsl.draw.readings import Parts, readings
 from archdsl.draw.rows import Link, is_join, leaves, rows, shape_of, symbol
 from archdsl.draw.signature import plain
@@ -24,7 +25,12 @@ def view(graph: Graph, options: DrawOptions = DEFAULT_OPTIONS, limits: Limits = 
 
     Raises DrawError if it is too large to be drawn, or has no blocks of the names in the options.
     """
-    return choose(graph, options, limits, lambda *chosen: _Viewer(*chosen).picture())
+
+    def draw(tree: Tree, opened: Set[Frame], terse: bool) -> Picture:
+        picture = _Viewer(tree, opened, terse).picture()
+        return priced(picture) if options.cost else picture
+
+    return choose(graph, options, limits, draw)
 
 
 class _Viewer:

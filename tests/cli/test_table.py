@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from archdsl.cli.table import comma_separated, human, markdown, plain, share
+from archdsl.analysis.figures import human, share
+from archdsl.cli.table import comma_separated, markdown, plain
 from archdsl.diagnostics.cells import width
 
 
