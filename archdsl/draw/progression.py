@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 from math import isclose
@@ -42,7 +43,8 @@ def merged(texts: Sequence[str]) -> str:
     if len(different) == 1:
         return first
     frames = [_NUMBER.sub("#", text) for text in different]
-    frame = max(frames, key=lambda f: (frames.count(f), len(f)))  # `dilation 1` is not said, `dilation 2` is
+    known = Counter(frames)
+    frame = max(known, key=lambda f: (known[f], len(f)))  # `dilation 1` is not said, `dilation 2` is
     rows = [_NUMBER.findall(text) for text, other in zip(different, frames, strict=True) if other == frame]
     unsaid = len(rows) < len(frames)
     if unsaid and len(rows) == 1:
