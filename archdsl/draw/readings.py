@@ -45,7 +45,9 @@ def readings(
         made.append(Reading(number, tuple(said), reader.training))
         if number in believed:
             continue
-        if isinstance(reader, Leaf) and not reads:
+        if isinstance(reader, Entry):
+            believed[number] = {_shape(reader.tensor)}
+        elif isinstance(reader, Leaf) and not reads:
             believed[number] = {_shape(reader.node.outputs[0])}
         elif all(read.tail != number for read in reads):
             believed[number] = {

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from archdsl.draw import DrawError
-from tests.draw.outline import outline
+from archdsl.draw.options import DrawOptions
+from archdsl.draw.view import view
+from tests.draw.outline import graph_of, outline
 
 TEXT = """
 block unit(c, s = 1) {
@@ -91,6 +93,11 @@ def test_a_block_alone() -> None:
 def test_what_enters_a_block_has_the_names_of_the_text() -> None:
     lines = outline(TEXT, block="gate").splitlines()
     assert lines[:2] == ["{x} 8×4×4", "{g} 8×4×4"] and lines[-1] == "{out} 8×4×4"
+
+
+def test_what_enters_a_block_says_its_shape_itself() -> None:
+    arrows = view(graph_of(TEXT), DrawOptions(block="gate")).arrows
+    assert arrows and not any(arrow.shape or arrow.name for arrow in arrows)
 
 
 def test_a_label_alone() -> None:
