@@ -34,7 +34,7 @@ CHAPTERS = {
     "networks": "One of each family.",
     "blocks": "`--block` draws one block alone, as papers do.",
     "figures": "`--kind figure` draws feature maps as boxes to scale.",
-    "options": "All that is there, and what differs between two networks.",
+    "options": "Costs, the other direction, all that is there, and what differs between two networks.",
 }
 #: In a row of the page, and how wide a picture is shown.
 ACROSS, WIDTH = 3, 280
@@ -115,6 +115,8 @@ OTHERS = [
     Drawing("figures", "figure.vgg16", "vgg", "vgg16", "VGG-16", figure=True),
     Drawing("figures", "figure.unet572", "unet", "unet572", "U-Net", figure=True),
     Drawing("figures", "figure.densenet121", "densenet", "densenet121", "DenseNet-121", figure=True),
+    Drawing("options", "option.cost", "mobilenet", "mobilenet_100", "Where the work is done", {"cost": True}),
+    Drawing("options", "option.direction", "vdsr", "vdsr", "To the right", {"direction": "LR"}),
     Drawing("options", "option.depth", "wide_resnet", "wrn_16_8", "All open", {"depth": 9}),
     Drawing(
         "options",

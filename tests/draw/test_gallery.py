@@ -13,7 +13,7 @@ from tests.draw.gallery_page import DOCS, DRAWINGS, PAGE, PICTURES, SPECS, Drawi
 #: Bytes: the pictures are in the repository.
 LARGEST, ALL = 120_000, 2_500_000
 #: One of each kind.
-COMMANDS = {"lenet5", "block.inception", "figure.vgg16", "option.depth", "option.diff"}
+COMMANDS = {"lenet5", "block.inception", "figure.vgg16", "option.cost", "option.direction", "option.diff"}
 
 
 def test_page(update: bool) -> None:
