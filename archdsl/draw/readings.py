@@ -97,13 +97,6 @@ def read_by(reader: Part | Output) -> tuple[Tensor, ...]:
     return reader.tensors if isinstance(reader, Output) else reader.inputs
 
 
-def _begun(reader: Part | Output) -> str:
-    """The shape of what begins at a thing that reads nothing."""
-    if isinstance(reader, Entry):
-        return _shape(reader.tensor)
-    return _shape(reader.nodes[0].outputs[0]) if isinstance(reader, Leaf) else ""
-
-
 def _is_join(part: Part) -> bool:
     return isinstance(part, Leaf) and part.node.layer is not None and part.node.layer.is_join
 

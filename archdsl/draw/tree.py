@@ -44,6 +44,7 @@ class Tree:
         self._costs = count_costs(graph)
         self._digests = options.digests
         self._facts: dict[Frame | Leaf, Facts] = {}
+        self._chained: dict[tuple[Leaf, ...], Facts] = {}
         self._collapsed: dict[Frame, Collapsed] = {}
         self.chains = Chains(self._readers())
         self.selection = Selection(self.root, options)
@@ -109,15 +110,22 @@ class Tree:
         found = self._facts.get(item)
         if found is None:
             if isinstance(item, Leaf):
-                found = self.facts_of(item.nodes, item.node)
+                found = self._count(item.nodes, item.node)
             else:
                 nodes = [node for leaf in leaves_of(item) for node in leaf.nodes]
                 first: Node | Scope = item.scopes[0] if item.scopes else nodes[0]
-                found = self.facts_of(nodes, first)
+                found = self._count(nodes, first)
             self._facts[item] = found
         return found
 
-    def facts_of(self, nodes: Sequence[Node], first: Node | Scope) -> Facts:
+    def facts_of(self, chain: Sequence[Leaf]) -> Facts:
+        """What is known of layers one after another."""
+        key = tuple(chain)
+        if key not in self._chained:
+            self._chained[key] = self._count([node for leaf in chain for node in leaf.nodes], chain[0].node)
+        return self._chained[key]
+
+    def _count(self, nodes: Sequence[Node], first: Node | Scope) -> Facts:
         """What is known of some nodes, told by the path and the line of the first."""
         costs = [self._costs.of(node) for node in nodes if node.layer is not None]
         path = first.path if isinstance(first, Node) else first.module.path

@@ -123,7 +123,7 @@ class _Viewer:
         head = chain[0]
         node = head.node
         number = self._number(*chain)
-        facts = self.tree.facts_of([n for leaf in chain for n in leaf.nodes], node)
+        facts = self.tree.facts_of(chain)
         if node.layer is None:
             return End(number, node.input, shape_of(head), facts=facts)
         if len(chain) == 1 and title is None and is_join(head):
