@@ -45,7 +45,12 @@ open(sys.argv[2], 'wb').write(pygraphviz.AGraph(string=source).draw(format='svg'
 print(len(graph.nodes))
 """
 TORCHVIEW = """
-import sys, torchvision
+import sys, torch
+declared = torch.library.Library("torchvision", "DEF")  # a wheel beside a CPU build of PyTorch lacks them
+for name in ("nms", "qnms"):
+    if not hasattr(torch.ops.torchvision, name):
+        declared.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+import torchvision
 from torchview import draw_graph
 model = torchvision.models.densenet121(weights=None).eval()
 drawn = draw_graph(model, input_size=(1, 3, 224, 224), depth=int(sys.argv[1]), device='cpu')
@@ -80,6 +85,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--only", default="", help="rows whose names contain this, without long networks")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         torch = [sys.executable, "-c", "import torch"]
@@ -99,6 +105,8 @@ def main() -> None:
         print("| --- | ---: | ---: | ---: | ---: | ---: | ---: |")
         run(torch)
         for name, command in commands.items():
+            if options.only not in name:
+                continue
             try:
                 run(command)  # warm caches
                 runs = [(run(command), run(torch)) for _ in range(options.rounds)]
@@ -112,6 +120,8 @@ def main() -> None:
                 f"| {statistics.median(r[0][1] for r in runs):.2f} | {middle:.3f} | {low:.3f} – {top:.3f} |",
                 flush=True,
             )
+        if options.only:
+            return
         print("\n| layers | nodes | s | s of the processor |\n| ---: | ---: | ---: | ---: |")
         for repeated in (200, 2_000, 20_000):
             spec = Path(folder) / "long.arch"

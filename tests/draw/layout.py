@@ -168,6 +168,14 @@ def _covered_texts(seen: Layout) -> Iterator[str]:
             yield f"`{one.words}` and `{two.words}` of arrows stand over each other"
 
 
+def crossings(seen: Layout) -> Iterator[str]:
+    """Texts of arrows over the borders of frames, a line each."""
+    for text in seen.labels:
+        for frame in seen.frames.values():
+            if text.rect.meets(frame.rect) and not frame.rect.holds(text.rect):
+                yield f"`{text.words}` of an arrow stands over the border of {frame.name}"
+
+
 def _below(seen: Layout, number: int) -> set[int]:
     """The frames in a frame."""
     found: set[int] = set()

@@ -12,7 +12,7 @@ import pytest
 from archdsl.api import load, loads
 from archdsl.draw import DrawOptions, render
 from archdsl.graph.model import Graph
-from tests.draw.layout import Frame, Layout, Rect, Text, layout, mistakes
+from tests.draw.layout import Frame, Layout, Rect, Text, crossings, layout, mistakes
 from tests.draw.pixels import flaws
 
 pytest.importorskip("PIL")
@@ -58,7 +58,10 @@ each = pytest.mark.parametrize(
 @each
 def test_boxes(model: Model) -> None:
     """By the places that the engine tells."""
-    assert not list(mistakes(layout(model.graph(), DrawOptions())))
+    seen = layout(model.graph(), DrawOptions())
+    assert not list(mistakes(seen))
+    if model.name in QUICK:
+        assert not list(crossings(seen))
 
 
 @each
@@ -144,6 +147,11 @@ FRAME = Frame("f", Rect(5, 5, 35, 35), frozenset({1}), frozenset())
 )
 def test_mistakes_are_found(seen: Layout, said: list[str]) -> None:
     assert list(mistakes(seen)) == said
+
+
+def test_crossings_are_found() -> None:
+    seen = drawn(frames={7: FRAME}, labels=[Text("words", B, 1, 2), Text("inside", A, 1, 2)])
+    assert list(crossings(seen)) == ["`words` of an arrow stands over the border of f"]
 
 
 def test_flaws_are_found() -> None:
