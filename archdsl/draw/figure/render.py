@@ -37,7 +37,7 @@ def render_figure(
             raise DrawError(f"`{name}` is of diagrams: a figure has no such choice")
     scene = scene_of(graph, scale, options, limits)
     if options.page is not None:
-        scene = scene.scaled(min(options.page[0] / scene.width, options.page[1] / scene.height))
+        scene = scene.scaled(min(1.0, options.page[0] / scene.width, options.page[1] / scene.height))
     if format == "svg":
         return svg(scene, options.links).encode()
     if format == "tikz":
