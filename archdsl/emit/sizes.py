@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from archdsl.emit.measures import form_of, measures_of, read_by, resized
 from archdsl.graph.model import Graph, Measure, Node, Tensor
 from archdsl.layers import ArgumentError, Extern, Layer, LayerError, Shape
 
+#: A step that is tried at the most.
+_MOST_STEP = 256
 _AXES = {1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}
 
 
 def size_rule(graph: Graph) -> Callable[[Tensor], str]:
     """What is said of the sizes of an input: that they may vary, or may not; nothing where it has none."""
     varies = _varies(graph)
+    step = _step(graph) if varies else 1
+    steps = f" in steps of {step}" if step > 1 else ""
 
     def told(tensor: Tensor) -> str:
         axes = _AXES.get(len(tensor.shape.dims) - 1)
@@ -21,7 +26,7 @@ def size_rule(graph: Graph) -> Callable[[Tensor], str]:
             return ""
         *some, last = axes
         named = f"{', '.join(some)} and {last}" if some else last
-        return f"{named} may vary" if varies else "of this size alone"
+        return f"{named} may vary{steps}" if varies else "of this size alone"
 
     return told
 
@@ -34,25 +39,39 @@ def _varies(graph: Graph) -> bool | None:
     where an `if` or a size that is computed may come out otherwise.
     """
     for factors in ((2, 3), (2, 2)):
-        held = _layers_hold(graph, factors)
+        larger = partial(_multiplied, factors)
+        held = _layers_hold(graph, larger)
         if held is not True:
             return held
         if not graph.sized:
             return True
         if graph.at is None:
             return None
-        other = graph.at({name: _larger(t.shape, factors).dims for name, t in graph.inputs.items()})
+        other = graph.at({name: larger(t.shape).dims for name, t in graph.inputs.items()})
         if other is not None:
             return _alike(graph, other)
     return False
 
 
-def _larger(shape: Shape, factors: tuple[int, int]) -> Shape:
+def _step(graph: Graph) -> int:
+    """By how much sizes may grow at the least, for the layers: 16 where what was halved four times is joined again."""
+    step = 1
+    while step < _MOST_STEP and not _layers_hold(graph, partial(_added, step)):
+        step *= 2
+    return step
+
+
+def _added(step: int, shape: Shape) -> Shape:
+    first, *sizes = shape.dims
+    return Shape((first, *(size + step for size in sizes)), shape.tokens)
+
+
+def _multiplied(factors: tuple[int, int], shape: Shape) -> Shape:
     first, *sizes = shape.dims
     return Shape((first, *(size * factors[axis % 2] for axis, size in enumerate(sizes))), shape.tokens)
 
 
-def _layers_hold(graph: Graph, factors: tuple[int, int]) -> bool | None:
+def _layers_hold(graph: Graph, larger: Callable[[Shape], Shape]) -> bool | None:
     """Whether all layers are the same where inputs are larger."""
     shapes: dict[Tensor, Shape] = {}
     nodes = set(graph.nodes)
@@ -60,7 +79,7 @@ def _layers_hold(graph: Graph, factors: tuple[int, int]) -> bool | None:
     for node in graph.nodes:
         if node.layer is None:
             (tensor,) = node.outputs
-            shapes[tensor] = _larger(tensor.shape, factors)
+            shapes[tensor] = larger(tensor.shape)
             continue
         if isinstance(node.layer, Extern):
             return None

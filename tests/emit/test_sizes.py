@@ -40,6 +40,21 @@ def test_header(body: str, told: str) -> None:
     assert line == f"Input: image [3, 32, 32], {told}"
 
 
+@pytest.mark.parametrize("halvings", [1, 3, 5])
+@pytest.mark.torch
+def test_steps(halvings: int) -> None:
+    """What is halved and joined with what was not takes sizes in steps, and PyTorch raises between them."""
+    torch = pytest.importorskip("torch")
+    down = " -> ".join(["maxpool(2)"] * halvings)
+    text = f"network n {{\n  input image: [3, H=64, W=64]\n  ( identity | {down} -> upsample({2**halvings}) ) -> add\n  output y\n}}\n"
+    arch, step = loads(text), 2**halvings
+    assert f"Input: image [3, 64, 64], {VARY} in steps of {step}" in arch.source().split("\n")
+    net = arch.build()
+    assert net(torch.rand(1, 3, 64 + step, 64 + 3 * step)).shape[2:] == (64 + step, 64 + 3 * step)
+    with pytest.raises(RuntimeError, match="size"):
+        net(torch.rand(1, 3, 64 + step // 2, 64))
+
+
 def test_a_network_as_a_block_may_want_a_size() -> None:
     part = "network part {\n  input image: [3, 32, 32]\n  conv(4, 3)\n  output y\n}\n"
     text = f"{part}network n {{\n  input image: [3, 32, 32]\n  part\n  output y\n}}\nmodel m = n\n"
