@@ -53,6 +53,8 @@ class Tree:
         for frame in reversed(frames):
             self.chains.tidy(frame, kept)
         self._kept = kept
+        asked = self.selection.open  # a frame stands also for those that hold nothing else
+        asked.update(frame for frame in _frames(self.root) if not asked.isdisjoint(frame.around))
         if grouped:
             gather(self.root)
         self.inside: dict[Frame, list[Frame]] = {}  # what is a frame of its own in each, not rows of a box

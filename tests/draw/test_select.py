@@ -50,6 +50,11 @@ def test_expand() -> None:
     assert boxes(depth=0, expand=("unit",)) == [CLOSED[2]]
 
 
+def test_expand_what_holds_nothing_else() -> None:
+    text = TEXT.replace(" -> maxpool(1)", "")
+    assert "one/ unit x3:" in outline(text, depth=0, expand=("one",))
+
+
 def test_collapse() -> None:
     assert boxes(collapse=("one",)) == CLOSED[:1]
     assert boxes(collapse=("gate", "two")) == CLOSED[1:]
