@@ -113,6 +113,7 @@ bench: $(STAMP)
 	$(BIN)/python -m benchmarks
 	$(BIN)/python benchmarks/cold_start.py
 	$(BIN)/python benchmarks/elaboration.py
+	$(BIN)/python benchmarks/drawing.py
 
 golden: $(STAMP)
 	$(BIN)/python -m pytest -q -m 'not slow' --update
