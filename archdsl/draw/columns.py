@@ -27,8 +27,8 @@ def columns(picture: Picture, options: DrawOptions = DEFAULT_OPTIONS) -> list[Pi
     """A picture in columns, as many as asked for or as its page wants; in fewer where it cannot be cut."""
     if options.columns is not None:
         return _Cutter(picture, options).pieces(options.columns)
-    best = [picture]
-    scale = _scale(size_of(picture, options), room(options))
+    best = _whole(picture)
+    scale = _scale(wrapped_size(best, options), room(options))
     if scale >= 1 or picture.stacked:  # pieces are laid out without much care for titles beside the flow
         return best
     cutter = _Cutter(picture, options)
@@ -41,6 +41,14 @@ def columns(picture: Picture, options: DrawOptions = DEFAULT_OPTIONS) -> list[Pi
             break
         best, scale = pieces, now
     return best
+
+
+def _whole(picture: Picture) -> list[Picture]:
+    """A picture in one piece. Where there are frames, notes say what stands on arrows: Graphviz holds nodes in frames,
+    but no labels of arrows."""
+    if not any(isinstance(item, Cluster) for item in picture.root.items):
+        return [picture]
+    return _Pieces(picture, _ordered(picture), []).pictures()
 
 
 def wrapped_size(pieces: list[Picture], options: DrawOptions = DEFAULT_OPTIONS) -> Size:
@@ -117,14 +125,14 @@ class _Cutter:
             cuts = self._even([cut for cut in self.cuts if cut.depth <= depth], most)
             found.append((self._longest(cuts), cuts))
         if not found or most < 2:
-            return [self.picture]
+            return _whole(self.picture)
         number = max(len(cuts) for _, cuts in found)
         whole = [pair for pair in found if len(pair[1]) == number]
         shortest = min(length for length, _ in whole)
         cuts = next(cuts for length, cuts in whole if length <= shortest * _UNEVEN)
         starts = [0, *(cut.after for cut in cuts)]
         if any(self.order.place[cut.tail] < start for cut, start in zip(cuts, starts, strict=False)):
-            return [self.picture]  # something passes a whole column
+            return _whole(self.picture)  # something passes a whole column
         return _Pieces(self.picture, self.order, [cut.after for cut in cuts]).pictures()
 
     def _length(self, start: int, end: int) -> float:
@@ -245,7 +253,7 @@ class _Pieces:
             if self.column[above] == self.column[below]:
                 stacked[self.column[above]].append((above, below))
         return [
-            Picture(root, self._noted(root, arrows, pairs), pairs, self.picture.effort)
+            replace(self.picture, root=root, arrows=self._noted(root, arrows, pairs), stacked=pairs)
             for root, arrows, pairs in zip(self.roots, self.arrows, stacked, strict=True)
         ]
 

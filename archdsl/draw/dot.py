@@ -68,7 +68,7 @@ def drawing_of(picture: Picture, options: DrawOptions = DEFAULT_OPTIONS) -> grap
         },
     )
     if len(pieces) == 1:
-        _draw(drawing, picture)
+        _draw(drawing, pieces[0])
         return drawing
     # each in a frame that is not seen, for these are set side by side in the order of the text; from below where the
     # whole is turned

@@ -92,8 +92,14 @@ def title(item: Title) -> str:
     if item.count > 1:
         words.append(f" <B>× {item.count}</B>")
         words.extend([small("in parallel")] if item.parallel else [])
-    lines = [" ".join(words) or " ", *(small(said) for said in (item.growth, item.cost) if said)]
+    lines = [" ".join(words) or " ", *(_below(said) for said in (item.growth, item.cost) if said)]
     return "<BR/>".join(lines)
+
+
+def _below(words: str) -> str:
+    """A line of small letters, as high as one of large ones, so that it does not touch those above it."""
+    space = f'<FONT POINT-SIZE="{SIZE + 3}"> </FONT>'
+    return f"{space}{small(words)}{space}"
 
 
 def heading(picture: Picture) -> str:
