@@ -9,6 +9,7 @@ from archdsl.draw.dot import drawing_of
 from archdsl.draw.engine import picture, undated
 from archdsl.draw.options import DEFAULT_OPTIONS, DrawOptions
 from archdsl.draw.picture import Picture
+from archdsl.draw.png import with_density
 from archdsl.draw.svg import accessible
 from archdsl.draw.trim import DrawError
 from archdsl.draw.view import view
@@ -70,7 +71,7 @@ def _svg(seen: Picture, options: DrawOptions, limits: Limits) -> bytes:
 
 
 def _png(seen: Picture, options: DrawOptions, limits: Limits) -> bytes:
-    return _laid_out(seen, options, limits, "png")
+    return with_density(_laid_out(seen, options, limits, "png"), options.dpi)
 
 
 def _pdf(seen: Picture, options: DrawOptions, limits: Limits) -> bytes:

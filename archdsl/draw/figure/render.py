@@ -7,6 +7,7 @@ from archdsl.draw.figure.draw import scene_of
 from archdsl.draw.figure.svg import svg
 from archdsl.draw.figure.tikz import tikz
 from archdsl.draw.options import DEFAULT_OPTIONS, DrawOptions
+from archdsl.draw.png import with_density
 from archdsl.draw.trim import DrawError
 from archdsl.graph.model import Graph
 from archdsl.limits import DEFAULT_LIMITS, Limits
@@ -48,7 +49,7 @@ def render_figure(
     if format == "dot":
         return source.encode()
     drawn = picture(source, format, limits)
-    return undated(drawn) if format == "pdf" else drawn
+    return undated(drawn) if format == "pdf" else with_density(drawn, options.dpi)
 
 
 def _turned(options: DrawOptions) -> bool:
