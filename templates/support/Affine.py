@@ -7,7 +7,7 @@ class Affine(nn.Module):
         self.weight = nn.Parameter(torch.ones(channels))
         self.bias = nn.Parameter(torch.zeros(channels)) if bias else None
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
+    def forward(self, x: Tensor) -> Tensor:
         shape = (-1,) if self.dim == -1 else (-1,) + (1,) * (x.dim() - 2)
         x = x * self.weight.view(shape)
         return x if self.bias is None else x + self.bias.view(shape)

@@ -25,5 +25,5 @@ class CroppedConvTranspose3d(nn.ConvTranspose3d):
         )
         self.crop = crop
 
-    def forward(self, x: torch.Tensor, output_size: list[int] | None = None) -> torch.Tensor:
+    def forward(self, x: Tensor, output_size: list[int] | None = None) -> Tensor:
         return F.pad(super().forward(x, output_size), [-n for n in self.crop])

@@ -36,8 +36,8 @@ class CrossAttention(nn.Module):
             nn.init.zeros_(self.out_proj.bias)
 
     def forward(
-        self, query: torch.Tensor, key: torch.Tensor, value: torch.Tensor | None = None
-    ) -> torch.Tensor:
+        self, query: Tensor, key: Tensor, value: Tensor | None = None
+    ) -> Tensor:
         if self.joint:
             q_weight, k_weight, v_weight = self.in_proj_weight.chunk(3)
         else:
@@ -51,12 +51,12 @@ class CrossAttention(nn.Module):
         v = self.project(key if value is None else value, v_weight, v_bias)
         dropout = self.dropout if self.training else 0.0
         attended = F.scaled_dot_product_attention(q, k, v, dropout_p=dropout)
-        gathered: torch.Tensor = self.out_proj(attended.transpose(1, 2).flatten(2))
+        gathered: Tensor = self.out_proj(attended.transpose(1, 2).flatten(2))
         return torch.unflatten(gathered, 0, query.shape[:-2])
 
     def project(
-        self, x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None
-    ) -> torch.Tensor:
+        self, x: Tensor, weight: Tensor, bias: Tensor | None
+    ) -> Tensor:
         """Of each head: `[B, ..., N, C]` to `[B * ..., heads, N, width // heads]`."""
         x = F.linear(x.flatten(0, -3), weight, bias)
         return torch.unflatten(x, -1, (self.heads, -1)).transpose(1, 2)

@@ -8,7 +8,7 @@ class DropPath(nn.Module):
         self.p = p
         self.mode = mode
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
+    def forward(self, x: Tensor) -> Tensor:
         if not self.training or self.p == 0:
             return x
         rows = x.shape[0] if self.mode == "row" else 1

@@ -1,5 +1,5 @@
 class GlobalMaxPool(nn.Module):
     """The maximum of each channel over all positions: `[B, C, ...]` to `[B, C]`."""
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
+    def forward(self, x: Tensor) -> Tensor:
         return x.flatten(2).amax(dim=2)

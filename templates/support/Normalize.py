@@ -7,5 +7,5 @@ class Normalize(nn.Module):
         self.p = p
         self.eps = eps
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
+    def forward(self, x: Tensor) -> Tensor:
         return F.normalize(x, p=self.p, dim=self.dim, eps=self.eps)

@@ -14,7 +14,7 @@ class PaddedAvgPool(nn.Module):
         self.pad = pad
         self.count_include_pad = count_include_pad
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
+    def forward(self, x: Tensor) -> Tensor:
         return padded_mean(x, self.pad, self.kernel_size, self.stride, self.count_include_pad)
 
     def extra_repr(self) -> str:

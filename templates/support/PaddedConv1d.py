@@ -15,6 +15,6 @@ class PaddedConv1d(nn.Conv1d):
         super().__init__(in_channels, out_channels, kernel_size, stride, 0, dilation, groups, bias)
         self.pad = pad
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
+    def forward(self, x: Tensor) -> Tensor:
         x = F.pad(x, self.pad)
         return F.conv1d(x, self.weight, self.bias, self.stride, 0, self.dilation, self.groups)

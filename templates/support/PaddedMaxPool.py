@@ -14,7 +14,7 @@ class PaddedMaxPool(nn.Module):
         self.pad = pad
         self.dilation = dilation
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
+    def forward(self, x: Tensor) -> Tensor:
         return padded_max(x, self.pad, self.kernel_size, self.stride, self.dilation)
 
     def extra_repr(self) -> str:

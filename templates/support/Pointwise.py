@@ -5,8 +5,8 @@ class Pointwise(nn.Module):
         super().__init__()
         self.function = function
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        y: torch.Tensor = getattr(torch, self.function)(x)
+    def forward(self, x: Tensor) -> Tensor:
+        y: Tensor = getattr(torch, self.function)(x)
         return y
 
     def extra_repr(self) -> str:

@@ -11,5 +11,5 @@ class SameAvgPool(SamePadding):
         super().__init__(kernel_size, stride, rank=rank)
         self.count_include_pad = count_include_pad
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
+    def forward(self, x: Tensor) -> Tensor:
         return padded_mean(x, self.pad(x), self.kernel_size, self.stride, self.count_include_pad)

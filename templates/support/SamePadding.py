@@ -14,7 +14,7 @@ class SamePadding(nn.Module):
         self.stride = stride if isinstance(stride, tuple) else (stride,) * rank
         self.dilation = dilation if isinstance(dilation, tuple) else (dilation,) * rank
 
-    def pad(self, x: torch.Tensor) -> list[int]:
+    def pad(self, x: Tensor) -> list[int]:
         return same_padding(x.shape[2:], self.kernel_size, self.stride, self.dilation)
 
     def extra_repr(self) -> str:

@@ -1,4 +1,4 @@
-def center_crop(x: torch.Tensor, size: tuple[int, ...]) -> torch.Tensor:
+def center_crop(x: Tensor, size: tuple[int, ...]) -> Tensor:
     """The middle of a map `[B, C, ...]`: `[B, C, *size]`."""
     for axis, wanted in enumerate(size, 2):
         x = x.narrow(axis, (x.size(axis) - wanted) // 2, wanted)

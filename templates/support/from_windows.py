@@ -1,4 +1,4 @@
-def from_windows(x: torch.Tensor, size: tuple[int, ...], window: tuple[int, ...]) -> torch.Tensor:
+def from_windows(x: Tensor, size: tuple[int, ...], window: tuple[int, ...]) -> Tensor:
     """The map `[B, C, *size]` whose windows have the tokens `[B, windows, positions, C]`."""
     rank = len(window)
     counts = [size[axis] // w for axis, w in enumerate(window)]

@@ -1,4 +1,4 @@
-def to_windows(x: torch.Tensor, window: tuple[int, ...]) -> torch.Tensor:
+def to_windows(x: Tensor, window: tuple[int, ...]) -> Tensor:
     """Tokens `[B, windows, positions, C]` of the windows of a map `[B, C, ...]`."""
     rank = len(window)
     for axis, size in enumerate(window):

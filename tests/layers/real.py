@@ -23,7 +23,7 @@ from archdsl.layers.form import (
     Weight,
 )
 
-HEADER = "import torch\nfrom torch import nn\nimport torch.nn.functional as F\n"
+HEADER = "import torch\nfrom torch import Tensor, nn\nimport torch.nn.functional as F\n"
 #: the support classes, each behind what it uses
 SUPPORT = "\n\n".join(support_sources(support_names()))
 

@@ -24,7 +24,7 @@ __all__ = ["BNInception", "bn_inception"]
 class GlobalAvgPool(nn.Module):
     """The mean of each channel over all positions: `[B, C, ...]` to `[B, C]`."""
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
+    def forward(self, x: Tensor) -> Tensor:
         return x.flatten(2).mean(dim=2)
 
 
@@ -61,7 +61,7 @@ class SamePadding(nn.Module):
         self.stride = stride if isinstance(stride, tuple) else (stride,) * rank
         self.dilation = dilation if isinstance(dilation, tuple) else (dilation,) * rank
 
-    def pad(self, x: torch.Tensor) -> list[int]:
+    def pad(self, x: Tensor) -> list[int]:
         return same_padding(x.shape[2:], self.kernel_size, self.stride, self.dilation)
 
     def extra_repr(self) -> str:
@@ -69,22 +69,22 @@ class SamePadding(nn.Module):
 
 
 def padded_max(
-    x: torch.Tensor,
+    x: Tensor,
     pad: list[int] | tuple[int, ...],
     kernel_size: int | tuple[int, ...],
     stride: int | tuple[int, ...],
     dilation: int | tuple[int, ...],
-) -> torch.Tensor:
+) -> Tensor:
     """The greatest value of each window of `x`; what F.pad puts around it is never the greatest."""
     pool = (F.max_pool1d, F.max_pool2d, F.max_pool3d)[len(pad) // 2 - 1]
-    y: torch.Tensor = pool(F.pad(x, pad, value=float("-inf")), kernel_size, stride, 0, dilation)
+    y: Tensor = pool(F.pad(x, pad, value=float("-inf")), kernel_size, stride, 0, dilation)
     return y
 
 
 class SameMaxPool(SamePadding):
     """A max pool padded as TensorFlow's `SAME`: ceil(input / stride) positions leave."""
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
+    def forward(self, x: Tensor) -> Tensor:
         return padded_max(x, self.pad(x), self.kernel_size, self.stride, self.dilation)
 
 

@@ -24,7 +24,7 @@ __all__ = ["Convnext", "convnext_tiny"]
 class ChannelLayerNorm(nn.LayerNorm):
     """Layer normalisation over the channels of `[B, C, ...]`, at each position."""
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
+    def forward(self, x: Tensor) -> Tensor:
         x = x.movedim(1, -1)
         x = F.layer_norm(x, self.normalized_shape, self.weight, self.bias, self.eps)
         return x.movedim(-1, 1)
@@ -40,7 +40,7 @@ class DropPath(nn.Module):
         self.p = p
         self.mode = mode
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
+    def forward(self, x: Tensor) -> Tensor:
         if not self.training or self.p == 0:
             return x
         rows = x.shape[0] if self.mode == "row" else 1
@@ -54,7 +54,7 @@ class DropPath(nn.Module):
 class GlobalAvgPool(nn.Module):
     """The mean of each channel over all positions: `[B, C, ...]` to `[B, C]`."""
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
+    def forward(self, x: Tensor) -> Tensor:
         return x.flatten(2).mean(dim=2)
 
 

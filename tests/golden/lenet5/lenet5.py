@@ -26,7 +26,7 @@ class Affine(nn.Module):
         self.weight = nn.Parameter(torch.ones(channels))
         self.bias = nn.Parameter(torch.zeros(channels)) if bias else None
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
+    def forward(self, x: Tensor) -> Tensor:
         shape = (-1,) if self.dim == -1 else (-1,) + (1,) * (x.dim() - 2)
         x = x * self.weight.view(shape)
         return x if self.bias is None else x + self.bias.view(shape)
@@ -39,8 +39,8 @@ class Pointwise(nn.Module):
         super().__init__()
         self.function = function
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        y: torch.Tensor = getattr(torch, self.function)(x)
+    def forward(self, x: Tensor) -> Tensor:
+        y: Tensor = getattr(torch, self.function)(x)
         return y
 
     def extra_repr(self) -> str:

@@ -12,7 +12,6 @@ Multiply-accumulates: 569,220,096
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor, nn
 
 __all__ = ["MobileNet", "se_mobilenet"]
@@ -21,7 +20,7 @@ __all__ = ["MobileNet", "se_mobilenet"]
 class GlobalAvgPool(nn.Module):
     """The mean of each channel over all positions: `[B, C, ...]` to `[B, C]`."""
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
+    def forward(self, x: Tensor) -> Tensor:
         return x.flatten(2).mean(dim=2)
 
 

@@ -24,7 +24,7 @@ __all__ = ["Mobilevit", "mobilevit_xxs"]
 class GlobalAvgPool(nn.Module):
     """The mean of each channel over all positions: `[B, C, ...]` to `[B, C]`."""
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
+    def forward(self, x: Tensor) -> Tensor:
         return x.flatten(2).mean(dim=2)
 
 
@@ -54,20 +54,20 @@ class SelfAttention(nn.Module):
         if out_bias:
             nn.init.zeros_(self.out_proj.bias)
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
+    def forward(self, x: Tensor) -> Tensor:
         projected = F.linear(x.flatten(0, -3), self.in_proj_weight, self.in_proj_bias)
         split = torch.unflatten(projected, -1, (3, self.heads, -1))
         query, key, value = split.transpose(1, 3).unbind(2)
         dropout = self.dropout if self.training else 0.0
         attended = F.scaled_dot_product_attention(query, key, value, dropout_p=dropout)
-        gathered: torch.Tensor = self.out_proj(attended.transpose(1, 2).flatten(2))
+        gathered: Tensor = self.out_proj(attended.transpose(1, 2).flatten(2))
         return torch.unflatten(gathered, 0, x.shape[:-2])
 
     def extra_repr(self) -> str:
         return f"heads={self.heads}, dropout={self.dropout}"
 
 
-def from_windows(x: torch.Tensor, size: tuple[int, ...], window: tuple[int, ...]) -> torch.Tensor:
+def from_windows(x: Tensor, size: tuple[int, ...], window: tuple[int, ...]) -> Tensor:
     """The map `[B, C, *size]` whose windows have the tokens `[B, windows, positions, C]`."""
     rank = len(window)
     counts = [size[axis] // w for axis, w in enumerate(window)]
@@ -78,7 +78,7 @@ def from_windows(x: torch.Tensor, size: tuple[int, ...], window: tuple[int, ...]
     return x
 
 
-def to_windows(x: torch.Tensor, window: tuple[int, ...]) -> torch.Tensor:
+def to_windows(x: Tensor, window: tuple[int, ...]) -> Tensor:
     """Tokens `[B, windows, positions, C]` of the windows of a map `[B, C, ...]`."""
     rank = len(window)
     for axis, size in enumerate(window):

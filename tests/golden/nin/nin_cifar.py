@@ -13,7 +13,6 @@ Multiply-accumulates: 222,486,528
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor, nn
 
 __all__ = ["NINCifar", "nin_cifar"]
@@ -22,7 +21,7 @@ __all__ = ["NINCifar", "nin_cifar"]
 class GlobalAvgPool(nn.Module):
     """The mean of each channel over all positions: `[B, C, ...]` to `[B, C]`."""
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
+    def forward(self, x: Tensor) -> Tensor:
         return x.flatten(2).mean(dim=2)
 
 

@@ -11,7 +11,6 @@ Multiply-accumulates: 1,100,188,800
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor, nn
 
 __all__ = ["NINImageNet", "nin_imagenet"]
@@ -20,7 +19,7 @@ __all__ = ["NINImageNet", "nin_imagenet"]
 class GlobalAvgPool(nn.Module):
     """The mean of each channel over all positions: `[B, C, ...]` to `[B, C]`."""
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
+    def forward(self, x: Tensor) -> Tensor:
         return x.flatten(2).mean(dim=2)
 
 

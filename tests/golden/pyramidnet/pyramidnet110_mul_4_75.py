@@ -12,7 +12,6 @@ Multiply-accumulates: 333,659,128
 
 from __future__ import annotations
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -22,7 +21,7 @@ __all__ = ["PyramidNetCifar", "pyramidnet110_mul_4_75"]
 class GlobalAvgPool(nn.Module):
     """The mean of each channel over all positions: `[B, C, ...]` to `[B, C]`."""
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
+    def forward(self, x: Tensor) -> Tensor:
         return x.flatten(2).mean(dim=2)
 
 

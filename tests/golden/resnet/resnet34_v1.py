@@ -13,7 +13,6 @@ Multiply-accumulates: 3,644,493,824
 
 from __future__ import annotations
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -23,7 +22,7 @@ __all__ = ["ResNet", "resnet34_v1"]
 class GlobalAvgPool(nn.Module):
     """The mean of each channel over all positions: `[B, C, ...]` to `[B, C]`."""
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
+    def forward(self, x: Tensor) -> Tensor:
         return x.flatten(2).mean(dim=2)
 
 

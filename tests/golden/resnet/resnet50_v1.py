@@ -13,7 +13,6 @@ Multiply-accumulates: 3,857,973,248
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor, nn
 
 __all__ = ["ResNet", "resnet50_v1"]
@@ -22,7 +21,7 @@ __all__ = ["ResNet", "resnet50_v1"]
 class GlobalAvgPool(nn.Module):
     """The mean of each channel over all positions: `[B, C, ...]` to `[B, C]`."""
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
+    def forward(self, x: Tensor) -> Tensor:
         return x.flatten(2).mean(dim=2)
 
 

@@ -12,7 +12,6 @@ Multiply-accumulates: 11,513,626,624
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor, nn
 
 __all__ = ["StochasticResNet", "resnet152_stochastic"]
@@ -28,7 +27,7 @@ class DropPath(nn.Module):
         self.p = p
         self.mode = mode
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
+    def forward(self, x: Tensor) -> Tensor:
         if not self.training or self.p == 0:
             return x
         rows = x.shape[0] if self.mode == "row" else 1
@@ -42,7 +41,7 @@ class DropPath(nn.Module):
 class GlobalAvgPool(nn.Module):
     """The mean of each channel over all positions: `[B, C, ...]` to `[B, C]`."""
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
+    def forward(self, x: Tensor) -> Tensor:
         return x.flatten(2).mean(dim=2)
 
 

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 __all__ = ["Unet3d", "unet3d"]
 
 
-def center_crop(x: torch.Tensor, size: tuple[int, ...]) -> torch.Tensor:
+def center_crop(x: Tensor, size: tuple[int, ...]) -> Tensor:
     """The middle of a map `[B, C, ...]`: `[B, C, *size]`."""
     for axis, wanted in enumerate(size, 2):
         x = x.narrow(axis, (x.size(axis) - wanted) // 2, wanted)

@@ -49,13 +49,13 @@ class SelfAttention(nn.Module):
         if out_bias:
             nn.init.zeros_(self.out_proj.bias)
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
+    def forward(self, x: Tensor) -> Tensor:
         projected = F.linear(x.flatten(0, -3), self.in_proj_weight, self.in_proj_bias)
         split = torch.unflatten(projected, -1, (3, self.heads, -1))
         query, key, value = split.transpose(1, 3).unbind(2)
         dropout = self.dropout if self.training else 0.0
         attended = F.scaled_dot_product_attention(query, key, value, dropout_p=dropout)
-        gathered: torch.Tensor = self.out_proj(attended.transpose(1, 2).flatten(2))
+        gathered: Tensor = self.out_proj(attended.transpose(1, 2).flatten(2))
         return torch.unflatten(gathered, 0, x.shape[:-2])
 
     def extra_repr(self) -> str:
