@@ -116,16 +116,16 @@ OTHERS = [
     Drawing("figures", "figure.unet572", "unet", "unet572", "U-Net", figure=True),
     Drawing("figures", "figure.densenet121", "densenet", "densenet121", "DenseNet-121", figure=True),
     Drawing("options", "option.cost", "mobilenet", "mobilenet_100", "Where the work is done", {"cost": True}),
-    Drawing("options", "option.direction", "vdsr", "vdsr", "To the right", {"direction": "LR"}),
-    Drawing("options", "option.depth", "wide_resnet", "wrn_16_8", "All open", {"depth": 9}),
     Drawing(
         "options",
-        "option.diff",
+        "option.direction",
         "resnet",
         "resnet50",
-        "The strides of v1 and those of torchvision",
-        former="resnet50_v1",
+        "To the right",
+        {"block": "bottleneck", "direction": "LR"},
     ),
+    Drawing("options", "option.depth", "wide_resnet", "wrn_16_8", "All open", {"depth": 9}),
+    Drawing("options", "option.diff", "vgg", "vgg13_bn", "From VGG-11 to VGG-13", former="vgg11_bn"),
 ]
 DRAWINGS = [*networks(), *OTHERS]
 
