@@ -100,7 +100,21 @@ def shape_of(leaf: Leaf) -> str:
 
 
 def _cell(leaf: Leaf, know: Know, badges: Badges) -> Cell:
-    layer, module = leaf.node.layer, leaf.node.module
+    layer, module = leaf.node.layer, _shared(leaf, badges)
     assert layer is not None
-    tag = f"shared: {module.name}" if module is not None and module.shared else ""
+    tag = f"shared: {module.name}" if module is not None else ""
     return Cell(merged(leaf.texts), layer.group, tag, badges.get(module, "") if module else "", know(leaf))
+
+
+def _shared(leaf: Leaf, badges: Badges) -> Module | None:
+    """The shared module that a layer is, or the main layer of: such a block has no frame that could say so."""
+    module = leaf.node.module
+    if module is None:
+        return None
+    if module.shared:
+        return module
+    block = module.parent
+    if block is None or block not in badges or is_minor(leaf):
+        return None
+    main = [m for m in block.children if m.layer is None or m.layer.group not in MINOR]
+    return block if main == [module] else None

@@ -160,3 +160,10 @@ def test_repeated_blocks_cost_what_all_copies_cost() -> None:
     )
     (closed,) = [b for b in things(picture).values() if isinstance(b, Box) and b.closed]
     assert closed.rows[0].cost == "888 · 55.3K" and closed.rows[0].cells[0].share == 1
+
+
+def test_a_shared_block_of_one_layer_bears_its_letter_there() -> None:
+    picture = seen("share s = b\ns -> s -> s", "block b { conv(4, 3) -> bn -> relu }")
+    (drawn,) = [b for b in things(picture).values() if isinstance(b, Box)]
+    assert drawn.rows[0].times == 3
+    assert [(cell.tag, cell.badge) for cell in drawn.rows[0].cells] == [("shared: s", "A")]
