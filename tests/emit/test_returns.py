@@ -78,7 +78,13 @@ network n { input image: [8, 8, 8]; unit; output y }
     ("count", "lines"),
     [
         (1, ["if self.stem.bias is not None:", "    nn.init.zeros_(self.stem.bias)"]),
-        (9, ["if module.bias is not None:", "    nn.init.zeros_(module.bias)"]),
+        (
+            9,
+            [
+                "if isinstance(module, nn.Conv2d) and module.bias is not None:",
+                "    nn.init.zeros_(module.bias)",
+            ],
+        ),
     ],
 )
 def test_a_bias_that_is_perhaps_none(count: int, lines: list[str]) -> None:

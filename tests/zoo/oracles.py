@@ -62,11 +62,13 @@ def move_statistics(module: nn.Module, seed: int = 0) -> nn.Module:
             parameter.data.normal_(std=0.2, generator=generator)
     for part in module.modules():
         if isinstance(part, (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)):
-            part.running_mean.uniform_(-0.1, 0.1, generator=generator)
-            part.running_var.uniform_(0.5, 1.5, generator=generator)
-            with torch.no_grad():
-                part.weight.uniform_(0.5, 1.5, generator=generator)
-                part.bias.uniform_(-0.1, 0.1, generator=generator)
+            if part.track_running_stats:
+                part.running_mean.uniform_(-0.1, 0.1, generator=generator)
+                part.running_var.uniform_(0.5, 1.5, generator=generator)
+            if part.affine:
+                with torch.no_grad():
+                    part.weight.uniform_(0.5, 1.5, generator=generator)
+                    part.bias.uniform_(-0.1, 0.1, generator=generator)
     return module
 
 
