@@ -7,7 +7,10 @@ from math import ceil
 from archdsl.draw.figure.labels import NUMBER
 from archdsl.draw.figure.model import Flow, Maps
 from archdsl.draw.figure.place import BELOW, GAP, STEP, WIDEST, Block, Plan
+from archdsl.draw.trim import DrawError
 
+#: Arrows over boxes that can be told apart, far above what a page has room for.
+_MOST_OVER = 2_000
 #: Room for the arcs of a dense block.
 ARCS = 13.0
 MARGIN = 8.0
@@ -79,6 +82,12 @@ def _wrap(plan: Plan, flows: list[Flow]) -> None:
 
 def _level(plan: Plan, flows: list[Flow]) -> None:
     """Arrows over boxes: the shorter one below the longer one, in rows of their own where they meet."""
+    over = sum(plan.leads_over(flow) for flow in flows)
+    if over > _MOST_OVER:
+        raise DrawError(
+            f"the figure would have {over:,} arrows over its boxes, more than {_MOST_OVER:,}: put what belongs "
+            "together into blocks, each of which is one box"
+        )
     taken: dict[int, list[list[tuple[float, float]]]] = {}
     spans = []
     for flow in flows:

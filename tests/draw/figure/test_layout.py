@@ -8,6 +8,7 @@ from random import Random
 import pytest
 from wired import Wired
 
+from archdsl.draw import DrawError
 from archdsl.draw.figure.draw import scene_of
 from archdsl.draw.figure.maps import maps_of
 from archdsl.draw.figure.place import Plan, plan_of
@@ -168,3 +169,13 @@ SEEDS = [seed for seed in range(80) if len(Wired(Random(seed).randint).program()
 def test_any_wiring(seed: int) -> None:
     """Figures of networks that nobody would write are drawn too, within the page, and nothing is covered."""
     assert faults(scene_of(graph_of(Wired(Random(seed).randint).program()))) == []
+
+
+def test_arrows_without_number_are_refused_at_once() -> None:
+    """Each layer reads all before it, and no block holds them."""
+    rows = "\n".join(
+        f"t{i} = ({' | '.join(f't{k}' for k in range(i))} | x) -> concat -> conv(4, 3)" for i in range(1, 90)
+    )
+    text = f"network n {{\ninput x: [4, 8, 8]\nt0 = x -> conv(4, 3)\n{rows}\nt89 -> relu\noutput y\n}}\n"
+    with pytest.raises(DrawError, match="arrows over its boxes, more than 2,000"):
+        scene_of(graph_of(text))
