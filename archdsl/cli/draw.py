@@ -18,6 +18,7 @@ from archdsl.cli.pair import Before, before_options
 from archdsl.cli.program import fail, one_of
 from archdsl.cli.streams import is_terminal
 from archdsl.marks import mark
+from archdsl.resources import OutputError
 
 #: Suffixes of each format, the usual one first; those of `archdsl.draw.FORMATS`, which only drawing imports.
 SUFFIXES = {
@@ -135,8 +136,11 @@ def command(
         write_all(list(zip(files, drawn(chosen), strict=True)), force=force, keep=keep)
     except EngineMissing as error:
         kept = [str(Path(file).with_suffix(".dot")) for file in files if file != STDOUT]
-        if kept:
-            write_all(list(zip(kept, drawn("dot"), strict=True)), force=force, keep=keep)
+        try:
+            if kept:
+                write_all(list(zip(kept, drawn("dot"), strict=True)), force=force, keep=keep)
+        except OutputError as other:  # the engine is what is to be told
+            fail(f"{error}; {other}", error.help or other.help)
         fail(str(error), error.help)
     except DrawError as error:
         fail(str(error), error.help)

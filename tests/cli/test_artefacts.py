@@ -152,6 +152,10 @@ def test_draw_keeps_the_dot_text_where_nothing_lays_it_out(
     assert said.startswith("wrote figure.dot\nerror: Graphviz is not there to draw with: install Graphviz")
     assert "digraph" in (folder / "figure.dot").read_text(encoding="utf-8")
     assert not (folder / "figure.pdf").exists()
+    (folder / "taken.dot").write_text("mine")
+    said = run("draw", "tiny.arch", "-o", "taken.pdf", status=2).stderr
+    assert "Graphviz is not there" in said and "taken.dot" in said
+    assert (folder / "taken.dot").read_text() == "mine"
     assert "wrote" not in run("draw", "tiny.arch", "-o", "-", status=2).stderr
     assert run("draw", "tiny.arch", "--format", "mermaid", "-o", "-").stdout.startswith("%% Generated")
 
