@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import archdsl
@@ -27,6 +27,7 @@ def hold(text: str) -> str:
     assert {key: tuple(value.shape) for key, value in net.state_dict().items()} == expected_state(arch._graph)
     x = torch.randn(2, 8, 4, 4)
     wanted = interpret(arch._graph, net, [x])["y"]
+    assume(bool(torch.isfinite(wanted).all()))  # a product of products of itself has no number at last
     torch.testing.assert_close(net(x), wanted)
     torch.testing.assert_close(torch.fx.symbolic_trace(net)(x), wanted)
     return source
