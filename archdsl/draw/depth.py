@@ -23,6 +23,8 @@ _TRIED = 24
 _MOST = 45
 #: By how much streams and columns may stand farther apart than is estimated.
 _APART = 1.2
+#: Likewise below each other: arrows that are led around boxes take a little.
+_BELOW = 1.05
 #: Layers of a network that is folded anew for the sake of its page.
 _SMALL = 20_000
 
@@ -196,7 +198,7 @@ class _Chooser:
     def _fits(self, picture: Picture) -> bool:
         wide, high = wrapped_size(columns(picture, self.options), self.options)
         most = room(self.options)
-        return wide * _APART <= most[0] and high <= most[1] and _things(picture) <= _MOST
+        return wide * _APART <= most[0] and high * _BELOW <= most[1] and _things(picture) <= _MOST
 
 
 def _things(picture: Picture) -> int:

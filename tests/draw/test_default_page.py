@@ -19,6 +19,8 @@ from tests.zoo.tables import sample
 
 #: Streams side by side, each read by many others: these take two text columns.
 OF_TWO_COLUMNS = {"unet_plus_plus", "unet_plus_plus_l3"}
+#: Those that `make pictures` looks at.
+REST = (pytest.mark.slow, pytest.mark.pictures)
 #: Boxes and joins that a reader takes in.
 MOST = 45
 
@@ -26,9 +28,7 @@ MOST = 45
 def models() -> list[Any]:
     known = sample()
     return [
-        pytest.param(
-            path.stem, model, marks=() if (path.name, model) in known else pytest.mark.slow, id=model
-        )
+        pytest.param(path.stem, model, marks=() if (path.name, model) in known else REST, id=model)
         for path in sorted(SPECS.glob("*.arch"))
         for model in spec(path).models
     ]

@@ -28,7 +28,8 @@ def held(old: str, new: str, dtype: torch.dtype) -> None:
     source = architecture.source()
     assert source.count(old) == 1
     torch.manual_seed(0)
-    net = move_statistics(build(source.replace(old, new))).eval()
+    changed = source.replace(old, new).replace("\nfrom torch import", "\nimport torch\nfrom torch import", 1)
+    net = move_statistics(build(changed)).eval()
     hold(net.to(dtype), torch.randn(2, 3, 16, 16).to(dtype), architecture._graph)
 
 

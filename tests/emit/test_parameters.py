@@ -317,7 +317,7 @@ def test_layers_that_are_arguments_stand_by_their_text() -> None:
             "[3, 8, 8], height and width may vary",
         ),
         ("conv(4, 3)", "[3, 8]", "[3, 8], length may vary"),
-        ("conv(4, 3) -> [4, 2, 2, 2]", "[3, 2, 2, 2]", "[3, 2, 2, 2], depth, height and width may vary"),
+        ("conv(4, 3) -> [4, _, _, _]", "[3, 2, 2, 2]", "[3, 2, 2, 2], depth, height and width may vary"),
         ("tokens -> position_embedding", "[3, 4, 4]", "[3, 4, 4], of this size alone"),
         ("linear(2)", "[3]", "[3]"),
     ],

@@ -21,8 +21,8 @@ from tests.fuzz.session import ROOT, environment
 from tests.fuzz.targets import BY_CHOICES, TARGETS, planted
 
 #: Every so-manieth file of the corpus, and inputs for each target, those files included. All of it is for `make fuzz`.
-EVERY = 4
-RUNS = {"parser": 160, "elaborator": 120, "modules": 40, "programs": 30}
+EVERY = 8
+RUNS = {"parser": 80, "elaborator": 60, "modules": 24, "programs": 16}
 
 atheris = pytest.mark.skipif(find_spec("atheris") is None, reason="atheris is not installed")
 

@@ -218,7 +218,7 @@ def test_many_boxes_are_bounded() -> None:
     assert len(made) < 1_000_000
 
 
-def test_what_is_too_dense_is_told() -> None:
+def test_what_is_too_dense_is_drawn_from_afar() -> None:
     layers = "\n".join(
         f"  x{n} = ( {' | '.join(f'x{k}' for k in range(n))} ) -> add -> sigmoid" for n in range(2, 40)
     )
@@ -226,9 +226,8 @@ def test_what_is_too_dense_is_told() -> None:
         f"network n {{\n  input x0: [4, 8, 8]\n  x1 = x0 -> sigmoid\n{layers}\n  output y }}", "n.arch"
     )._graph
     assert len(page(graph)) < 200_000
-    with pytest.raises(DrawError, match="too dense to be laid out") as raised:
-        page(graph, limits=Limits(drawing_effort=1))
-    assert "--limit drawing_effort=2" in raised.value.help
+    from_afar = page(graph, limits=Limits(drawing_effort=1))
+    assert len(from_afar) < len(page(graph)) and " layers" in from_afar
 
 
 def test_equal_input_equal_bytes() -> None:
