@@ -47,12 +47,12 @@ def test_one_of_a_kind_is_open() -> None:
 
 def test_the_page_says_how_much() -> None:
     graph = graph_of(network(9))
-    for page in ((240, 650), (120, 400), (500, 650), (400, 2000)):
+    for page in ((240, 650), (120, 424), (500, 650), (400, 2000)):
         options = DrawOptions(page=page, columns=1)
         wide, high = wrapped_size(columns(view(graph, options), options), options)
         assert wide <= room(options)[0] and high <= room(options)[1]
     assert boxes(network(9), page=(400, 2000), columns=1) == []
-    assert boxes(network(9), page=(120, 400), columns=1) == ["unit", *(f"s{at}" for at in range(1, 9))]
+    assert boxes(network(9), page=(120, 424), columns=1) == ["unit", *(f"s{at}" for at in range(1, 9))]
 
 
 def test_depth_minds_no_page() -> None:
