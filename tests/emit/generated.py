@@ -5,9 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from archdsl.api import open_spec
 from archdsl.emit import emit_module
 from archdsl.graph.model import Graph
+from tests.zoo.tables import sample
 
 ROOT = Path(__file__).parent.parent.parent
 OWN = sorted((Path(__file__).parent / "specs").glob("*.arch"))
@@ -16,6 +19,21 @@ ZOO = sorted((ROOT / "specs").glob("*.arch"))
 
 def models(paths: list[Path]) -> list[tuple[Path, str]]:
     return [(path, model) for path in paths for model in open_spec(path).models]
+
+
+def each_model() -> list[Any]:
+    """Parameters of a test, a path and a model each: our own, and of the zoo the sample; its others are for `make zoo`."""
+    known = sample()
+    rest = (pytest.mark.slow, pytest.mark.zoo)
+    return [
+        pytest.param(
+            path,
+            model,
+            marks=rest if path in ZOO and (path.name, model) not in known else (),
+            id=f"{path.stem}-{model}",
+        )
+        for path, model in models(OWN) + models(ZOO)
+    ]
 
 
 def label(value: Any) -> str:

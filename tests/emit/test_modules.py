@@ -11,9 +11,9 @@ from archdsl.graph.model import Graph
 from tests.emit.generated import (
     OWN,
     ROOT,
-    ZOO,
     build,
     class_text,
+    each_model,
     expected_state,
     graph_of,
     label,
@@ -24,7 +24,6 @@ from tests.emit.generated import (
 torch = pytest.importorskip("torch")
 
 pytestmark = pytest.mark.torch
-EVERY = models(OWN) + models(ZOO)
 
 
 def named(graph: Graph, result: Any, training: bool) -> dict[str, Any]:
@@ -41,7 +40,7 @@ def flat(values: dict[str, Any]) -> list[Any]:
     return [t for value in values.values() for t in (value if isinstance(value, list) else [value])]
 
 
-@pytest.mark.parametrize(("path", "model"), EVERY, ids=label)
+@pytest.mark.parametrize(("path", "model"), each_model())
 def test_shapes(path: Path, model: str) -> None:
     """Without data: keys and shapes of the weights, shapes of the outputs, and a way back for gradients."""
     graph = graph_of(path, model)

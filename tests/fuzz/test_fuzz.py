@@ -40,7 +40,10 @@ def fuzzed(tmp_path: Path, target: str, runs: int, *more: str) -> subprocess.Com
 
 @atheris
 @pytest.mark.fuzz
-@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize(
+    "target",
+    [pytest.param(t, marks=() if t in ("parser", "elaborator") else pytest.mark.slow) for t in TARGETS],
+)
 def test_fuzzer_finds_nothing(target: str, tmp_path: Path) -> None:
     done = fuzzed(tmp_path, target, RUNS[target], "--every", str(EVERY), "--keep", str(tmp_path / "found"))
     assert done.returncode == 0, done.stdout + done.stderr

@@ -27,6 +27,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -53,9 +54,11 @@ def sample() -> dict[tuple[str, str], Row]:
     return {(row["spec"], row["model"]): row for row in read("sample.csv")}
 
 
-def each(rows: list[Row], *more: str, quick: bool = False) -> list[Any]:
-    """Parameters of a test, a row each; those that are not in the sample are slow unless all are `quick`."""
-    chosen = sample()
+def each(
+    rows: list[Row], *more: str, quick: bool = False, heavy: Collection[tuple[str, str]] = ()
+) -> list[Any]:
+    """Parameters of a test, a row each; those that are not in the sample, or `heavy`, are slow unless all are `quick`."""
+    chosen = sample().keys() - set(heavy)
     return [
         pytest.param(
             row,

@@ -57,7 +57,11 @@ def test_names(row: Row) -> None:
         assert found == expected
 
 
-@pytest.mark.parametrize("row", each(ROWS, "peer"))
+#: A chain of 133 million weights, which takes as long as ten others: for `make zoo` alone.
+HEAVY = {("vgg.arch", "vgg11_bn")}
+
+
+@pytest.mark.parametrize("row", each(ROWS, "peer", heavy=HEAVY))
 def test_results(row: Row) -> None:
     """In evaluation to 1e-5, for two sizes of batch and image; in a step of training results, gradients and statistics."""
     arch = architecture(row["spec"], row["model"])
