@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from archdsl.build import build_module, check_importable
 from archdsl.diagnostics import Diagnostic
 from archdsl.graph.model import Graph
+from archdsl.graph.plan import Done, Plan
 from archdsl.limits import Limits
 from archdsl.version import __version__
 
@@ -115,17 +116,27 @@ class Architecture:
 
         return as_dict(compare(self._graph, other._graph), __version__)
 
-    def source(self, *, with_: Collection[str] = (), templates: str | Path | None = None) -> str:
+    def rewritten(self, plan: Plan) -> tuple[Graph, list[tuple[str, list[Done]]]]:
+        """The network as the passes of a plan rewrite it, and what each of them did. Raises ValueError (see Plan)."""
+        from archdsl.passes import rewrite
+
+        graph = self._again({})._graph
+        return graph, rewrite(graph, plan)
+
+    def source(
+        self, *, plan: Plan | None = None, with_: Collection[str] = (), templates: str | Path | None = None
+    ) -> str:
         """The generated Python, as `archdsl compile` writes it.
+
+        `plan` is what it is compiled for; without one it is the network as it is written.
 
         `with_` are libraries that it is to fit: `"hf"` and `"timm"`. `templates` is a folder of templates that take
         the place of archdsl's. Raises ArchError (E708, E810), and ValueError for another library.
         """
         from archdsl.emit import Library, emit_module
 
-        return emit_module(
-            self._graph, __version__, with_, Library(None if templates is None else Path(templates))
-        )
+        graph = self._graph if plan is None else self.rewritten(plan)[0]
+        return emit_module(graph, __version__, with_, Library(None if templates is None else Path(templates)))
 
     def dot(self) -> graphviz.Digraph:
         """The diagram, as `archdsl draw` renders it."""
@@ -139,10 +150,11 @@ class Architecture:
 
         return shown(self._graph, self._costs, self._limits)
 
-    def build(self) -> torch.nn.Module:
+    def build(self, plan: Plan | None = None) -> torch.nn.Module:
         """The network as a torch module, freshly initialised, made from the generated source. Imports torch.
 
+        With a plan for inference its weights come from `load_trained` with the `state_dict()` of one without.
         It imports the classes of extern blocks too. Raises ArchError where one cannot be imported.
         """
         check_importable(self._graph)
-        return build_module(self.source(), self.model)
+        return build_module(self.source(plan=plan), self.model)

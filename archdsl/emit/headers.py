@@ -20,6 +20,8 @@ def header(graph: Graph, version: str, more: Sequence[str] = (), arguments: Coll
     doc = graph.doc.strip()
     about = [f"model {graph.model}", *(f"{name}={value}" for name, value in graph.overrides.items())]
     lines = [doc, ""] if doc else []
+    if graph.plan is not None:
+        about.append(f"for {graph.plan.purpose}, {graph.plan.target}")
     lines.append(f"{MARK} {version} from {graph.source_name} ({', '.join(about)}).")
     lines.append("")
     for title, varies in (("Compiled for", False), ("By default", True)):

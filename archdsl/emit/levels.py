@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from archdsl.emit.folding import is_rewritten
 from archdsl.emit.measures import form_of, measures_of, read_by
 from archdsl.emit.packages import Packages
 from archdsl.graph.boundary import boundaries
 from archdsl.graph.model import Definition, Graph, Module, ModuleKind, Node, Scope, Tensor
 from archdsl.graph.naming import SEQUENTIAL_ATTRIBUTES
-from archdsl.layers.form import Form, ModuleForm
+from archdsl.layers.form import Form, FunctionForm, ModuleForm
 
 #: Where a tensor comes from, as a level sees it: (step, its output), or (ARGUMENT, position).
 Ref = tuple[int, int]
@@ -67,6 +68,7 @@ class Analysis:
 
     def __init__(self, graph: Graph, packages: Packages) -> None:
         self._packages = packages
+        self._bare = is_rewritten(graph)
         self.levels: dict[Module, Level] = {}
         self._number = {node: i for i, node in enumerate(graph.nodes)}
         self._boundaries = boundaries(graph, self._read)
@@ -98,6 +100,8 @@ class Analysis:
         if found is None:
             xs, ys = tuple(t.shape for t in node.inputs), tuple(t.shape for t in node.outputs)
             found = self._packages.spelled(node, form_of(node, node.layer, xs, ys, measures))
+            if self._bare and not isinstance(found, FunctionForm):  # its weights come from elsewhere
+                found = replace(found, init=())
             self._forms[key] = found
         return found
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from archdsl.emit.class_names import name_classes
 from archdsl.emit.classes import Classifier, LevelClass
 from archdsl.emit.code import Apply, Bracket, Code, Keyword, constant, layout
 from archdsl.emit.construct import Constructor, declared, keyed
 from archdsl.emit.docstrings import docstring
+from archdsl.emit.folding import closing, is_rewritten, table
+from archdsl.emit.folding import functions as fold_functions
+from archdsl.emit.folding import method as loading
 from archdsl.emit.forward import Forward
 from archdsl.emit.halves import Halves
 from archdsl.emit.headers import header
@@ -69,7 +72,11 @@ def module_view(
     ]
     loop = init_loop({type_: list(map(initialising, inits)) for type_, inits in classifier.inits.items()})
     scenes = {found.number: _scene(found, wanted) for found in classes}
+    if is_rewritten(graph):
+        loop = closing(graph)
     views = [_class(found, scenes[found.number], by_number, top, returns, loop) for found in classes]
+    if is_rewritten(graph):
+        views[-1] = replace(views[-1], methods=(*views[-1].methods, FunctionView(loading(graph))))
     if "hf" in with_:
         views[-1] = with_mixin(views[-1], _base(root), graph)
     if returns.fields:
@@ -78,15 +85,15 @@ def module_view(
     if named is not None:
         halves = Halves(root, scenes[root.number].wording, scenes[root.number].notes, top)
         timm = Timm(graph, root, classes, named, halves, varying).view()
-    sources = support_sources(
-        (name for found in classes for name in _functions(found) if "." not in name), support
-    )
+    used = [name for found in classes for name in _functions(found) if "." not in name]
+    sources = support_sources([*used, *fold_functions(graph)], support)
+    folds = table(graph)
     public = [root.name, *([returns.name] * bool(returns.fields))]
     public += [named.name] if named is not None else []  # timm adds the entry point
     public.sort(key=lambda name: (not (len(name) > 1 and name.isupper()), natural(name)))
     exported = Bracket(tuple(map(constant, [*public, factory])))
     made = _factory(graph, factory, root)
-    texts = [*(line for view in views for line in _texts(view)), *sources]
+    texts = [*(line for view in views for line in _texts(view)), *sources, *folds]
     if timm is not None:
         texts += [*_texts(timm.network), *timm.entry.lines, *timm.configuration]
     needed = [library.package for library in wanted]
@@ -97,6 +104,7 @@ def module_view(
         imports=_imports(texts, packages.imports, wanted),
         exported=tuple(layout(exported, 0, "__all__ = ", "  # noqa: RUF022" * factory[0].isupper())),
         support=tuple(sources),
+        folds=folds,
         classes=tuple(views),
         factory=made,
         timm=timm,
@@ -106,7 +114,7 @@ def module_view(
 def _classified(graph: Graph, packages: Packages) -> tuple[Classifier, list[Variation]]:
     """The classes, with those parameters of the network left open that may vary."""
     analysis, texts = Analysis(graph, packages), Texts(graph.text)
-    found = variations(graph, texts)
+    found = [] if is_rewritten(graph) else variations(graph, texts)  # the table of folds is for these values
     for last in (False, True, True):
         varying = {parameter for one in found for parameter in one.parameters}
         classifier = Classifier(graph, analysis, packages.names, texts, varying)
@@ -268,6 +276,12 @@ def _texts(view: ClassView) -> Iterable[str]:
         yield from method.lines
 
 
+def _abstract(used: Collection[str]) -> list[tuple[str, str]]:
+    """The import of what is abstract, and one of the names that it brings."""
+    names = [name for name in ("Callable", "Mapping") if name in used]
+    return [(f"from collections.abc import {', '.join(names)}", names[0])] if names else []
+
+
 def _imports(
     texts: Iterable[str], packages: Sequence[str], wanted: Sequence[Integration]
 ) -> tuple[tuple[str, ...], ...]:
@@ -283,11 +297,12 @@ def _imports(
         for line, name in (
             ("import math", "math"),
             ("from collections import OrderedDict", "OrderedDict"),
+            *_abstract(used),
             ("from functools import partial", "partial"),
         )
         if name in used
     ]
-    typed = [name for name in ("Any", "NamedTuple") if name in used]
+    typed = [name for name in ("Any", "ClassVar", "NamedTuple", "Self") if name in used]
     standard += [f"from typing import {', '.join(typed)}"] if typed else []
     third = [
         line

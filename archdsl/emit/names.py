@@ -28,7 +28,8 @@ UnicodeTranslateError UnicodeWarning UserWarning ValueError Warning WindowsError
 #: What no name of a spec may hide in generated code. The same for every version of Python.
 RESERVED = frozenset(
     [*_BUILTINS.split(), *keyword.kwlist, *["match", "case", "_", "self", "cls", "annotations"]]
-) | {*("torch", "nn", "F", "math", "Tensor", "OrderedDict", "NamedTuple")}
+) | {*("torch", "nn", "F", "math", "Tensor", "OrderedDict", "NamedTuple", "Any", "Callable")}
+RESERVED |= {*("ClassVar", "Mapping", "Self", "FOLDS", "NAMES")}
 #: What no class is called beyond that.
 CLASS_WORDS = ("Module", "ModuleDict", "ModuleList", "Sequential", "Parameter")
 

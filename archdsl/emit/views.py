@@ -50,6 +50,10 @@ class ModuleView:
     support: Annotated[
         tuple[str, ...], "the pieces of `support/` that the network uses, each a text of its own"
     ]
+    folds: Annotated[
+        tuple[str, ...],
+        "of a module for inference: how its weights follow from those of the network in training",
+    ]
     classes: Annotated[
         tuple[ClassView, ...], "the classes, each behind those that it uses; the network's is last"
     ]

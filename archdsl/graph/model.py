@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, ClassVar
 
+from archdsl.graph.folds import Fold
+from archdsl.graph.plan import Plan
 from archdsl.layers import Layer, Shape
 from archdsl.source import Span
 
@@ -65,6 +67,7 @@ class Module:
     children: list[Module] = field(default_factory=list)
     name: str = ""
     path: str = ""  # dotted, the prefix of its keys in state_dict()
+    origin: str = ""  # of a rewritten network: the path that its weights have in the network as it is written
     scopes: list[Scope] = field(default_factory=list)
     weights: dict[str, tuple[int, ...]] = field(default_factory=dict)  # LAYER: trained parameters and shapes
     buffers: dict[str, tuple[int, ...]] = field(default_factory=dict)
@@ -158,6 +161,8 @@ class Graph:
     sized: bool = False  # the text reads sizes of tensors: for other inputs it may be another network
     #: that for inputs of other shapes, if there is one; None where it is not to be worked out
     at: Callable[[dict[str, tuple[int, ...]]], Graph | None] | None = None
+    plan: Plan | None = None  # what it is rewritten for
+    folds: list[Fold] = field(default_factory=list)  # how its weights follow from those of the text's network
 
     @property
     def scope(self) -> Scope:

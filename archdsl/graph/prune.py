@@ -60,6 +60,17 @@ def computing(nodes: Iterable[Node]) -> set[Module]:
     return found
 
 
+def clean(graph: Graph) -> None:
+    """Leave out scopes without nodes and modules that compute nothing, after nodes were taken out of a graph."""
+    alive: set[Node | Scope] = set(graph.nodes)
+    for node in graph.nodes:
+        scope: Scope | None = node.scope
+        while scope is not None and scope not in alive:
+            alive.add(scope)
+            scope = scope.parent
+    _clean(graph, alive)
+
+
 def _copies(graph: Graph) -> dict[Node, list[Node]]:
     """For each node, all nodes of the same place in the text, reached through the same calls."""
     chains: dict[Scope, int] = {}

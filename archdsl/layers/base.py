@@ -151,6 +151,11 @@ class Layer:
     sign: ClassVar[str] = ""
     #: gives what arrives: nothing is built
     is_identity: ClassVar[bool] = False
+    #: gives what arrives in evaluation: only training has it
+    is_training_only: ClassVar[bool] = False
+    #: a linear map of the channels with a `weight` and perhaps a `bias`: the axis of the weight that lies along the
+    #: channels that leave
+    weight_axis: ClassVar[int | None] = None
     #: joins, `identity`, `scale` and shape operations other than `flatten` are no modules and take no name
     is_module: ClassVar[bool] = True
     #: one bare parameter: its label (or name) names the parameter itself

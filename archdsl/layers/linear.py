@@ -24,6 +24,7 @@ class Linear(UnaryLayer):
         Example("linear(3072)", rows(197, 768)),
     )
 
+    weight_axis = 0
     features = Param(Int(1), "features that leave", elsewhere="out_features units output_dim out_channels")
     bias = Param(
         Bool(),

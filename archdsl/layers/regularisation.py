@@ -19,6 +19,7 @@ class Dropout(UnaryLayer):
 
     examples = (Example("dropout", [4096]), Example("dropout(0.2)", [4096]))
 
+    is_training_only = True
     p = Param(
         Float(least=0, most=1),
         "probability of a value to be dropped",
@@ -42,6 +43,7 @@ class SpatialDropout(UnaryLayer):
 
     examples = (Example("dropout_spatial(0.1)", [64, 56, 56]),)
 
+    is_training_only = True
     p = Param(
         Float(least=0, most=1),
         "probability of a channel to be dropped",
@@ -73,6 +75,7 @@ class DropPath(UnaryLayer):
         Example("drop_path(0.1, mode=batch)", [256, 14, 14]),
     )
 
+    is_training_only = True
     p = Param(Float(least=0, most=1), "probability to be dropped", elsewhere="rate drop_prob prob drop_rate")
     mode = Param(Choice("row", "batch"), "what is dropped: each sample (row) by itself, or the batch", "row")
 

@@ -1,0 +1,19 @@
+"""How the weights of a rewritten network follow from those of the network as it is written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+Argument = str | int | float | bool | tuple[str, ...] | tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """One step on the weights: a function of `templates/support/`, and what it is given.
+
+    The function takes a dictionary of tensors in double precision by the names of the network as it is written, and
+    changes it. Names of modules stand without the name of the weight: `features.conv0`.
+    """
+
+    function: str
+    arguments: tuple[Argument, ...]

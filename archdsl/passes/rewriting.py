@@ -1,0 +1,292 @@
+"""Changes of a graph in place, and what a rewrite has to know before it makes one."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, TypeVar
+
+from archdsl.graph.folds import Argument, Fold
+from archdsl.graph.model import Graph, Measure, Module, ModuleKind, Node, Scope, Tensor
+from archdsl.graph.naming import assign_names
+from archdsl.graph.prune import clean
+from archdsl.layers import Layer, Shape
+
+T = TypeVar("T")
+
+
+class Rewriting:
+    """A graph that is being rewritten.
+
+    Changes of the order (`insert`, `remove`, `move`) are collected; `settle` carries them out, after each pass. What
+    reads a tensor is known at any time.
+    """
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self._readers: dict[Tensor, dict[Node, int]] = {}  # and how often each reads it
+        self._measured: dict[Tensor, int] = {}  # how often a size of it is read
+        self._leaving: dict[Tensor, int] = {}  # how often it is given out
+        self._calls: dict[Module, list[Node]] = {}
+        self._before: dict[Node, list[Node]] = {}
+        self._behind: dict[Node, list[Node]] = {}
+        self._removed: set[Node] = set()
+        self._moved: set[Node] = set()
+        self._place: dict[Node, float] = {node: i for i, node in enumerate(graph.nodes)}
+        self._instead: dict[Tensor, Tensor] = {}
+        self._layers: dict[tuple[object, ...], tuple[Any, tuple[Any, ...]]] = {}
+        for module in modules(graph.root):
+            module.origin = module.path
+        for node in graph.nodes:
+            self._enter(node)
+        for output in graph.outputs:
+            for tensor in output.tensors:
+                self._leaving[tensor] = self._leaving.get(tensor, 0) + 1
+
+    # --- what is there -------------------------------------------------------------------------------------------
+
+    def __iter__(self) -> Iterator[Node]:
+        """Layers at work, in order; those that a pass removes on the way are left out, and new ones do not come."""
+        for node in list(self.graph.nodes):
+            if node.layer is not None and node not in self._removed:
+                yield node
+
+    def readers(self, tensor: Tensor) -> list[Node]:
+        """Layers that take a tensor, each once, in the order in which they came to read it."""
+        return list(self._readers.get(tensor, ()))
+
+    def is_output(self, tensor: Tensor) -> bool:
+        """Whether the network gives it out."""
+        return self._leaving.get(tensor, 0) > 0
+
+    def is_measured(self, tensor: Tensor) -> bool:
+        """Whether a layer reads a size of it as it runs."""
+        return self._measured.get(tensor, 0) > 0
+
+    def only_reader(self, tensor: Tensor) -> Node | None:
+        """The layer that takes a tensor once, if nothing else reads it and it is not given out."""
+        readers = self._readers.get(tensor, {})
+        if len(readers) != 1 or self.is_output(tensor):
+            return None
+        ((node, times),) = readers.items()
+        return node if times == 1 else None
+
+    def calls(self, module: Module) -> list[Node]:
+        """Where the module of a layer is at work."""
+        return self._calls.get(module, [])
+
+    def is_before(self, node: Node, other: Node) -> bool:
+        """Whether a layer runs before another one."""
+        return self._place[node] < self._place[other]
+
+    def is_shared(self, node: Node) -> bool:
+        """Whether its module works elsewhere too, or stands in a block that is called several times."""
+        if node.module is not None and len(self.calls(node.module)) > 1:
+            return True
+        scope: Scope | None = node.scope
+        while scope is not None:
+            if len(scope.module.scopes) > 1:
+                return True
+            scope = scope.parent
+        return False
+
+    # --- changes -------------------------------------------------------------------------------------------------
+
+    def fold(self, function: str, *arguments: Argument) -> None:
+        """Note a step on the weights; see archdsl.graph.folds."""
+        self.graph.folds.append(Fold(function, arguments))
+
+    def altered(self, layer: T, **values: Any) -> T:
+        """A layer with other values; the same one for the same layer and values, as copies of a block share theirs."""
+        other: T = self.made(_altered, layer, *sorted(values.items()))
+        return other
+
+    def made(self, make: Callable[..., T], *given: Any) -> T:
+        """What `make` makes of some layers and values, once for the same ones, as copies of a block share theirs."""
+        key = (make, *(id(g) if isinstance(g, Layer) else g for g in given))
+        entry: tuple[T, tuple[Any, ...]] | None = self._layers.get(key)
+        if entry is None:
+            entry = self._layers[key] = (make(*given), given)  # what is given stays alive, and so its id
+        found: T = entry[0]
+        return found
+
+    def set_layer(self, node: Node, layer: Layer) -> None:
+        """Another layer in the same place, with the same module; the shapes that leave stay."""
+        node.layer = layer
+        if node.module is not None and layer.is_module:
+            self._own(node.module, layer, node.inputs)
+        elif node.module is not None:
+            self._calls[node.module].remove(node)
+            node.module = None
+        node.macs = layer.macs(tuple(t.shape for t in node.inputs), tuple(t.shape for t in node.outputs))
+
+    def set_inputs(self, node: Node, tensors: Sequence[Tensor]) -> None:
+        """Let a layer take other tensors."""
+        self._count(node, -1)
+        node.inputs = tuple(tensors)
+        self._count(node, 1)
+
+    def set_shape(self, tensor: Tensor, shape: Shape) -> None:
+        tensor.shape = shape
+
+    def redirect(self, tensor: Tensor, instead: Tensor, but: Iterable[Node] = ()) -> None:
+        """Let all that reads `tensor` read `instead`, `but` some; so do sizes, outputs and names."""
+        spared = set(but)
+        for node in self.readers(tensor):
+            if node not in spared:
+                self.set_inputs(node, [instead if t is tensor else t for t in node.inputs])
+        instead.names += [name for name in tensor.names if name not in instead.names]
+        for output in self.graph.outputs:
+            output.tensors = tuple(instead if t is tensor else t for t in output.tensors)
+        self._leaving[instead] = self._leaving.get(instead, 0) + self._leaving.pop(tensor, 0)
+        self._measured[instead] = self._measured.get(instead, 0) + self._measured.pop(tensor, 0)
+        self._instead[tensor] = instead
+
+    def bypass(self, node: Node) -> None:
+        """Remove a layer that gives what it takes."""
+        self.redirect(node.outputs[0], node.inputs[0])
+        self.remove(node)
+
+    def remove(self, node: Node) -> None:
+        """Remove a layer that nothing reads."""
+        self._count(node, -1)
+        self._removed.add(node)
+        if node.module is not None:
+            self._calls[node.module].remove(node)
+
+    def insert(
+        self,
+        layer: Layer,
+        inputs: Sequence[Tensor],
+        *,
+        before: Node | None = None,
+        behind: Node | None = None,
+        module: Module | None = None,
+    ) -> Node:
+        """A new layer, in the scope of the one that it stands next to; `module` is its own, if it is one."""
+        beside = before if before is not None else behind
+        assert beside is not None
+        xs = tuple(t.shape for t in inputs)
+        node = Node(-1, layer, tuple(inputs), beside.scope, beside.span, module)
+        node.outputs = tuple(Tensor(node, i, shape, beside.span) for i, shape in enumerate(layer.outputs(xs)))
+        node.macs = layer.macs(xs, tuple(t.shape for t in node.outputs))
+        if module is not None:
+            self._own(module, layer, node.inputs)
+        self._enter(node)
+        if before is not None:
+            self._before.setdefault(beside, []).append(node)
+            self._place[node] = self._place[beside] - 0.25
+        else:
+            self._behind.setdefault(beside, []).append(node)
+            self._place[node] = self._place[beside] + 0.25
+        return node
+
+    def new_module(self, stem: str, beside: Node, origin: str) -> Module:
+        """A module for a new layer, in the module that `beside` is called in; `origin` is what folds call it."""
+        parent = beside.scope.module
+        module = Module(ModuleKind.LAYER, stem, None, parent, beside.span)
+        module.origin = origin
+        at = len(parent.children)
+        if beside.module in parent.children:
+            at = parent.children.index(beside.module)
+        parent.children.insert(at, module)
+        return module
+
+    def move(self, node: Node, before: Node) -> None:
+        """Let a layer run later or sooner: right before another one of the same scope."""
+        assert node.scope is before.scope
+        self._moved.add(node)
+        self._before.setdefault(before, []).append(node)
+        self._place[node] = self._place[before] - 0.25
+
+    # --- in the end ----------------------------------------------------------------------------------------------
+
+    def settle(self) -> None:
+        """Carry out the changes of the order."""
+        if not (self._before or self._behind or self._removed or self._instead):  # a move has a `before`
+            return
+        graph = self.graph
+        touched = {node.scope: None for node in (*self._before, *self._behind, *self._removed)}
+        for scope in touched:
+            scope.items = list(self._in_order(scope.items))
+        graph.nodes = [node for node in self._in_order(graph.nodes) if isinstance(node, Node)]
+        self._before, self._behind, self._removed, self._moved = {}, {}, set(), set()
+        self._place = {node: i for i, node in enumerate(graph.nodes)}
+        if self._instead:
+            for module in modules(graph.root):
+                for scope in module.scopes:
+                    scope.arriving = tuple(map(self._now, scope.arriving))
+                module.arguments = {name: self._value(value) for name, value in module.arguments.items()}
+            for node in graph.nodes:
+                if node.measures:
+                    node.measures = tuple(
+                        Measure(m.parameter, self._now(m.tensor), m.axis) for m in node.measures
+                    )
+            self._instead = {}
+
+    def finish(self) -> None:
+        """Settle, leave out modules without work, number the nodes, and name the modules that are left."""
+        self.settle()
+        clean(self.graph)
+        for number, node in enumerate(self.graph.nodes):
+            node.id = number
+        assign_names(self.graph)
+
+    def _in_order(self, items: Iterable[Node | Scope], placed: bool = False) -> Iterator[Node | Scope]:
+        for item in items:
+            if isinstance(item, Scope):
+                yield item
+                continue
+            if item in self._moved and not placed:
+                continue
+            yield from self._in_order(self._before.get(item, ()), True)
+            if item not in self._removed:
+                yield item
+            yield from self._in_order(self._behind.get(item, ()), True)
+
+    def _now(self, tensor: Tensor) -> Tensor:
+        while tensor in self._instead:
+            tensor = self._instead[tensor]
+        return tensor
+
+    def _value(self, value: Any) -> Any:
+        if isinstance(value, Tensor):
+            return self._now(value)
+        if isinstance(value, (list, tuple)) and any(isinstance(v, Tensor) for v in value):
+            return type(value)(map(self._value, value))
+        return value
+
+    def _own(self, module: Module, layer: Layer, inputs: Sequence[Tensor]) -> None:
+        xs = tuple(t.shape for t in inputs)
+        module.layer = layer
+        module.weights = layer.weights(xs)
+        module.buffers = layer.buffers(xs)
+
+    def _enter(self, node: Node) -> None:
+        self._count(node, 1)
+        if node.module is not None:
+            self._calls.setdefault(node.module, []).append(node)
+        for measure in node.measures:
+            self._measured[measure.tensor] = self._measured.get(measure.tensor, 0) + 1
+
+    def _count(self, node: Node, by: int) -> None:
+        for tensor in node.inputs:
+            readers = self._readers.setdefault(tensor, {})
+            readers[node] = readers.get(node, 0) + by
+            if not readers[node]:
+                del readers[node]
+
+
+def modules(root: Module) -> Iterator[Module]:
+    """A module and all that are inside it, outer ones first."""
+    stack = [root]
+    while stack:
+        module = stack.pop()
+        yield module
+        stack.extend(reversed(module.children))
+
+
+def _altered(layer: T, *values: tuple[str, Any]) -> T:
+    other = copy.copy(layer)
+    other.__dict__.update(dict(values))
+    return other

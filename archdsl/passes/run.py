@@ -1,0 +1,41 @@
+"""A graph is rewritten by the passes of a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from archdsl.graph.model import Graph
+from archdsl.graph.plan import Plan
+from archdsl.passes.done import Done
+from archdsl.passes.rewriting import Rewriting
+from archdsl.passes.table import chosen
+
+Sizes = dict[str, tuple[int, ...]]
+
+
+def _rewritten(at: Callable[[Sizes], Graph | None], plan: Plan, inputs: Sizes) -> Graph | None:
+    """The network for other inputs, rewritten too."""
+    graph = at(inputs)
+    if graph is not None:
+        rewrite(graph, plan)
+    return graph
+
+
+def rewrite(graph: Graph, plan: Plan) -> list[tuple[str, list[Done]]]:
+    """Rewrite a graph in place, and say what each pass did. What it computes in evaluation stays.
+
+    Raises ValueError for a pass that there is not.
+    """
+    passes = chosen(plan)
+    work = Rewriting(graph)
+    told = []
+    for entry in passes:
+        told.append((entry.name, entry.run(work, plan)))
+        work.settle()
+    work.finish()
+    graph.plan = plan
+    graph.text = None  # it is no longer what the text says
+    if graph.at is not None:
+        graph.at = partial(_rewritten, graph.at, plan)
+    return told
