@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from archdsl.build import build_module, check_importable
 from archdsl.diagnostics import Diagnostic
 from archdsl.graph.model import Graph
-from archdsl.graph.plan import Done, Plan
+from archdsl.graph.plan import Plan, Told
 from archdsl.limits import Limits
 from archdsl.version import __version__
 
@@ -35,6 +35,7 @@ class Architecture:
         self._graph = graph
         self._limits = limits
         self._again = again
+        self._last: tuple[Plan, Graph, list[Told]] | None = None
         self.warnings = [d for d in diagnostics if not d.is_error]
         self.source_name = source_name
         self.files = files
@@ -116,12 +117,14 @@ class Architecture:
 
         return as_dict(compare(self._graph, other._graph), __version__)
 
-    def rewritten(self, plan: Plan) -> tuple[Graph, list[tuple[str, list[Done]]]]:
-        """The network as the passes of a plan rewrite it, and what each of them did. Raises ValueError (see Plan)."""
+    def rewritten(self, plan: Plan) -> tuple[Graph, list[Told]]:
+        """The network as the passes of a plan rewrite it, and what came of each. Raises PlanError, a ValueError."""
         from archdsl.passes import rewrite
 
-        graph = self._again({})._graph
-        return graph, rewrite(graph, plan)
+        if self._last is None or self._last[0] != plan:
+            graph = self._again({})._graph
+            self._last = (plan, graph, rewrite(graph, plan))
+        return self._last[1:]
 
     def source(
         self, *, plan: Plan | None = None, with_: Collection[str] = (), templates: str | Path | None = None

@@ -14,7 +14,9 @@ from archdsl.api import Architecture
 from archdsl.cli.common import Request, all_option, check_one_choice, files_of, force_option, spec_options
 from archdsl.cli.output import STDOUT, targets, write_all
 from archdsl.cli.program import did_you_mean, fail
+from archdsl.cli.purpose import purpose_options
 from archdsl.diagnostics.cells import printable
+from archdsl.graph.plan import Plan
 from archdsl.version import __version__
 
 #: What `--with` takes: libraries that the module itself is to fit, and `hub`, a file beside it.
@@ -36,6 +38,7 @@ def _libraries(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -
 @spec_options
 @all_option
 @click.option("-o", "--output", metavar="PATH", help="The file to write; `-` is standard output.")
+@purpose_options()
 @click.option(
     "--with",
     "libraries",
@@ -56,6 +59,7 @@ def command(
     spec: str,
     all_models: bool,
     output: str | None,
+    plan: Plan | None,
     libraries: frozenset[str],
     templates: Path | None,
     force: bool,
@@ -66,7 +70,7 @@ def command(
         fail(f"`{HUBCONF}` stands beside the module: both cannot go to standard output", "`-o` names a file")
     architectures = request.architectures(spec, all_models)
     inside = libraries - {"hub"}
-    modules = [(a.model, a.source(with_=inside, templates=templates)) for a in architectures]
+    modules = [(a.model, a.source(plan=plan, with_=inside, templates=templates)) for a in architectures]
     if output is None:
         _check_shadows(modules)
     files = targets([name for name, _ in modules], ".py", output, all_models=all_models)

@@ -8,13 +8,24 @@ PURPOSES = ("inference", "training")
 TARGETS = ("eager", "compile", "cuda-graph")
 
 
+class PlanError(ValueError):
+    """A plan asks for what there is not; `help` says what there is."""
+
+    def __init__(self, message: str, help: str = "") -> None:
+        super().__init__(f"{message}: {help}" if help else message)
+        self.message = message
+        self.help = help
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What a module is to be good at. Without a plan it is the network as it is written.
 
     - `purpose`: `inference`, the same function in less time; or `training`, the same step in less memory
     - `target`: what runs it: PyTorch as it is (`eager`), `torch.compile` (`compile`) or CUDA graphs (`cuda-graph`)
-    - `passes`: names of the rewrites to use instead of those that the target profits from; None leaves the choice
+    - `passes`: rewrites to use instead of those that the target profits from, as words that are taken in order: the
+      name of one, which is then done even where it is not expected to pay; `-name`, all but that; `all` and `none`.
+      None leaves the choice
     - `checkpoint`: blocks that are computed again in the backward pass
     """
 
@@ -24,20 +35,36 @@ class Plan:
     checkpoint: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        """Raises ValueError for a purpose or a target that there is not."""
+        """Raises PlanError for a purpose or a target that there is not."""
         for what, value, known in (("purpose", self.purpose, PURPOSES), ("target", self.target, TARGETS)):
             if value not in known:
-                raise ValueError(f"there is no {what} {value!r}: it is one of {', '.join(known)}")
+                raise PlanError(f"there is no {what} {value!r}", f"it is one of {', '.join(known)}")
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
     """One change: the place in the network, what was done there, and what it should save for one sample.
 
-    `macs` are multiply-accumulates, `values` elements that are no longer read or written.
+    `macs` are multiply-accumulates, `values` elements that are no longer read or written, `calls` kernels that no
+    longer run.
     """
 
     path: str
     what: str
     macs: int = 0
     values: int = 0
+    calls: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What came of a pass.
+
+    `done` is what it changed, and `left` what it could have changed and did not, since it would not pay. `why` says for
+    what reason the pass did not run, and is empty where it ran.
+    """
+
+    name: str
+    done: tuple[Done, ...] = ()
+    left: tuple[Done, ...] = ()
+    why: str = ""

@@ -11,6 +11,8 @@ from archdsl.graph.model import Graph, Measure, Module, ModuleKind, Node, Scope,
 from archdsl.graph.naming import assign_names
 from archdsl.graph.prune import clean
 from archdsl.layers import Layer, Shape
+from archdsl.passes.costs import Judge
+from archdsl.passes.done import place
 
 T = TypeVar("T")
 
@@ -24,6 +26,7 @@ class Rewriting:
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
+        self.judge = Judge()
         self._readers: dict[Tensor, dict[Node, int]] = {}  # and how often each reads it
         self._measured: dict[Tensor, int] = {}  # how often a size of it is read
         self._leaving: dict[Tensor, int] = {}  # how often it is given out
@@ -89,6 +92,12 @@ class Rewriting:
                 return True
             scope = scope.parent
         return False
+
+    def pays(
+        self, node: Node, what: str, *, macs: int = 0, values: int = 0, pointwise: int = 0, calls: int = 0
+    ) -> bool:
+        """Whether a change at a layer is worth it for the target; see archdsl.passes.costs.Judge."""
+        return self.judge.pays(place(node), what, macs, values, pointwise, calls)
 
     # --- changes -------------------------------------------------------------------------------------------------
 

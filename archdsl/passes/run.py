@@ -6,10 +6,10 @@ from collections.abc import Callable
 from functools import partial
 
 from archdsl.graph.model import Graph
-from archdsl.graph.plan import Plan
-from archdsl.passes.done import Done
+from archdsl.graph.plan import Plan, Told
+from archdsl.passes.costs import Judge
 from archdsl.passes.rewriting import Rewriting
-from archdsl.passes.table import chosen
+from archdsl.passes.table import PASSES, chosen
 
 Sizes = dict[str, tuple[int, ...]]
 
@@ -22,16 +22,21 @@ def _rewritten(at: Callable[[Sizes], Graph | None], plan: Plan, inputs: Sizes) -
     return graph
 
 
-def rewrite(graph: Graph, plan: Plan) -> list[tuple[str, list[Done]]]:
+def rewrite(graph: Graph, plan: Plan) -> list[Told]:
     """Rewrite a graph in place, and say what each pass did. What it computes in evaluation stays.
 
-    Raises ValueError for a pass that there is not.
+    Raises PlanError for a pass that there is not.
     """
-    passes = chosen(plan)
+    reasons = chosen(plan)
     work = Rewriting(graph)
-    told = []
-    for entry in passes:
-        told.append((entry.name, entry.run(work, plan)))
+    told: list[Told] = []
+    for entry in PASSES:
+        if reasons[entry.name]:
+            told.append(Told(entry.name, why=reasons[entry.name]))
+            continue
+        work.judge = Judge(entry.name, plan)
+        done = tuple(entry.run(work, plan))
+        told.append(Told(entry.name, done, tuple(work.judge.left)))
         work.settle()
     work.finish()
     graph.plan = plan

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from archdsl.graph.plan import TARGETS, Plan
+from archdsl.diagnostics.near import did_you_mean
+from archdsl.graph.plan import TARGETS, Plan, PlanError
 from archdsl.passes.done import Done
 from archdsl.passes.fold_norm import fold_norm
 from archdsl.passes.fuse import fuse
@@ -34,19 +35,46 @@ PASSES = (
     Pass("channels-last", channels_last),
 )
 NAMES = tuple(entry.name for entry in PASSES)
+#: Words of `Plan.passes` that are no names: every pass of the purpose, and none but those that it means anyway.
+ALL, NONE = "all", "none"
+_NOT_NAMED = "`--passes` does not name it"
 
 
-def chosen(plan: Plan) -> list[Pass]:
-    """The passes of a plan, in order. Raises ValueError for a name that there is not."""
-    for name in plan.passes or ():
-        if name not in NAMES:
-            raise ValueError(f"there is no pass {name!r}: {', '.join(NAMES)}")
-    return [
-        entry
-        for entry in PASSES
-        if entry.purpose == plan.purpose
-        and (
-            entry.always
-            or (plan.target in entry.targets if plan.passes is None else entry.name in plan.passes)
+def chosen(plan: Plan) -> dict[str, str]:
+    """By the name of each pass why it does not run, or "" if it does. Raises PlanError for one that there is not."""
+    own = {entry.name: _unwanted(entry, plan) for entry in PASSES}
+    if plan.passes is None:
+        return own
+    words = [(word.removeprefix("-"), word.startswith("-")) for word in plan.passes]
+    fitting = [entry.name for entry in PASSES if entry.purpose == plan.purpose]
+    for name, without in words:
+        _check(name, without, plan, fitting)
+    if not words or not words[0][1]:  # otherwise the list begins with what is left out
+        own = {name: why if name not in fitting else _NOT_NAMED for name, why in own.items()}
+    for name, without in words:
+        if name in (ALL, NONE):
+            own.update(dict.fromkeys(fitting, "" if name == ALL else _NOT_NAMED))
+        else:
+            own[name] = "left out by `--passes`" if without else ""
+    own.update({entry.name: "" for entry in PASSES if entry.always and entry.purpose == plan.purpose})
+    return own
+
+
+def _unwanted(entry: Pass, plan: Plan) -> str:
+    if entry.purpose != plan.purpose:
+        return f"it is for {entry.purpose}"
+    return "" if plan.target in entry.targets else f"it does not pay for the target {plan.target}"
+
+
+def _check(name: str, without: bool, plan: Plan, fitting: list[str]) -> None:
+    """Raises PlanError for a word of `Plan.passes` that means nothing."""
+    if name in (ALL, NONE) and not without:
+        return
+    if name not in NAMES:
+        raise PlanError(
+            f"there is no pass `{name}`", did_you_mean(name, NAMES) or f"there are: {', '.join(NAMES)}"
         )
-    ]
+    if name not in fitting:
+        raise PlanError(f"the pass `{name}` is not for {plan.purpose}", f"there are: {', '.join(fitting)}")
+    if without and next(entry for entry in PASSES if entry.name == name).always:
+        raise PlanError(f"the pass `{name}` cannot be left out: {plan.purpose} means no less")

@@ -1,0 +1,128 @@
+"""What a module is compiled for: the options of the commands that make one."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from archdsl.cli.program import did_you_mean, fail
+from archdsl.graph.plan import PURPOSES, TARGETS, Plan, PlanError
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+INFERENCE, TRAINING = PURPOSES
+
+
+def purpose_options(*purposes: str) -> Callable[[F], F]:
+    """Add `--for`, `--target`, `--passes` and, for training, `--checkpoint` to a command, which gets them as `plan`.
+
+    It is a Plan, or None without `--for`. `purposes` are those that the command knows; all without any.
+    """
+    known = purposes or PURPOSES
+
+    def decorate(function: F) -> F:
+        @functools.wraps(function)
+        def command(
+            *,
+            purpose: str | None,
+            target: str | None,
+            passes: tuple[str, ...] | None,
+            checkpoint: tuple[str, ...] = (),
+            **rest: Any,
+        ) -> Any:
+            try:
+                return function(plan=_plan(purpose, target, passes, checkpoint, known), **rest)
+            except PlanError as error:
+                fail(error.message, error.help)
+
+        for option in reversed(_options(known)):
+            command = option(command)
+        return command  # type: ignore[return-value]
+
+    return decorate
+
+
+def _options(known: tuple[str, ...]) -> list[Callable[[Any], Any]]:
+    options = [
+        click.option(
+            "--for",
+            "purpose",
+            metavar="|".join(known),
+            callback=functools.partial(_one_of, "purpose", known),
+            help=f"What the module is to be good at: {', '.join(f'{_GOOD[p]} ({p})' for p in known)}.",
+        ),
+        click.option(
+            "--target",
+            metavar="|".join(TARGETS),
+            callback=functools.partial(_one_of, "target", TARGETS),
+            help="What runs it: PyTorch as it is, torch.compile, or CUDA graphs.  [default: eager]",
+        ),
+        click.option(
+            "--passes",
+            metavar="LIST",
+            multiple=True,
+            callback=_words,
+            help="The rewrites to use, whether they pay or not: `fold-norm,clamp`; `-clamp` is all but that; "
+            "`all`, `none`.",
+        ),
+    ]
+    if TRAINING in known:
+        options.append(
+            click.option(
+                "--checkpoint",
+                metavar="BLOCK",
+                multiple=True,
+                help="A block that is computed again in the backward pass, and not kept.",
+            )
+        )
+    return options
+
+
+_GOOD = {INFERENCE: "the same results in less time", TRAINING: "the same step in less memory"}
+
+
+def _one_of(
+    what: str, known: tuple[str, ...], _: click.Context, __: click.Parameter, value: str | None
+) -> str | None:
+    """One of the known words, in any case."""
+    if value is None or value.lower() in known:
+        return value and value.lower()
+    raise click.BadParameter(f"there is no {what} {value[:100]!r}: {did_you_mean(value.lower(), known)}")
+
+
+def _words(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...] | None:
+    """`fold-norm,clamp`, each time."""
+    if not values:
+        return None
+    words = [word.strip().lower().replace("_", "-") for value in values for word in value.split(",")]
+    if not all(words):
+        raise click.BadParameter("a name is empty; `none` leaves out every pass that can be left out")
+    return tuple(words)
+
+
+def _plan(
+    purpose: str | None,
+    target: str | None,
+    passes: tuple[str, ...] | None,
+    checkpoint: tuple[str, ...],
+    known: tuple[str, ...],
+) -> Plan | None:
+    """What the options say. Raises PlanError for a pass that there is not, and refuses options that nothing uses."""
+    if purpose is None:
+        for option, value in (("target", target), ("passes", passes), ("checkpoint", checkpoint)):
+            if value:
+                ways = " or ".join(f"`--for {p}`" for p in known if option != "checkpoint" or p == TRAINING)
+                fail(
+                    f"`--{option}` says how to compile for a purpose, and none is given", f"{ways} gives one"
+                )
+        return None
+    if checkpoint and purpose != TRAINING:
+        fail(f"`--checkpoint` is for training, and this is for {purpose}", "`--for training` takes it")
+    from archdsl.passes import chosen
+
+    plan = Plan(purpose, target or TARGETS[0], passes, checkpoint)
+    chosen(plan)
+    return plan
