@@ -15,7 +15,8 @@ def fuse(work: Rewriting, plan: Plan) -> list[Done]:
 
     Law: none is needed, the same values are computed; only they are not written and read again in between.
 
-    It holds for images, where nothing else reads what is in between, and for modules that are not shared.
+    It holds for images, where nothing else reads what is in between, and for modules that are not shared. Behind a
+    sum the activation is relu.
     """
     done: list[Done] = []
     for node in work:
@@ -35,8 +36,8 @@ def fuse(work: Rewriting, plan: Plan) -> list[Done]:
         layer = before.layer
         assert layer is not None
         if isinstance(layer, FusedConv):
-            if layer.activation:
-                continue
+            if layer.activation or (len(before.inputs) > 1 and node.operation != "relu"):
+                continue  # of the kernels with a sum none ends with another activation
             layer = layer.conv
         name = node.operation
         work.set_layer(before, work.made(FusedConv, layer, name))

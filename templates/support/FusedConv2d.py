@@ -40,8 +40,9 @@ class FusedConv2d(nn.Conv2d):
             return torch.ops.mkldnn._convolution_pointwise(
                 x, weight, self.bias, *window, name, constants, ""
             )
+        unary = name if self.activation else None
         return torch.ops.mkldnn._convolution_pointwise.binary(
-            x, other, weight, self.bias, *window, "add", None, name, constants, ""
+            x, other, weight, self.bias, *window, "add", None, unary, constants, ""
         )
 
     def packs(self, x: Tensor) -> bool:

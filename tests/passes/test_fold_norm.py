@@ -1,0 +1,52 @@
+"""Batch norms are folded into what is before them, where that keeps the function."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.passes.helpers import equal, network, refuses
+
+
+@pytest.mark.parametrize(
+    "layer, shape",
+    [
+        ("conv(4, 3)", "[3, 8, 8]"),
+        ("conv(4, 3, bias=false)", "[3, 8, 8]"),
+        ("conv(6, 3, stride=2, groups=3, bias=false)", "[3, 8, 8]"),
+        ("depthwise(3)", "[3, 8, 8]"),
+        ("conv(4, 3)", "[3, 16]"),
+        ("conv(4, 3)", "[3, 5, 5, 5]"),
+        ("linear(4)", "[7]"),
+        ("linear(4, bias=false)", "[7]"),
+    ],
+)
+def test_a_norm_behind_a_linear_map_is_folded(layer: str, shape: str) -> None:
+    found = equal(network(f"{layer} -> bn", shape), "fold-norm")
+    assert "bn" not in found.operations
+    assert len(found.done["fold-norm"]) == 1
+    assert not any("running" in name for name in found.net.state_dict())
+
+
+def test_a_norm_without_factors_is_folded_too() -> None:
+    found = equal(network("conv(4, 3) -> bn(affine=false)"), "fold-norm")
+    assert "bn" not in found.operations
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "conv(4, 3) -> bn(track=false)",  # its statistics are those of the batch
+        "t = conv(4, 3)\n  ( bn | t ) -> concat",  # another reader
+        "share c = conv(3, 3)\n  x -> c -> c -> bn",  # the map works elsewhere too
+        "share c = conv(3, 3)\n  share n = bn\n  x -> c -> n -> relu -> n",  # the norm does
+        "relu -> bn",  # no linear map
+        "conv(4, 3) -> gn(2)",
+    ],
+)
+def test_what_does_not_keep_the_function_is_left(body: str) -> None:
+    refuses(network(body), "fold-norm")
+
+
+def test_a_map_that_leaves_is_left() -> None:
+    text = network("t = conv(4, 3)\n  bn").replace("output y", "output y\n  output seen = t")
+    refuses(text, "fold-norm")
