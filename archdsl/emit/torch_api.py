@@ -71,7 +71,9 @@ SIGNATURES: dict[str, dict[str, Default]] = {
     **_ranks("nn.AdaptiveAvgPool", _signature("output_size")),
     **_ranks("nn.AdaptiveMaxPool", _signature("output_size")),
     **_ranks("nn.Dropout", _signature("p")),
+    "FusedConv2d": _CONV | {"activation": ""},
     "nn.Linear": _signature("in_features out_features", bias=True),
+    "FusedLinear": _signature("in_features out_features", bias=True, activation=""),
     "nn.LayerNorm": _LAYER_NORM,
     "ChannelLayerNorm": _LAYER_NORM,
     "nn.GroupNorm": _signature("num_groups num_channels", eps=1e-5, affine=True),
@@ -83,6 +85,9 @@ SIGNATURES: dict[str, dict[str, Default]] = {
     "nn.ELU": _signature("", alpha=1),
     "nn.Softplus": _signature("", beta=1, threshold=20),
     "SelfAttention": _signature(
+        "features heads", width=SameAs("features"), bias=True, out_bias=True, dropout=0
+    ),
+    "FusedSelfAttention": _signature(
         "features heads", width=SameAs("features"), bias=True, out_bias=True, dropout=0
     ),
     "CrossAttention": _signature(

@@ -32,46 +32,66 @@ class ChannelsLast(Operation, UnaryLayer):
         return FunctionForm(Call("channels_last", (Input(),)))
 
 
-class FusedConv(Operation):
-    """A convolution, a tensor added to it where a second one arrives, and an activation, in one kernel."""
+#: By the constructor of a linear map, that of the form of it which one kernel computes with what follows.
+_FUSED = {"nn.Conv2d": "FusedConv2d", "nn.Linear": "FusedLinear", "SelfAttention": "FusedSelfAttention"}
+#: Activations, by their name in the language, that such a kernel ends with.
+FUSED_ACTIVATIONS = frozenset(
+    ("relu", "relu6", "silu", "gelu", "hardswish", "hardsigmoid", "sigmoid", "tanh")
+)
 
-    name = "fused_conv"
-    weight_axis = 0
 
-    def __init__(self, conv: Layer, activation: str = "") -> None:
+class Fused(Operation):
+    """A linear map, a tensor added to it where a second one arrives, and an activation, in one kernel."""
+
+    name = "fused"
+
+    def __init__(self, layer: Layer, activation: str = "") -> None:
         super().__init__()
-        self.conv = conv
+        self.layer = layer
         self.activation = activation
+        self.weight_axis = layer.weight_axis  # type: ignore[misc]
 
     def outputs(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
-        return self.conv.outputs(xs[:1])
+        return self.layer.outputs(xs[:1])
 
     def weights(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
-        return self.conv.weights(xs[:1])
+        return self.layer.weights(xs[:1])
 
     def macs(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> int:
-        return self.conv.macs(xs[:1], ys)
+        return self.layer.macs(xs[:1], ys)
 
     def form(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> ModuleForm:
-        form = self.conv.form(xs[:1], ys)
+        form = self.layer.form(xs[:1], ys)
         assert isinstance(form, ModuleForm)
         kwargs = form.call.kwargs
         if self.activation:
             kwargs = (*kwargs, ("activation", Lit(self.activation)))
-        return ModuleForm(replace(form.call, function="FusedConv2d", kwargs=kwargs))
+        return ModuleForm(replace(form.call, function=_FUSED[form.call.function], kwargs=kwargs))
 
     def describe(self, xs: tuple[Shape, ...]) -> str:
         added = " + add" * (len(xs) > 1)
-        return f"{self.conv.describe(xs[:1])}{added}{f' + {self.activation}' * bool(self.activation)}"
+        return f"{self.layer.describe(xs[:1])}{added}{f' + {self.activation}' * bool(self.activation)}"
 
 
-#: Activations, by their name in the language, that a fused convolution ends with.
-FUSED_ACTIVATIONS = frozenset(("relu", "relu6", "silu", "hardswish", "hardsigmoid", "sigmoid", "tanh"))
-
-
-def can_fuse(layer: Layer, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> bool:
-    """Whether a layer is a convolution of images of which there is a fused form."""
-    if layer.weight_axis != 0 or len(xs[0].dims) != 3 or xs[0].tokens:
-        return False
+def fused_form(layer: Layer, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> str:
+    """The constructor of the fused form of a layer; empty if there is none."""
+    if not layer.is_module:
+        return ""
     form = layer.form(xs, ys)
-    return isinstance(form, ModuleForm) and form.call.function == "nn.Conv2d"
+    return _FUSED.get(form.call.function, "") if isinstance(form, ModuleForm) else ""
+
+
+def takes_sum(layer: Layer, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> bool:
+    """Whether the fused form of a layer adds a second tensor."""
+    return fused_form(layer, xs, ys) == "FusedConv2d"
+
+
+def takes_activation(layer: Layer, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> bool:
+    """Whether the fused form of a layer ends with an activation."""
+    return fused_form(layer, xs, ys) in ("FusedConv2d", "FusedLinear")
+
+
+def fused_activation(layer: Layer) -> str:
+    """What such a kernel calls an activation; empty where it has none."""
+    name = layer.name if layer.name in FUSED_ACTIVATIONS else ""
+    return "" if name == "gelu" and layer.values()["approximate"] != "none" else name
