@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from archdsl.build import build_module, check_importable
 from archdsl.diagnostics import Diagnostic
 from archdsl.graph.model import Graph
-from archdsl.graph.plan import Plan, Told
+from archdsl.graph.plan import Explained, Plan, Told
 from archdsl.limits import Limits
 from archdsl.version import __version__
 
@@ -125,6 +125,13 @@ class Architecture:
             graph = self._again({})._graph
             self._last = (plan, graph, rewrite(graph, plan))
         return self._last[1:]
+
+    def explained(self, plan: Plan) -> Explained:
+        """What the passes of a plan do to the network, and what it saves. Raises PlanError, a ValueError."""
+        from archdsl.passes.costs import spent
+
+        graph, told = self.rewritten(plan)
+        return Explained(self.source_name, self.model, plan, spent(self._graph), spent(graph), told)
 
     def source(
         self, *, plan: Plan | None = None, with_: Collection[str] = (), templates: str | Path | None = None

@@ -14,9 +14,10 @@ from archdsl.api import Architecture
 from archdsl.cli.common import Request, all_option, check_one_choice, files_of, force_option, spec_options
 from archdsl.cli.output import STDOUT, targets, write_all
 from archdsl.cli.program import did_you_mean, fail
-from archdsl.cli.purpose import purpose_options
+from archdsl.cli.purpose import EXPLAIN, Explaining, explain_option, purpose_options
+from archdsl.diagnostics.as_json import dumps
 from archdsl.diagnostics.cells import printable
-from archdsl.graph.plan import Plan
+from archdsl.graph.plan import Explained, Plan
 from archdsl.version import __version__
 
 #: What `--with` takes: libraries that the module itself is to fit, and `hub`, a file beside it.
@@ -33,12 +34,13 @@ def _libraries(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -
     return frozenset(names)
 
 
-@click.command("compile")
+@click.command("compile", cls=Explaining)
 @click.argument("spec")
 @spec_options
 @all_option
 @click.option("-o", "--output", metavar="PATH", help="The file to write; `-` is standard output.")
 @purpose_options()
+@explain_option
 @click.option(
     "--with",
     "libraries",
@@ -60,12 +62,19 @@ def command(
     all_models: bool,
     output: str | None,
     plan: Plan | None,
+    explain: str | None,
     libraries: frozenset[str],
     templates: Path | None,
     force: bool,
 ) -> None:
     """Write the PyTorch module of a model, by default to MODEL.py in the current folder."""
     check_one_choice(request, all_models)
+    if explain is not None and plan is None:
+        fail(
+            f"`{EXPLAIN}` tells what is done for a purpose, and none is given", "`--for inference` gives one"
+        )
+    if explain == "json" and output == STDOUT:
+        fail(f"the module and the JSON of `{EXPLAIN}` cannot both go to standard output", "`-o` names a file")
     if "hub" in libraries and output == STDOUT:
         fail(f"`{HUBCONF}` stands beside the module: both cannot go to standard output", "`-o` names a file")
     architectures = request.architectures(spec, all_models)
@@ -79,6 +88,20 @@ def command(
         text = _hubconf(files, architectures, inside, templates)
         artefacts.append((str(Path(files[0]).parent / HUBCONF), text.encode("utf-8")))
     write_all(artefacts, force=force, keep=files_of(architectures))
+    if explain is not None and plan is not None:
+        _explain([architecture.explained(plan) for architecture in architectures], explain, all_models)
+
+
+def _explain(found: Sequence[Explained], form: str, all_models: bool) -> None:
+    """Tell what passes did: people on standard error, programs on standard output."""
+    from archdsl.passes.explain import as_data, as_lines
+
+    if form == "json":
+        data = [as_data(one, __version__) for one in found]
+        click.echo(dumps(data if all_models else data[0]))
+    else:
+        texts = ["\n".join(map(printable, as_lines(one))) for one in found]
+        click.echo("\n\n".join(texts), err=True)
 
 
 def _hubconf(

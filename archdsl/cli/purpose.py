@@ -8,12 +8,13 @@ from typing import Any, TypeVar
 
 import click
 
-from archdsl.cli.program import did_you_mean, fail
+from archdsl.cli.program import did_you_mean, fail, one_of
 from archdsl.graph.plan import PURPOSES, TARGETS, Plan, PlanError
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 INFERENCE, TRAINING = PURPOSES
+EXPLAIN = "--explain-passes"
 
 
 def purpose_options(*purposes: str) -> Callable[[F], F]:
@@ -43,6 +44,24 @@ def purpose_options(*purposes: str) -> Callable[[F], F]:
         return command  # type: ignore[return-value]
 
     return decorate
+
+
+class Explaining(click.Command):
+    """A command that takes `--explain-passes` and `--explain-passes=FORMAT`: what follows a blank is not its format."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        end = args.index("--") if "--" in args else len(args)
+        bare = [f"{EXPLAIN}=text" if arg == EXPLAIN else arg for arg in args[:end]]
+        return super().parse_args(ctx, bare + args[end:])
+
+
+explain_option = click.option(
+    EXPLAIN,
+    "explain",
+    metavar="[=json]",
+    type=one_of(["text", "json"]),
+    help="Tell what was done where and what it should save, or why it was not; as JSON on standard output.",
+)
 
 
 def _options(known: tuple[str, ...]) -> list[Callable[[Any], Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 PURPOSES = ("inference", "training")
@@ -68,3 +69,25 @@ class Told:
     done: tuple[Done, ...] = ()
     left: tuple[Done, ...] = ()
     why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What a network takes for one sample in evaluation: multiply-accumulates, elements of activations that its layers
+    read and write, and layers that compute something, which are about as many kernels."""
+
+    macs: int
+    values: int
+    calls: int
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """A module that was compiled: for what, what the network took and takes, and what came of each pass."""
+
+    spec: str
+    model: str
+    plan: Plan
+    before: Spent
+    after: Spent
+    told: Sequence[Told]

@@ -151,6 +151,8 @@ class Layer:
     sign: ClassVar[str] = ""
     #: gives what arrives: nothing is built
     is_identity: ClassVar[bool] = False
+    #: gives what arrives, or a part of it, in another shape: nothing is computed or copied
+    is_view: ClassVar[bool] = False
     #: gives what arrives in evaluation: only training has it
     is_training_only: ClassVar[bool] = False
     #: a linear map of the channels with a `weight` and perhaps a `bias`: the axis of the weight that lies along the
@@ -239,6 +241,10 @@ class Layer:
     def macs(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> int:
         """Multiply-accumulates of convolutions, linear layers and matrix products for one sample."""
         return 0
+
+    def moved(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> int:
+        """Elements that it reads and writes for one sample, those of its weights apart."""
+        return 0 if self.is_view else sum(shape.numel for shape in (*xs, *ys))
 
     def inside(self, xs: tuple[Shape, ...]) -> tuple[tuple[int, ...], ...]:
         """Sizes of what is computed on the way and may be larger than what leaves, for one sample."""

@@ -20,6 +20,7 @@ class Identity(UnaryLayer):
 
     examples = (Example("identity", [64, 56, 56]),)
 
+    is_view = True
     is_module = False
     is_identity = True
 
@@ -39,6 +40,7 @@ class Flatten(UnaryLayer):
     )
     examples = (Example("flatten", [512, 7, 7]), Example("flatten(1)", [512, 7, 7]))
 
+    is_view = True
     start = Param(Int(), "first axis (without the batch)", 0, elsewhere="start_dim")
     end = Param(Int(), "last axis, included", -1, elsewhere="end_dim")
 
@@ -77,6 +79,7 @@ class Reshape(Layer):
     )
     examples = (Example("reshape([8, 64, 49])", [512, 7, 7]), Example("reshape([512, -1])", [512, 7, 7]))
 
+    is_view = True
     is_module = False
     shape = Param(
         Ints(-1), "sizes (without the batch); one may be -1, which is what is left", elsewhere="target_shape"
@@ -124,6 +127,7 @@ class Permute(UnaryLayer):
     formula = Formula("x", "[x[axis] for axis in axes]")
     examples = (Example("permute([1, 2, 0])", [96, 56, 56]),)
 
+    is_view = True
     is_module = False
     axes = Param(Ints(), "the axes (without the batch) in their new order", elsewhere="dims")
 

@@ -34,6 +34,7 @@ class Slice(UnaryLayer):
         Example("slice(1, -1, axis=2)", [64, 56, 56]),
     )
 
+    is_view = True
     is_module = False
     start = Param(Int(), "first index; a negative one counts from the end", 0)
     stop = Param(Int(), "index behind the last; a negative one counts from the end", None, shown="end")
@@ -172,6 +173,7 @@ class Split(Layer):
         Example("split(2, axis=1)", [64, 56, 56]),
     )
 
+    is_view = True
     is_module = False
     parts = Param(
         IntOrInts(1),

@@ -29,7 +29,9 @@ def fold_norm(work: Rewriting, plan: Plan) -> list[Done]:
         if not getattr(before.layer, "bias", True):
             work.set_layer(before, work.altered(before.layer, bias=True))
         work.fold("fold_norm", before.module.origin, node.module.origin, layer.eps)
-        done.append(Done(place(node), f"folded into {place(before)}", values=2 * node.outputs[0].shape.numel))
+        done.append(
+            Done(place(node), f"folded into {place(before)}", values=2 * node.outputs[0].shape.numel, calls=1)
+        )
         work.bypass(node)
     return done
 

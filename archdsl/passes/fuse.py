@@ -57,7 +57,7 @@ def fuse(work: Rewriting, plan: Plan) -> list[Done]:
 
 
 def _done(node: Node, what: str, gone: Node) -> Done:
-    return Done(place(node), what, values=2 * gone.outputs[0].shape.numel)
+    return Done(place(node), what, values=2 * gone.outputs[0].shape.numel, calls=1)
 
 
 def _can(work: Rewriting, node: Node, rule: Rule) -> bool:

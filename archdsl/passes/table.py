@@ -37,7 +37,7 @@ PASSES = (
 NAMES = tuple(entry.name for entry in PASSES)
 #: Words of `Plan.passes` that are no names: every pass of the purpose, and none but those that it means anyway.
 ALL, NONE = "all", "none"
-_NOT_NAMED = "`--passes` does not name it"
+_NOT_NAMED = "not among those named"
 
 
 def chosen(plan: Plan) -> dict[str, str]:
@@ -55,7 +55,7 @@ def chosen(plan: Plan) -> dict[str, str]:
         if name in (ALL, NONE):
             own.update(dict.fromkeys(fitting, "" if name == ALL else _NOT_NAMED))
         else:
-            own[name] = "left out by `--passes`" if without else ""
+            own[name] = "left out as asked" if without else ""
     own.update({entry.name: "" for entry in PASSES if entry.always and entry.purpose == plan.purpose})
     return own
 

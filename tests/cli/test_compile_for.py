@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -93,3 +94,48 @@ def test_torch_is_not_imported(folder: Path) -> None:
         cwd=folder, capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert ran.stdout == "0 []\n"
+
+
+# --- what passes did -----------------------------------------------------------------------------------------------
+
+
+def test_passes_are_explained(run: Run, folder: Path) -> None:
+    result = run("compile", "--explain-passes", "tiny.arch", "--for", "inference", "--passes", "fold-norm")
+    assert result.stdout == ""
+    wrote, about, *lines = result.stderr.splitlines()
+    assert (wrote, about) == ("wrote tiny.py", "tiny of tiny.arch, for inference, target eager")
+    assert "fold-norm: 1 change, -2.05 kB, -1 kernel" in lines
+    assert any(line.startswith("not done, not among those named: ") for line in lines)
+    piped = run(
+        "compile", "tiny.arch", "--for", "inference", "--passes", "fold-norm", "--explain-passes", "-o", "-"
+    )
+    assert piped.stdout == (folder / "tiny.py").read_text(encoding="utf-8")
+    assert piped.stderr.splitlines() == [about, *lines]
+
+
+def test_passes_are_explained_to_programs(run: Run, folder: Path) -> None:
+    result = run("compile", "tiny.arch", "--for", "inference", "--explain-passes=json")
+    assert result.stderr == "wrote tiny.py\n"
+    data = json.loads(result.stdout)
+    assert (data["model"], data["for"], data["target"]) == ("tiny", "inference", "eager")
+    assert [entry["name"] for entry in data["passes"]] == list(NAMES)
+    (change,) = next(entry for entry in data["passes"] if entry["name"] == "fold-norm")["changes"]
+    assert change == {"path": "bn1", "what": "folded into conv1", "macs": 0, "bytes": 2048, "calls": 1}
+    (folder / "out").mkdir()
+    options = ("--all", "--for", "inference", "--explain-passes=json", "-o", "out")
+    assert [one["model"] for one in json.loads(run("compile", "pair.arch", *options).stdout)] == [
+        "small",
+        "large",
+    ]
+
+
+def test_explanations_that_cannot_be(run: Run, folder: Path) -> None:
+    said = run("compile", "tiny.arch", "--explain-passes", status=2).stderr
+    assert "tells what is done for a purpose" in said and "`--for inference` gives one" in said
+    said = run(
+        "compile", "tiny.arch", "--for", "inference", "--explain-passes=json", "-o", "-", status=2
+    ).stderr
+    assert "cannot both go to standard output" in said
+    said = run("compile", "tiny.arch", "--for", "inference", "--explain-passes=yaml", status=2).stderr
+    assert "'yaml' is not one of" in said
+    assert not (folder / "tiny.py").exists()

@@ -84,7 +84,7 @@ def equal(
             for y, z in zip(expected, found, strict=True):
                 assert torch.isfinite(y).all()
                 assert difference(y, z) <= bound, f"{dtype}: {difference(y, z):.2e}"
-    return Rewritten(arch, graph, dict(done), source, trained, net)
+    return Rewritten(arch, graph, {told.name: list(told.done) for told in done}, source, trained, net)
 
 
 def randomise(module: nn.Module, seed: int = 0) -> None:
