@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from typing import Any, NamedTuple
 
+from archdsl.records import record
+
 _MEBI = 1024 * 1024
 
 
@@ -17,7 +19,7 @@ def _limit(default: int, meaning: str, most: int = 10**12) -> Any:
     return field(default=default, metadata={"default": default, "meaning": meaning, "most": most})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Limits:
     """How large what a text makes may become. Raises ValueError for a number below 1 or above the highest."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from struct import pack
 from zlib import crc32
 
@@ -23,23 +24,27 @@ _IHDR_END = len(_PNG) + 25
 _FORM = MARK.encode() + rb" \d[\w.+]*"
 
 
-#: The mark as each format has it, and only there: a file that quotes it is not ours.
-_FORMS = (
-    re.compile(rb"(?:\s*<\?xml[^>]*\?>\s*)?<!-- " + _FORM + rb" -->\r?\n"),  # SVG, Markdown
-    re.compile(rb"<!DOCTYPE html>\r?\n<!-- " + _FORM + rb" -->\r?\n"),
-    re.compile(rb"(?://|#|%%?) " + _FORM + rb"\r?\n"),  # DOT, tables as text, LaTeX, Mermaid
-    re.compile(
-        rb'(?:(?:#[^\n]*|[ \t\r]*)\n)*r?"""(?:[^\n]*\n)*?(?<![^\n"])' + _FORM + rb" from [^\n]* \(model "
-    ),  # a module
-    re.compile(re.escape(_PNG) + rb".{25}.{4}tEXtSoftware\0" + _FORM, re.DOTALL),
-    re.compile(rb'\s*(?:\[\s*)?\{\s*"archdsl":'),  # JSON
-    re.compile(re.escape(CSV_HEADER.encode()) + rb"\r?\n"),
-    re.compile(rb'.{8}\{"__metadata__":\{"archdsl":', re.DOTALL),  # safetensors
-    re.compile(
-        rb"\x08.\x12\x07archdsl\x1a.\d", re.DOTALL
-    ),  # ONNX: the version of its form, then its producer
-    re.compile(rb"# " + _FORM + rb": weights\n"),  # those of an ONNX model, in a file of their own
-)
+@cache
+def _forms() -> tuple[re.Pattern[bytes], ...]:
+    """The mark as each format has it, and only there: a file that quotes it is not ours."""
+    return (
+        re.compile(rb"(?:\s*<\?xml[^>]*\?>\s*)?<!-- " + _FORM + rb" -->\r?\n"),  # SVG, Markdown
+        re.compile(rb"<!DOCTYPE html>\r?\n<!-- " + _FORM + rb" -->\r?\n"),
+        re.compile(rb"(?://|#|%%?) " + _FORM + rb"\r?\n"),  # DOT, tables as text, LaTeX, Mermaid
+        re.compile(
+            rb'(?:(?:#[^\n]*|[ \t\r]*)\n)*r?"""(?:[^\n]*\n)*?(?<![^\n"])' + _FORM + rb" from [^\n]* \(model "
+        ),  # a module
+        re.compile(re.escape(_PNG) + rb".{25}.{4}tEXtSoftware\0" + _FORM, re.DOTALL),
+        re.compile(rb'\s*(?:\[\s*)?\{\s*"archdsl":'),  # JSON
+        re.compile(re.escape(CSV_HEADER.encode()) + rb"\r?\n"),
+        re.compile(rb'.{8}\{"__metadata__":\{"archdsl":', re.DOTALL),  # safetensors
+        re.compile(
+            rb"\x08.\x12\x07archdsl\x1a.\d", re.DOTALL
+        ),  # ONNX: the version of its form, then its producer
+        re.compile(rb"# " + _FORM + rb": weights\n"),  # those of an ONNX model, in a file of their own
+    )
+
+
 #: The comment of an archive: PyTorch's files are archives.
 _ZIP = b"PK\x03\x04"
 _ZIP_END = re.compile(rb"PK\x05\x06.{18}" + _FORM + rb"\Z", re.DOTALL)
@@ -52,7 +57,7 @@ def is_marked(head: bytes, tail: bytes) -> bool:
         return _PDF_END.search(tail[-_TAIL:]) is not None
     if head.startswith(_ZIP):
         return _ZIP_END.search(tail[-_TAIL:]) is not None
-    return not head or any(form.match(head[:HEAD]) for form in _FORMS)
+    return not head or any(form.match(head[:HEAD]) for form in _forms())
 
 
 def mark(data: bytes, format: str) -> bytes:

@@ -1,8 +1,9 @@
 """How long commands take from a cold start, as a share of `import torch` on the same machine.
 
-Whole processes, alternating: in each round every command runs once, then `import torch`; the ratio is taken within
-the round, and its median and quartiles over all rounds are shown. Byte code and the grammar's cache are warm, as on
-every run but the first of an installation.
+Whole processes, alternating: in each round every command runs once, then `import torch`; the ratios are taken within
+the round, one of seconds on the clock and one of the processor's (user and system), and their medians are shown, with
+the quartiles of the latter. Byte code and the grammar's cache are warm, as on every run but the first of an
+installation.
 
     python benchmarks/cold_start.py [--rounds 15] [--json]
 """
@@ -13,6 +14,7 @@ import argparse
 import json
 import os
 import platform
+import resource
 import statistics
 import subprocess
 import sys
@@ -24,26 +26,28 @@ from pathlib import Path
 #: Byte code is written, as on any machine where nobody forbids it.
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 SPEC = Path(__file__).parent.parent / "specs" / "densenet121.arch"
+GRAPH = "import sys, archdsl; archdsl.load(sys.argv[1]).graph"
 
 
 def commands(folder: str) -> dict[str, list[str]]:
     start = [sys.executable, "-m", "archdsl"]
     return {
         "check": [*start, "check", str(SPEC)],
+        "check + NetworkX graph": [sys.executable, "-c", GRAPH, str(SPEC)],
         "summary": [*start, "summary", str(SPEC)],
         "compile": [*start, "compile", str(SPEC), "-o", f"{folder}/densenet121.py"],
         "draw (svg)": [*start, "draw", str(SPEC), "-o", f"{folder}/densenet121.svg"],
     }
 
 
-def run(command: list[str]) -> float:
-    """Seconds of one process."""
-    start = time.perf_counter()
+def run(command: list[str]) -> tuple[float, float]:
+    """Seconds of one process, and those of the processor."""
+    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=ENVIRONMENT)
-    seconds = time.perf_counter() - start
+    seconds, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
     if done.returncode:
         sys.exit(f"{' '.join(command)} failed:\n{done.stderr}")
-    return seconds
+    return seconds, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def main() -> None:
@@ -54,28 +58,28 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        table = commands(folder)
-        torch = [sys.executable, "-c", "import torch"]
-        for command in (*table.values(), torch):
+        table = {**commands(folder), "import torch": [sys.executable, "-c", "import torch"]}
+        for command in table.values():
             run(command)  # warm caches
-        seconds: dict[str, list[float]] = {name: [] for name in (*table, "import torch")}
+        runs: dict[str, list[tuple[float, float]]] = {name: [] for name in table}
         for number in range(options.rounds):
             if sys.stderr.isatty():
                 print(f"\rround {number + 1} of {options.rounds}", end="", file=sys.stderr)
             for name, command in table.items():
-                seconds[name].append(run(command))
-            seconds["import torch"].append(run(torch))
+                runs[name].append(run(command))
         if sys.stderr.isatty():
             print(file=sys.stderr)
     rows = []
-    for name, values in seconds.items():
-        ratios = [a / b for a, b in zip(values, seconds["import torch"], strict=True)]
-        low, middle, high = statistics.quantiles(ratios, n=4)
+    for name, values in runs.items():
+        pairs = list(zip(values, runs["import torch"], strict=True))
+        low, middle, high = statistics.quantiles([ours[1] / theirs[1] for ours, theirs in pairs], n=4)
         rows.append(
             {
                 "command": name,
-                "ms": round(1000 * statistics.median(values)),
-                "ratio": round(middle, 3),
+                "ms": round(1000 * statistics.median(ours[0] for ours in values)),
+                "processor_ms": round(1000 * statistics.median(ours[1] for ours in values)),
+                "ratio": round(statistics.median(ours[0] / theirs[0] for ours, theirs in pairs), 3),
+                "processor_ratio": round(middle, 3),
                 "quartiles": [round(low, 3), round(high, 3)],
             }
         )
@@ -85,11 +89,14 @@ def main() -> None:
         return
     print(f"Python {platform.python_version()}, " + ", ".join(f"{k} {v}" for k, v in versions.items()))
     print()
-    print("| command | median, ms | share of `import torch` | quartiles |")
-    print("| --- | ---: | ---: | ---: |")
+    print("| | ms | ms of the processor | share of `import torch` | of the processor | quartiles |")
+    print("| --- | ---: | ---: | ---: | ---: | ---: |")
     for row in rows:
         low, high = row["quartiles"]  # type: ignore[misc]
-        print(f"| `{row['command']}` | {row['ms']} | {row['ratio']:.3f} | {low:.3f} – {high:.3f} |")
+        print(
+            f"| `{row['command']}` | {row['ms']} | {row['processor_ms']} | {row['ratio']:.3f} "
+            f"| {row['processor_ratio']:.3f} | {low:.3f} – {high:.3f} |"
+        )
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ PACKAGE = ROOT / "archdsl"
 #: Each room may import those before it, and itself.
 ORDER = (
     "version",
+    "records",
     "limits",
     "source",
     "marks",

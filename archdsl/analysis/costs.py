@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from archdsl.graph.boundary import boundaries
 from archdsl.graph.model import Graph, Module, Node
 from archdsl.graph.sizes import first_uses
+from archdsl.records import record
 
 #: Bytes of one element in single precision, for sizes in memory.
 BYTES = 4
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NodeCost:
     """One layer at work. `params` of a shared layer stand at its first use; `activations` are elements.
 
@@ -26,7 +26,7 @@ class NodeCost:
     activations: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Costs:
     """The network, for one sample.
 
@@ -54,7 +54,7 @@ def _activations(node: Node) -> int:
     return sum(t.shape.numel for t in node.outputs)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Row:
     """One module with all that is inside it: a row of the table by blocks.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +20,11 @@ from archdsl.elaborate.program import Program, Unit
 from archdsl.elaborate.values import show
 from archdsl.graph.model import Graph
 from archdsl.limits import DEFAULT_LIMITS, Budget, Limits
+from archdsl.records import record
 from archdsl.source import Source
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Options:
     """Where imports look beside the spec's folder and the library, whether `extern` blocks are allowed, and how large
     what a text makes may become."""

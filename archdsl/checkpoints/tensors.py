@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 from math import prod
 from typing import TYPE_CHECKING
 
+from archdsl.records import record
+
 if TYPE_CHECKING:
     import torch
 
@@ -44,7 +46,7 @@ class CheckpointError(Exception):
         self.help = help
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Stored:
     """One tensor of a file. `raw` gives its elements, row by row, little-endian; tensors that are one and the same in
     the file have the same `origin`."""

@@ -60,7 +60,7 @@ def _for_programs(format: str, diagnostics: list[Diagnostic]) -> str:
     if format == "sarif":
         from archdsl.diagnostics import sarif
         from archdsl.diagnostics.codes import CODES
-        from archdsl.resources import page
+        from archdsl.resources.pages import page
 
         return sarif.render_all(diagnostics, {code: page(code) for code in CODES})
     render: Callable[[Iterable[Diagnostic]], str]

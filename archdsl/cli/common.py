@@ -6,7 +6,6 @@ import functools
 import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,6 +18,7 @@ from archdsl.cli.program import exit_status, fail
 from archdsl.diagnostics import ArchError, Collector, Diagnostic
 from archdsl.diagnostics.text import render
 from archdsl.limits import Budget, Limits
+from archdsl.records import record
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -26,7 +26,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 _MOST_CODES = 4
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Request:
     """The options that every command on a spec takes."""
 

@@ -14,7 +14,7 @@ from archdsl.diagnostics.near import nearest
 from archdsl.diagnostics.page import Page, group
 from archdsl.diagnostics.page_markdown import markdown_catalogue, markdown_page
 from archdsl.diagnostics.page_text import PageText
-from archdsl.resources import page
+from archdsl.resources.pages import page
 
 
 @click.command("explain")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import click
@@ -12,11 +12,12 @@ import click
 from archdsl.api import Architecture, SettingText
 from archdsl.cli.common import Request, inputs_of, settings_of
 from archdsl.diagnostics import ArchError
+from archdsl.records import record
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Before:
     """How the network before differs from the one after in what was asked for."""
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 
 from archdsl.diagnostics.brief import brief
 from archdsl.diagnostics.codes import CODES
 from archdsl.limits import Limits
+from archdsl.records import record
 from archdsl.source import Span
 
 #: Calls that are told from either end of a long chain.
@@ -23,7 +24,7 @@ class Severity(Enum):
     NOTE = "note"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Label:
     """A secondary place with what is to be said of it."""
 
@@ -34,7 +35,7 @@ class Label:
         object.__setattr__(self, "text", brief(self.text))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Call:
     """A call that led to the place of a mistake: where it stands, and what it says, `bottleneck(256, stride=2)`.
 
@@ -54,7 +55,7 @@ class Call:
         return f"in `{self.text}`, called {where}{values}{deep}"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Diagnostic:
     """One mistake: a code of the catalogue, one lower-case sentence, a place and its mend, each of a readable length.
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import accumulate
 
 from archdsl.diagnostics.cells import printable, shown, width
+from archdsl.records import record
 
 #: Columns of the terminal that a line of the text may take: at most, and where the terminal is narrow.
 MOST, LEAST = 120, 40
@@ -16,7 +16,7 @@ _NEAR = 4 * MOST
 _CUT = "…"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Mark:
     """Something to underline: columns on its line, what to say of it."""
 
@@ -30,7 +30,7 @@ class Mark:
         return Mark(start, max(end, start + 1), self.text, self.primary)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class View:
     """What of a line is shown. `columns` are those of the characters from number `first`, and of the end."""
 

@@ -8,14 +8,14 @@ name of the file. What a mend does not show again stays as it was in the wrong e
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from archdsl.diagnostics.codes import CODES, GROUPS
+from archdsl.records import record
 
 _FENCE = re.compile(r"^```(\S+)( bad)?(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Example:
     """A text or commands, wrong or right. `name` is that of the file, where it matters."""
 
@@ -25,7 +25,7 @@ class Example:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Page:
     """The page of a code: paragraphs, each in one line, and examples, in order."""
 

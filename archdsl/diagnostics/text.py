@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from archdsl.diagnostics.cells import printable
 from archdsl.diagnostics.core import Diagnostic, Severity
 from archdsl.diagnostics.excerpt import LEAST, MOST, Mark, Row, crop
+from archdsl.records import record
 from archdsl.source import Source, Span
 
 _RESET = "\x1b[0m"
@@ -32,7 +32,7 @@ def render(diagnostic: Diagnostic, color: bool = False, width: int | None = None
     return _Renderer(diagnostic, color, width).text()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Place:
     """A span in lines (from 1) and columns of their text (from 0), its ends made to lie in the text."""
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import zip_longest
 from typing import Generic, TypeVar
+
+from archdsl.records import record
 
 T = TypeVar("T")
 Stretch = tuple[bool, int, int, int, int]
@@ -15,7 +16,7 @@ Stretch = tuple[bool, int, int, int, int]
 _MOST = 2_000_000
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Likeness(Generic[T]):
     """When two parts are taken for one: `exact` keys are equal where they are alike in all they hold, `identity` keys
     where they have one name or kind; `stands_for` tells whether one may be in the other's place."""

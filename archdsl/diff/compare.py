@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from archdsl.analysis.costs import Costs, count
@@ -11,12 +11,13 @@ from archdsl.diff.align import Likeness, align
 from archdsl.diff.tree import Item, Signatures, arguments, items_of, name_of, nodes_of, stands_for
 from archdsl.diff.wiring import Wiring
 from archdsl.graph.model import Graph, Node, Output, Scope
+from archdsl.records import record
 
 #: The kinds of changes. `shape` is what follows of others: a layer as it was, at another size.
 KINDS = ("added", "removed", "changed", "rewired", "shape")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Part:
     """One side of a change: a layer, or a block with all that it holds. `params` and `macs` are of all of it."""
 
@@ -26,7 +27,7 @@ class Part:
     layers: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Change:
     """What came (`old` is None), went (`new` is None), or is otherwise: `arguments` by name, before and after."""
 
@@ -36,7 +37,7 @@ class Change:
     arguments: dict[str, tuple[Any, Any]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Difference:
     """Two networks and all changes from the first to the second, in the order of their texts.
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from archdsl.draw.picture import Arrow, Box, Cluster, End, Mark
 from archdsl.draw.ways import led
 from archdsl.graph.model import Tensor
+from archdsl.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Read:
     """A tensor that is read, with the number of the thing that makes it, and what is said of it."""
 
@@ -22,7 +23,7 @@ class Read:
     role: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reading:
     """A drawn thing, and the tensors that it reads."""
 
@@ -31,7 +32,7 @@ class Reading:
     training: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Link:
     tail: int
     index: int  # which of the tail's tensors

@@ -14,6 +14,7 @@ from archdsl.draw.measure import reaches, size_of
 from archdsl.draw.options import DEFAULT_OPTIONS, DrawOptions
 from archdsl.draw.page import room
 from archdsl.draw.picture import Arrow, Box, Cluster, End, Mark, Picture
+from archdsl.records import record
 
 #: Columns that are tried.
 _MOST = 8
@@ -65,7 +66,7 @@ def _scale(size: Size, most: Size) -> float:
     return min(most[0] / size[0], most[1] / size[1])
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Cut:
     """Between two things that follow each other in the text, where one thing alone is read across."""
 

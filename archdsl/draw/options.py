@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from archdsl.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DrawOptions:
     """Choices of `archdsl draw`. Paths are those of `state_dict()`, or names of blocks.
 

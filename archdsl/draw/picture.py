@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from archdsl.records import record
 
-@dataclass(frozen=True, slots=True)
+
+@record
 class Facts:
     """What is known of a drawn thing beside its label: of all copies that it stands for.
 
@@ -25,7 +27,7 @@ class Facts:
         return f"{self.path}, line {self.line}"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Title:
     """The head of a cluster or box."""
 
@@ -40,17 +42,17 @@ class Title:
     cost: str = ""  # of all copies together
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Cell:
     text: str
     group: str  # the layer's group, for its colour
     tag: str = ""  # "shared: head"
     badge: str = ""  # as that of a title
-    facts: Facts = Facts()
+    facts: Facts = field(default_factory=Facts)
     share: float | None = None  # of the costs of the whole, if that is what the colours say
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Row:
     """One layer with the shape that leaves it, or small layers side by side."""
 
@@ -64,7 +66,7 @@ class Row:
     cost: str = ""  # of all copies together
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Box:
     """Layers one after another."""
 
@@ -77,7 +79,7 @@ class Box:
     change: str = ""  # in a drawing of a difference: "+", "−", "~", or "=" for what stayed
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Mark:
     """A join. `symbol` is the sign that is drawn in a circle, or words."""
 
@@ -89,7 +91,7 @@ class Mark:
     change: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class End:
     """An input or output of the network.
 
@@ -101,7 +103,7 @@ class End:
     name: str
     shape: str
     training: bool = False
-    facts: Facts = Facts()
+    facts: Facts = field(default_factory=Facts)
     form: str = ""
     change: str = ""
 
@@ -120,11 +122,11 @@ class Cluster:
     items: list[Box | Mark | End | Cluster] = field(default_factory=list)
     head: int = 0
     forks: list[int] = field(default_factory=list)
-    facts: Facts = Facts()
+    facts: Facts = field(default_factory=Facts)
     change: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Arrow:
     tail: int
     head: int

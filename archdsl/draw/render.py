@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from archdsl.draw.dot import drawing_of
 from archdsl.draw.engine import picture, undated
@@ -15,12 +14,13 @@ from archdsl.draw.trim import DrawError
 from archdsl.draw.view import view
 from archdsl.graph.model import Graph
 from archdsl.limits import DEFAULT_LIMITS, Limits
+from archdsl.records import record
 
 #: Effort of a drawing up to which Graphviz takes no second.
 _AT_ONCE = 1_000
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Format:
     """What a diagram can be written as, from its picture or, where it needs more than that, from the graph.
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from archdsl.draw.progression import is_regular, same
 from archdsl.draw.signature import MINOR, Level, Ref, Signatures, Vector
 from archdsl.graph.model import Node, Scope
+from archdsl.records import record
 
 _LONGEST = 64  # items in one copy
 _TRIED = 4  # lengths of a copy that are tried at one place
@@ -16,7 +16,7 @@ _PARALLEL = 3  # as many equal branches are drawn once
 Exits = frozenset[tuple[int, Any, Any]]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Run:
     """`count` copies of `period` items, from item `start` on.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from archdsl.elaborate.environment import Environment, Frame
 from archdsl.elaborate.matching import uses_flow
@@ -18,6 +17,7 @@ from archdsl.elaborate.values import (
 )
 from archdsl.graph.model import Tensor
 from archdsl.layers import Init, Word
+from archdsl.records import record
 from archdsl.syntax import ast
 
 #: values deeper than this count as different
@@ -43,7 +43,7 @@ def _alike(a: Frame, b: Frame, spend: Spend) -> bool:
     return same(a.values, b.values, spend) and same(a.input, b.input, spend)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class UnderWay:
     """A call of a function that has not ended. `rough` is that of its arguments in the order of their names."""
 

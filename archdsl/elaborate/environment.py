@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from archdsl.graph.model import Definition
+from archdsl.records import record
 from archdsl.source import Span
 
 Value = Any  # a value of the language: see elaborate/values.py
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class DefaultArguments:
     """What `default name(…)` statements say so far of the layer or block that `name` means."""
 

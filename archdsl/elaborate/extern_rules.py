@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from archdsl.diagnostics import Collector, Diagnostic, Label
 from archdsl.diagnostics.near import did_you_mean
 from archdsl.elaborate.faults import Fault
 from archdsl.elaborate.program import Program
 from archdsl.elaborate.python_call import PythonCall, read_call
+from archdsl.records import record
 from archdsl.syntax import ast
 
 #: Entries that must be there, with how they may read, and those that may.
@@ -20,7 +20,7 @@ _REQUIRED = {
 _OPTIONAL = ("params", "macs")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ExternRule:
     """The entries of one declaration."""
 

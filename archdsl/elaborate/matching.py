@@ -18,6 +18,7 @@ from archdsl.graph.model import Tensor
 from archdsl.layers import INITIALISERS, REGISTRY, Layer, Param
 from archdsl.layers.elsewhere import ABSENT, parameters_called
 from archdsl.layers.kinds import Mismatch
+from archdsl.records import record
 from archdsl.source import Span
 from archdsl.syntax import ast
 
@@ -58,7 +59,7 @@ def uses_flow(expr: ast.Expr) -> bool:
     return False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Signature:
     """What a callee takes. `places` are its parameters in a text, `params` those of a layer or an initialiser."""
 

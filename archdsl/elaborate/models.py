@@ -6,7 +6,7 @@ import gc
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import PurePath
 from typing import cast
 
@@ -35,6 +35,7 @@ from archdsl.graph.model import Graph
 from archdsl.graph.naming import assign_names
 from archdsl.graph.prune import prune
 from archdsl.limits import Budget
+from archdsl.records import record
 from archdsl.source import Source, Span
 from archdsl.syntax import ast
 
@@ -42,7 +43,7 @@ from archdsl.syntax import ast
 _BEGUN = 700
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Settings:
     """What the command line or the caller says beyond the text.
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from math import isfinite
 
 from archdsl.elaborate.faults import Fault
+from archdsl.records import record
 from archdsl.source import Span
 from archdsl.syntax import ast
 
@@ -31,14 +32,14 @@ _PART = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _EXAMPLE = 'as in `python = "package.Class(channels={in.channels})"`'
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Plain:
     """A number, string, truth value or None."""
 
     value: int | float | str | bool | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Inserted:
     """`{value}` where Python has an expression; `sign` is 1 or -1 with a plus or a minus before it, else 0."""
 
@@ -46,14 +47,14 @@ class Inserted:
     sign: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Quoted:
     """A string of Python with values in it."""
 
     pieces: tuple[str | ast.Expr, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Members:
     """A list or a tuple."""
 
@@ -61,7 +62,7 @@ class Members:
     is_tuple: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Pairs:
     """A dict."""
 
@@ -71,7 +72,7 @@ class Pairs:
 Argument = Plain | Inserted | Quoted | Members | Pairs
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PythonCall:
     """`function(args, key=value)`; `function` is a dotted name, of which all but the last part is a module."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from archdsl.graph.model import Graph, Node, Tensor
 from archdsl.layers import ArgumentError, LayerError, Shape
+from archdsl.records import record
 
 #: Nodes of a network for which it is worked out, and the doublings of the input that are tried.
 MOST_NODES, MOST_DOUBLINGS = 10_000, 6
@@ -16,7 +16,7 @@ MOST_STEPS = 600_000
 Sizes = dict[str, tuple[int, ...]]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Starved:
     """What is too small for a layer that it reaches: the mistake is reported as `code`."""
 

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 from archdsl.elaborate.environment import Environment
 from archdsl.graph.model import Module, Tensor
 from archdsl.layers import Init, Layer, Shape, Word
+from archdsl.records import record
 from archdsl.source import Span
 from archdsl.syntax import ast
 
@@ -37,7 +38,7 @@ WILDCARD = Wildcard()
 Callee = type[Layer] | ast.Block | ast.Network | ast.Extern
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class BlockValue:
     """Something to call for a layer: a layer of the registry, a block or a network.
 
@@ -54,7 +55,7 @@ class BlockValue:
         return replace(self, defaults={**self.defaults, **defaults})
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class FunctionValue:
     """A `def`."""
 
@@ -63,14 +64,14 @@ class FunctionValue:
     environment: Environment
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class BuiltinFunction:
     noun: ClassVar[str] = "a function"
     name: str
     call: Callable[..., Value]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Closure:
     """A layer as text with the names that it may use. Not `kept`: the environment is the live one of its place."""
 
@@ -80,7 +81,7 @@ class Closure:
     kept: bool = False
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class RepeatedLayer:
     noun: ClassVar[str] = "a layer"
     layer: LayerValue
@@ -89,7 +90,7 @@ class RepeatedLayer:
     kept: bool = False
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class LabelledLayer:
     noun: ClassVar[str] = "a layer"
     label: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from archdsl.records import record
 
 #: No line of generated code is longer.
 WIDTH = 100
@@ -16,7 +17,7 @@ _STRENGTH = {"+": SUM, "-": SUM, "*": PRODUCT, "/": PRODUCT, "//": PRODUCT, "%":
 _CHOICE = TEST - 2
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Code:
     """A finished piece of text that binds as strongly as `power` says."""
 
@@ -24,7 +25,7 @@ class Code:
     power: int = ATOM
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Apply:
     """`function(args)`, or `target.function(args)`."""
 
@@ -33,7 +34,7 @@ class Apply:
     target: Py | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Subscript:
     """`target[index]`."""
 
@@ -41,7 +42,7 @@ class Subscript:
     index: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Keyword:
     """`name=value` among arguments."""
 
@@ -49,14 +50,14 @@ class Keyword:
     value: Py
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Star:
     """`*value` among arguments or members; a comprehension stands in parentheses behind it."""
 
     value: Py
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Comprehension:
     """`element for … in …`, without brackets."""
 
@@ -64,7 +65,7 @@ class Comprehension:
     loops: tuple[tuple[str, Py], ...]  # variables, and what they run through
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Infix:
     """`a op b op c`, left to right."""
 
@@ -72,7 +73,7 @@ class Infix:
     operands: tuple[Py, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Ternary:
     """`then if test else other`."""
 
@@ -81,7 +82,7 @@ class Ternary:
     other: Py
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Pair:
     """`key: value` among the members of a dict."""
 
@@ -89,7 +90,7 @@ class Pair:
     value: Py
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Bracket:
     """A list, a tuple or a dict."""
 
@@ -97,7 +98,7 @@ class Bracket:
     pair: str = "[]"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Noted:
     """An argument or member that stands on a line of its own with a comment, where there is room."""
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from archdsl.emit.formulas import Const, Formula, Logic, Param, Test, Vector
+from archdsl.records import record
 
 #: A truth value for each instance.
 Flags = tuple[bool, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Change:
     """What a part does to the shape of what arrives, or how two tensors that meet differ, in each instance."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 from archdsl.emit.formulas import Vector, constant_of
 from archdsl.emit.levels import ARGUMENT, Ref, Step
@@ -28,12 +27,13 @@ from archdsl.emit.template import (
     Slot,
 )
 from archdsl.graph.model import Tensor
+from archdsl.records import record
 
 #: Runs of this many members and more are loops where they would be statements of their own.
 LOOP = 4
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Around:
     """Runs around a hole: those written out, with the member, and those that are loops, with their depth."""
 

@@ -4,28 +4,28 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from operator import add, eq, floordiv, ge, gt, le, lt, mod, mul, ne, sub, truediv
 from typing import Any
 
 from archdsl.emit.code import TEST, Apply, Bracket, Code, Infix, Py, constant, flat, power
 from archdsl.emit.template import Number, Power
+from archdsl.records import record
 
 #: One number for each instance of a class; None where any will do.
 Vector = tuple[Number | None, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Const:
     value: Number
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Param:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Op:
     """`a op b op c`, left to right."""
 
@@ -33,14 +33,14 @@ class Op:
     operands: tuple[Formula, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Floor:
     """`int(…)`, of what is not negative."""
 
     inner: Formula
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Function:
     """`math.ceil(a)`, `max(a, b)`, …"""
 
@@ -48,12 +48,12 @@ class Function:
     args: tuple[Formula, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Tuple:
     items: tuple[Formula, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Named:
     """What the text gives a name by `let`."""
 
@@ -61,7 +61,7 @@ class Named:
     inner: Formula
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Test:
     """`a < b <= c`"""
 
@@ -69,7 +69,7 @@ class Test:
     operands: tuple[Formula, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Logic:
     """`a and b`, `a or b`, `not a`"""
 
@@ -77,7 +77,7 @@ class Logic:
     operands: tuple[Formula, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Choice:
     """`then if condition else otherwise`"""
 

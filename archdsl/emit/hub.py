@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from archdsl.emit.code import Apply, Bracket, Code, Keyword, constant, layout
 from archdsl.emit.docstrings import docstring
@@ -13,6 +13,7 @@ from archdsl.emit.names import is_plain
 from archdsl.emit.views import ClassView, HubEntry, HubView
 from archdsl.graph.model import Graph
 from archdsl.marks import MARK
+from archdsl.records import record
 
 
 def with_mixin(view: ClassView, base: str, graph: Graph) -> ClassView:
@@ -26,7 +27,7 @@ def with_mixin(view: ClassView, base: str, graph: Graph) -> ClassView:
     return replace(view, header=tuple(layout(Apply(f"class {view.name}", bases), 0, after=":")))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class HubModel:
     """A model for `hubconf.py`: the Python module it is in, its factory, and the packages that it needs."""
 

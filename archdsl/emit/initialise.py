@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 
 from archdsl.emit.code import WIDTH, Apply, Bracket, Code, Keyword, Py, constant, double_quoted, flat, layout
 from archdsl.emit.formulas import Const, Formula, Op, Param, printed, sum_of
@@ -13,12 +12,13 @@ from archdsl.emit.rows import Row, RowChain, RowChoice, RowGroup
 from archdsl.emit.template import Initialised, MadeLayer, MadeParameter, Pattern
 from archdsl.emit.wording import Wording, index
 from archdsl.layers.form import InitCall, Lit
+from archdsl.records import record
 
 #: Modules whose bias PyTorch declares as perhaps None.
 _OPTIONAL = ("nn.Conv", "PaddedConv", "SameConv", "CroppedConv")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Place:
     """Where a weight is: the module that is asked for it, and the path from there (with `{…}` if `counted`)."""
 
@@ -30,7 +30,7 @@ class Place:
         return Place(self.module, f"{self.path}.{name}" if self.path else name, self.counted or "{" in name)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Initialising:
     """`nn.init.function(target, …)`, a statement that stands outside of loops; the target is a `weight` or `bias`.
 

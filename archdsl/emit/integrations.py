@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 
 from archdsl.diagnostics import ArchError, Diagnostic
 from archdsl.emit import timm
 from archdsl.graph.model import Graph, LabelText
+from archdsl.records import record
 
 #: What ruff sorts imports for by default; those that are broken stay so for wider lines.
 _WIDTH = 88
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Integration:
     """A library: its package, what is imported of it, and the names that it takes in the file and in the network."""
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from archdsl.emit.levels import ARGUMENT, Ref
 from archdsl.emit.rows import StepRow
 from archdsl.emit.template import Applied, Joined, Operand, Operands
 from archdsl.emit.wording import reads
+from archdsl.records import record
 
 #: Calls within each other on one line.
 NESTED = 4
@@ -20,7 +21,7 @@ _PREPARING = ("normalisation", "activation")
 PACKED = -1
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Line:
     """Steps each of which takes what the one before it gives. `operands` are those of the first: tensors by their
     names, or chains that are written out where they are joined. `instead` is what instances have that do not take

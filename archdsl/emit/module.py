@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from archdsl.emit.class_names import name_classes
 from archdsl.emit.classes import Classifier, LevelClass
@@ -35,6 +35,7 @@ from archdsl.emit.views import ClassView, FunctionView, ModuleView
 from archdsl.emit.wording import Wording, functions
 from archdsl.graph.model import Graph, ModuleKind
 from archdsl.graph.naming import MODULE_ATTRIBUTES, SEQUENTIAL_ATTRIBUTES
+from archdsl.records import record
 
 _STRING = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'")
 _IDENTIFIER = re.compile(r"(?<![.\w])[A-Za-z_][A-Za-z0-9_]*", re.ASCII)  # attributes are none
@@ -144,7 +145,7 @@ def _top(wanted: Sequence[Integration]) -> Namespace:
     return Namespace(RESERVED, CLASS_WORDS, support_names(), *(library.names for library in wanted))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Scene:
     """What the methods of a class share: what its numbers and its shapes are called."""
 

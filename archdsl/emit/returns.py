@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from archdsl.emit.classes import LevelClass
 from archdsl.emit.code import Apply, Code, Keyword, layout
@@ -11,9 +10,10 @@ from archdsl.emit.levels import Ref
 from archdsl.emit.names import Namespace
 from archdsl.emit.views import ClassView, FunctionView
 from archdsl.graph.model import Graph, Output
+from archdsl.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Field:
     """One output: its name, and its tensors as places among all that leave."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from archdsl.emit.levels import Ref, Step
 from archdsl.emit.template import (
@@ -21,12 +20,13 @@ from archdsl.emit.template import (
     Pattern,
 )
 from archdsl.graph.model import Tensor
+from archdsl.records import record
 
 #: For each instance, the tensor in each call.
 Tensors = tuple[tuple[Tensor, ...], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Row:
     """A child to construct, or a loop over children; `gives` is what leaves the last of them.
 
@@ -40,7 +40,7 @@ class Row:
     when: Cell | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RowChain:
     """An `nn.Sequential`."""
 
@@ -48,14 +48,14 @@ class RowChain:
     numbered: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RowGroup:
     """One round of a loop."""
 
     rows: tuple[Row, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RowChoice:
     """One of two children of a name; without the other one, `nn.Identity`."""
 
@@ -67,7 +67,7 @@ class RowChoice:
 RowMade = MadeLayer | MadeParameter | MadeLevel | RowChain | RowGroup | RowChoice
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Turn:
     """A loop over the places of a list, several calls a round: the tensor that a round takes from the one before, and
     at first `entry`; its last call; the first child that it calls, by how many children the next round is on, and the
@@ -81,7 +81,7 @@ class Turn:
     count: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class StepRow:
     """A call in forward, or a loop over calls. `row` is the child that is called, `given` a module passed in."""
 

@@ -5,19 +5,19 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 from archdsl.emit.levels import ARGUMENT, Level, Step
 from archdsl.emit.template import Number, Pattern, Power
 from archdsl.graph.model import Module
 from archdsl.layers.form import ModuleForm
+from archdsl.records import record
 from archdsl.source import Span
 
 _NUMBER = re.compile(r"(.*?)(0|[1-9][0-9]*)([^0-9]*)", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Group:
     """Steps `start` to `start + count` of a level. `carried` is None if they are no run."""
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from archdsl.emit.texts import Texts
 from archdsl.graph.model import Module, ModuleKind, Node, Tensor
 from archdsl.layers import Layer
+from archdsl.records import record
 from archdsl.syntax import ast
 
 #: How many calls of one function in the text of a block are looked at.
@@ -18,7 +18,7 @@ _LOOKED = 20_000
 _DEPTH = 8
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Scope:
     """The body of a declaration at work, or a file.
 
@@ -32,7 +32,7 @@ class Scope:
     caller: Scope | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Written:
     """An expression as it stands in the text, with what its names mean and what arrives there (`it`)."""
 

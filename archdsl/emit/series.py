@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from archdsl.emit.formulas import Const, Formula
 from archdsl.emit.progressions import FEWEST, Rule, progression
 from archdsl.emit.rows import Row, RowChain, RowGroup
 from archdsl.emit.template import Cell, MadeLevel
 from archdsl.emit.wording import Wording
+from archdsl.records import record
 
 #: For each argument what gives it in a round, or what it is in all of them.
 Rules = tuple[Rule | Formula, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Series:
     """How many children, and their arguments."""
 

@@ -24,9 +24,10 @@ from archdsl.emit.template import (
 )
 from archdsl.graph.model import Module, ModuleKind, Tensor
 from archdsl.layers.form import Form, ParameterForm
+from archdsl.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Argument:
     """A parameter of a generated class, and where it is from: a parameter of the text, or a tensor that arrives."""
 
@@ -36,7 +37,7 @@ class Argument:
     arriving: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Instance:
     """A level as an instance of a generated class: the class and the arguments of its constructor."""
 

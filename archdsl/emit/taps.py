@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from fractions import Fraction
 
 from archdsl.graph.model import Graph, Node, Scope, Tensor
 from archdsl.layers.form import ModuleForm
 from archdsl.layers.pooling import AdaptiveAvgPool, AdaptiveMaxPool, GlobalAvgPool, GlobalMaxPool
 from archdsl.layers.regularisation import Dropout
+from archdsl.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Tap:
     """The last tensor of one resolution: its channels, how many times smaller it is than the input, and the path of
     the outermost module that gives it."""

@@ -6,51 +6,50 @@ slots of an instance are its numbers in the order of the holes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from archdsl.emit.levels import Ref
 from archdsl.graph.model import Module, Node, Tensor
+from archdsl.records import record
 
 Number = int | float | tuple[int | float, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Hole:
     index: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Fixed:
     """A constant that is part of the structure: a truth value, a word, None."""
 
     value: bool | str | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Operand:
     """The i-th tensor that arrives."""
 
     index: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OperandSpace:
     """The spatial sizes of the i-th tensor that arrives."""
 
     index: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Operands:
     """A list of all tensors that arrive."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OwnWeight:
     """The bare parameter of the step."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Applied:
     function: str
     args: tuple[Expression, ...]
@@ -58,13 +57,13 @@ class Applied:
     target: Expression | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Joined:
     op: str
     operands: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Listed:
     """Members in brackets: a list, a tuple, or the pairs of a dict."""
 
@@ -72,7 +71,7 @@ class Listed:
     pair: str = "[]"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Paired:
     """`key: value` in a dict."""
 
@@ -80,7 +79,7 @@ class Paired:
     value: Expression
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Cell:
     """A hole with what fills it: the numbers of all instances, and their growth in the loops around it."""
 
@@ -90,7 +89,7 @@ class Cell:
     courses: tuple[tuple[Power, int], ...] = ()  # likewise
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Chosen:
     """One of two expressions."""
 
@@ -115,7 +114,7 @@ Expression = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Initialised:
     """`nn.init.function(weight, …)`; the weight of a bare parameter is ""."""
 
@@ -124,19 +123,19 @@ class Initialised:
     kwargs: tuple[tuple[str, Expression], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MadeLayer:
     call: Applied
     init: tuple[Initialised, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MadeParameter:
     create: Expression
     init: tuple[Initialised, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MadeLevel:
     """An instance of a generated class, by the number of the class."""
 
@@ -144,7 +143,7 @@ class MadeLevel:
     args: tuple[Hole | Cell, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MadeChain:
     """An `nn.Sequential`; `numbered` if its keys are 0, 1, 2, …"""
 
@@ -152,14 +151,14 @@ class MadeChain:
     numbered: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MadeGroup:
     """One round of a loop that makes several children in turn."""
 
     entries: tuple[Entry, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MadeChoice:
     """One of two children of a name; without the other one, what hands on what arrives."""
 
@@ -171,7 +170,7 @@ class MadeChoice:
 Made = MadeLayer | MadeParameter | MadeLevel | MadeChain | MadeGroup | MadeChoice
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Pattern:
     """Names that count: `prefix{i + start}suffix`."""
 
@@ -183,7 +182,7 @@ class Pattern:
         return f"{self.prefix}{self.start + i}{self.suffix}"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Power:
     """Numbers of a run that are multiplied from each to the next: `start * base ** i`."""
 
@@ -194,7 +193,7 @@ class Power:
         return start * self.base**turn if isinstance(start, int) else start
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Run:
     """The holes of a run: its length, and how much each hole of `first` to `last` grows from one to the next.
 
@@ -213,7 +212,7 @@ class Run:
         return self.courses[hole - self.first] if inside else None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Entry:
     """A child, or a run of equal ones. `name` is "" where position is the name. `when`: not all instances have it."""
 
@@ -223,7 +222,7 @@ class Entry:
     when: Hole | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Place:
     """A module as a level sees it: its own entry, or one that it is given to call."""
 
@@ -231,7 +230,7 @@ class Place:
     given: int = -1
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class StepTemplate:
     """A call. `expression` is that of a function or a bare parameter, None for a module."""
 
@@ -248,7 +247,7 @@ class StepTemplate:
     instead: Ref | None = None  # what those have that do not
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Template:
     """What instances of one class have in common."""
 
@@ -262,7 +261,7 @@ class Template:
     conditional: bool = False  # not all instances have all of it
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Slot:
     """What a hole is called, for a constructor argument that must be made for it, and its usual value."""
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from archdsl.elaborate.free import children, target_names
 from archdsl.elaborate.program import Unit
 from archdsl.graph.model import Definition
+from archdsl.records import record
 from archdsl.source import Source, Span
 from archdsl.syntax import ast
 
@@ -21,7 +21,7 @@ _READ = 2_000_000
 _LOOKED = 20
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Bound:
     """What binds a name, and the file that it stands in."""
 

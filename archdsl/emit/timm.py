@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from archdsl.emit.classes import LevelClass
 from archdsl.emit.code import Apply, Bracket, Code, Keyword, Pair, Py, constant, flat, layout
@@ -18,6 +17,7 @@ from archdsl.emit.views import ClassView, FunctionView, TimmView
 from archdsl.graph.model import Graph, Node
 from archdsl.layers.form import Call, Form, Lit, ModuleForm
 from archdsl.layers.pooling import GlobalMaxPool
+from archdsl.records import record
 
 #: What the class and its instances have beyond those of `nn.Module`.
 _ATTRIBUTES = """
@@ -39,7 +39,7 @@ NAMES = (
 PREFIX = "archdsl_"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Named:
     """What the class and the entry point are called."""
 
@@ -323,7 +323,7 @@ class Timm:
             ]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Made:
     """The call that makes a layer: `nn.Linear(1024, 1000)`."""
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from archdsl.records import record
 
 Constant = int | float | bool | str | None | tuple[int | float, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SameAs:
     """The default of an argument is the value of another one."""
 

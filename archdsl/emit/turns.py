@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from archdsl.emit.expand import LOOP
 from archdsl.emit.levels import ARGUMENT, Ref
@@ -11,6 +11,7 @@ from archdsl.emit.rounds import element
 from archdsl.emit.rows import StepRow, Tensors, Turn, filled
 from archdsl.emit.runs import LONGEST
 from archdsl.emit.template import Cell, Expression, Hole, Operand, Slot
+from archdsl.records import record
 
 _SLOT = Slot("", "")
 
@@ -44,7 +45,7 @@ def turned(steps: Sequence[StepRow], outputs: Sequence[Ref]) -> tuple[list[StepR
     return found, [(place[s], k) for s, k in outputs]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Rounds:
     """Rounds of `period` calls: the tensor that the first takes, its first child, and by how many the next is on."""
 

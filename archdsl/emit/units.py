@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from archdsl.emit.classes import LevelClass
 from archdsl.emit.code import Bracket, Code, Py, flat
 from archdsl.graph.model import Graph, Module, ModuleKind
+from archdsl.records import record
 
 _NUMBER = re.compile(r"(?<![A-Za-z0-9_])[0-9]+|[0-9]+")
 #: What timm takes for "in the group before".
@@ -18,7 +18,7 @@ _BEFORE = 99999
 _LONGEST = 70
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Units:
     """The classes of the repeated blocks, and the paths of these in the order of the text."""
 
@@ -46,7 +46,7 @@ def units(root: LevelClass, classes: Sequence[LevelClass]) -> Units:
     return Units()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Order:
     """Patterns of parameters by depth: of those before the blocks, and for the blocks with what lies between."""
 

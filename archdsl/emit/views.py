@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated
 
+from archdsl.records import record
 
-@dataclass(frozen=True, slots=True)
+
+@record
 class FunctionView:
     """A method or function, without the blank lines around it."""
 
     lines: Annotated[tuple[str, ...], "its signature, docstring and body, indented as they stand in the file"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ClassView:
     """A class: one for each block of the spec, the network's own, or the named tuple that it returns."""
 
@@ -26,7 +27,7 @@ class ClassView:
     ]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TimmView:
     """What `--with timm` adds: the model's configuration for timm, a class that fits timm, and the entry point."""
 
@@ -36,7 +37,7 @@ class TimmView:
     entry: Annotated[FunctionView, "the entry point with its decorator"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ModuleView:
     """The whole file."""
 
@@ -61,7 +62,7 @@ class ModuleView:
     timm: Annotated[TimmView | None, "what `--with timm` adds, else None"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class HubEntry:
     """A model of `hubconf.py`."""
 
@@ -69,7 +70,7 @@ class HubEntry:
     factory: Annotated[str, "the name of its factory there"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class HubView:
     """The file `hubconf.py` that `--with hub` asks for."""
 
@@ -81,7 +82,7 @@ class HubView:
     exported: Annotated[tuple[str, ...], "the assignment of `__all__`"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Template:
     """A template: what it is called, the name and the kind of the view that it gets, and what it writes."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import onnx
@@ -16,6 +15,7 @@ from archdsl.export.faults import ExportError, guarded
 from archdsl.export.ports import Ports
 from archdsl.export.trace import sizes_of
 from archdsl.marks import mark_data
+from archdsl.records import record
 from archdsl.version import __version__
 
 #: A message of Protocol Buffers is at most 2 GiB; what is not weights has to fit too.
@@ -28,7 +28,7 @@ SMALL = 1024
 _SCOPES = "pkg.torch.onnx.name_scopes"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OnnxModel:
     """The model; `data` are the weights that lie in a file of their own, piece by piece, or None."""
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
 from archdsl.export.faults import ExportError, guarded
 from archdsl.export.ports import Ports
+from archdsl.records import record
 from archdsl.verify.running import arriving, plain_attention, tensors
 
 #: The batches at which outputs are compared.
@@ -23,7 +23,7 @@ Run = Callable[[list[Tensor]], list[Tensor]]
 Case = tuple[nn.Module, list[tuple[int, ...]]]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Comparison:
     """The largest relative `difference` of the outputs from those of the modules. `constant` are outputs that are the
     same whatever arrives, as with weights that are too small, so that they say little."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from archdsl.api import Architecture
 from archdsl.export.faults import ExportError
+from archdsl.records import record
 
 #: The axis that is never fixed.
 BATCH = "batch"
@@ -15,7 +15,7 @@ BATCH = "batch"
 _AXES = {1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Ports:
     """`inputs` are shapes by name, channels first and without the batch; `outputs` the names of all tensors that leave
     in evaluation, in order. `free` are the axes that may vary, for each input by their places in the tensor (0 is the

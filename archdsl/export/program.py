@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import io
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from importlib.util import find_spec
 from pathlib import PurePath
 
@@ -21,6 +21,7 @@ from archdsl.export.compare import BATCHES, Case, Comparison, Run, hold
 from archdsl.export.faults import ExportError, guarded
 from archdsl.export.ports import Ports, ports_of
 from archdsl.export.trace import trace
+from archdsl.records import record
 from archdsl.verify.running import tensors
 from archdsl.version import __version__
 
@@ -29,7 +30,7 @@ from archdsl.version import __version__
 _SIZES = ((1.29, 1), (1.25, 32), (1.5, 32), (2, 64), (0.73, 1), (0.5, 32))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Settings:
     """What to make. `form` is "onnx" or "torch"; `opset` that of ONNX, None for PyTorch's; `free` the axes that may
     vary beside the batch; `seed` that of fresh weights; `data_name` the file of weights for which a model has no room.
@@ -45,7 +46,7 @@ class Settings:
     say: Callable[[str], None] = lambda text: None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Exported:
     """`data` is the file; `beside` the pieces of a second one, of the weights, or None. `about` says what was made, and
     `held` how it was compared; it is "" where it was not."""

@@ -7,7 +7,8 @@ on one. `braces` says whether it has a body in it, which lays out its statements
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from archdsl.records import record
 
 #: The width of what cannot be on one line.
 NEVER = 1 << 40
@@ -153,7 +154,7 @@ class Room(Doc):
         self.braces = wide.braces
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Comment:
     """A comment as it is written, from its `#`; those on lines one after another are one. `column` is where it was,
     `own` whether it has a line of its own, and `blank` whether there is a free line before it."""

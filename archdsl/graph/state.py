@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from archdsl.graph.model import Graph, Module
+from archdsl.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class StateKey:
     """A key of `state_dict()`: the tensor's shape, and the layer that holds it."""
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from archdsl.graph.model import Graph, Node, Scope
 from archdsl.graph.sizes import first_uses
+from archdsl.records import record
 from archdsl.source import Span
 
 if TYPE_CHECKING:
     import networkx
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Level:
     """One call of a block, labelled group or repetition. A shared one stands at each of its calls."""
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from math import prod
 
 from archdsl.layers.base import Layer, LayerError
 from archdsl.layers.shape import Shape
+from archdsl.records import record
 
 #: PyTorch counts the bytes of a tensor with 64 bits, of which one is the sign, and a value has four bytes
 MOST_VALUES = (2**63 - 1) // 4
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Applied:
     """What leaves, trained parameters and buffers by name, and multiply-accumulates; see Layer."""
 

@@ -6,12 +6,14 @@ into arguments of its constructor.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from archdsl.records import record
 
 Constant = int | float | bool | str | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Lit:
     """A constant; a tuple is one constant (a kernel, a size).
 
@@ -22,31 +24,31 @@ class Lit:
     name: str = field(default="", compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Input:
     """The i-th tensor that arrives."""
 
     index: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Space:
     """The spatial sizes of the i-th tensor that arrives, a map: `x.shape[2:]`."""
 
     index: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AllInputs:
     """A list of all tensors that arrive: `[x, y]`."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Weight:
     """The parameter of a ParameterForm: `self.gamma`."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Call:
     """`function(args, key=value)`; with `target`, the method `target.function(…)`.
 
@@ -60,7 +62,7 @@ class Call:
     target: Expr | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Binary:
     """`a op b op c`, for `+ - * /`, left to right."""
 
@@ -68,21 +70,21 @@ class Binary:
     operands: tuple[Expr, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ListOf:
     """`[a, b]`"""
 
     items: tuple[Expr, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TupleOf:
     """`(a, b)`"""
 
     items: tuple[Expr, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DictOf:
     """`{a: b}`"""
 
@@ -92,7 +94,7 @@ class DictOf:
 Expr = Lit | Input | Space | AllInputs | Weight | Call | Binary | ListOf | TupleOf | DictOf
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class InitCall:
     """`nn.init.function(weight, **kwargs)` on one weight of a module."""
 
@@ -101,7 +103,7 @@ class InitCall:
     kwargs: tuple[tuple[str, Expr], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ModuleForm:
     """A module: `self.name = call`, then `self.name(x)`; `init` follows its construction.
 
@@ -113,14 +115,14 @@ class ModuleForm:
     listed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FunctionForm:
     """An expression of the inputs; no module. With several outputs it gives a tuple of them."""
 
     expr: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ParameterForm:
     """One bare parameter: `self.name = nn.Parameter(create)`, used by `expr` through Weight()."""
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import isfinite
 from typing import Any, Generic, TypeVar
+
+from archdsl.records import record
 
 T = TypeVar("T")
 
@@ -16,14 +17,14 @@ FLOAT_LIMIT = (2 - 2**-23) * 2.0**127
 _INT64 = 2**63 - 1
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Word:
     """A choice that a layer offers (`half`, `nearest`), a value of the outermost scope."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Init:
     """An initialiser with its arguments: `kaiming_normal(mode="fan_out")`."""
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from archdsl.layers.shape import Shape
+from archdsl.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Let:
     """What names of a formula are: `before, after = pad`, `before = after = 0`, under a condition.
 
@@ -22,7 +21,7 @@ class Let:
     each: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Formula:
     """A shape rule: `arrives -> leaves`, and below it what its names are.
 

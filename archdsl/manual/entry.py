@@ -5,13 +5,13 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from archdsl.layers import INITIALISERS, REGISTRY, SIGNATURES, WORDS, Layer, Param, Shape
 from archdsl.layers.kinds import Mismatch
 from archdsl.layers.page import GLOSSARY, KEEPS, Formula
 from archdsl.layers.reference import default_text, init_signature, signature
+from archdsl.records import record
 
 #: the groups of what is no layer
 INITIALISER, WORD = "initialisers", "words"
@@ -31,7 +31,7 @@ _GROUPS = (
 _WORD = re.compile(r"[a-z_]\w*")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Parameter:
     """A parameter: what it takes, in the words of its error message, and its default as the language writes it."""
 
@@ -41,7 +41,7 @@ class Parameter:
     doc: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Use:
     """A parameter that takes a word, and the layers and initialisers that have it."""
 
@@ -50,7 +50,7 @@ class Use:
     doc: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Sample:
     """A layer in use. Shapes are channels first and without the batch; `support` is what PyTorch lacks."""
 
@@ -63,7 +63,7 @@ class Sample:
     support: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Entry:
     """What the reference says under one name. Of initialisers and words, the last fields are empty."""
 

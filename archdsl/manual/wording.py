@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from archdsl.layers import Shape
 from archdsl.layers.page import Formula
 from archdsl.manual.entry import Entry, Sample, Use
+from archdsl.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Line:
     """A line of a formula: how deep it is indented, and the condition that stands behind it."""
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from archdsl.records import record
 
 ARROW = "->"
 #: Stands for a key that is left out.
@@ -89,7 +90,7 @@ def quoted(key: str) -> str:
     return key if _PLAIN.fullmatch(key) and key != NOTHING else json.dumps(key)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Line:
     """`theirs -> ours`; None on either side leaves keys of the other out. `place` is where it is written."""
 

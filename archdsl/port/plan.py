@@ -12,12 +12,13 @@ from archdsl.port.groups import How
 from archdsl.port.matching import match, match_keys
 from archdsl.port.patterns import Line, MapError, Pattern
 from archdsl.port.units import COUNTER, Shape, Unit, canonical, units_of
+from archdsl.records import record
 
 #: What TensorFlow and Flax call weights, whose axes they store in another order.
 _OTHER_LAYOUT = ("kernel", "depthwise_kernel", "pointwise_kernel")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Pair:
     """A key of the module and one of the file. `mend` says how the tensor changes, "" if it does not."""
 
@@ -27,7 +28,7 @@ class Pair:
     mend: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Doubt:
     """Layers, or single tensors, that hold the same: only their order tells which of theirs is which of ours."""
 

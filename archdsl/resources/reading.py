@@ -6,13 +6,13 @@ import os
 import stat
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from archdsl.diagnostics import ArchError, Diagnostic, Label
 from archdsl.diagnostics.near import nearest
 from archdsl.limits import DEFAULT_LIMITS, Budget, Limits
 from archdsl.marks import HEAD, is_marked
+from archdsl.records import record
 from archdsl.source import Source, Span, one_newline
 
 #: A file that is written while it is read is read again, so many times in all.
@@ -50,7 +50,7 @@ _LANGUAGES = {
 _UTF16 = "it looks like UTF-16, or UTF-32: save it as UTF-8"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Found:
     """What lies under the name of an import: a file, something else (`reason`), or nothing."""
 

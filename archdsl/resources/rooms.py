@@ -11,8 +11,6 @@ import sys
 from functools import cache
 from pathlib import Path
 
-from archdsl.diagnostics.page import Page, read_page
-
 _PACKAGE = Path(__file__).resolve().parent.parent
 
 
@@ -50,9 +48,9 @@ def std_root() -> Path:
     return specs_root() / "std"
 
 
-def page(code: str) -> Page:
-    """The page of a code of the catalogue."""
-    return read_page((_PACKAGE / "diagnostics" / "pages" / f"{code}.md").read_text(encoding="utf-8"))
+def page_text(code: str) -> str:
+    """The page of a code of the catalogue, as `archdsl.diagnostics.page` reads it."""
+    return (_PACKAGE / "diagnostics" / "pages" / f"{code}.md").read_text(encoding="utf-8")
 
 
 def cache_dir() -> Path | None:

@@ -7,11 +7,11 @@ import os
 import stat
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from io import BufferedWriter
 from pathlib import Path
 
 from archdsl.marks import HEAD, is_marked
+from archdsl.records import record
 
 #: File systems say with these that they do not know what is asked for.
 _UNKNOWN = {errno.EINVAL, errno.EPERM, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EMLINK}
@@ -30,7 +30,7 @@ class OutputError(Exception):
         self.help = help
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Staged:
     """A file that lies beside its target, whole, and has only to take its name."""
 

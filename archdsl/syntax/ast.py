@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import field
+
+from archdsl.records import record
 from archdsl.source import Span
-from archdsl.syntax.node import Frozen, node
 
 
-@node
-class AstNode(Frozen):
+@record(eq=False)
+class AstNode:
     """A part of a text."""
 
-    span: Span
+    span: Span = field(repr=False)
 
 
 # --- expressions ---------------------------------------------------------------------------------------
 
 
-@node
+@record(eq=False)
 class Number(AstNode):
     """`64`, `7_978_856`, `0.5`, `3.8G`; `text` keeps the digits as written, which `~` needs."""
 
@@ -24,14 +26,14 @@ class Number(AstNode):
     text: str
 
 
-@node
+@record(eq=False)
 class Boolean(AstNode):
     """`true`, `false`"""
 
     value: bool
 
 
-@node
+@record(eq=False)
 class Text(AstNode):
     """A string. `value` is what stands between the quotes, escapes resolved, braces as written.
 
@@ -45,50 +47,50 @@ class Text(AstNode):
     fault: tuple[str, Span] | None = None
 
 
-@node
+@record(eq=False)
 class Extents(AstNode):
     """`1x7`"""
 
     sizes: tuple[int, ...]
 
 
-@node
+@record(eq=False)
 class Name(AstNode):
     """A name that is read."""
 
     id: str
 
 
-@node
+@record(eq=False)
 class It(AstNode):
     """`it`: what arrives at the call in which it is written."""
 
 
-@node
+@record(eq=False)
 class In(AstNode):
     """`in`: the input of the block or network in whose text it stands."""
 
 
-@node
+@record(eq=False)
 class Blank(AstNode):
     """`_`"""
 
 
-@node
+@record(eq=False)
 class Star(AstNode):
     """`*xs` in a list or among arguments."""
 
     value: Expr
 
 
-@node
+@record(eq=False)
 class ListExpr(AstNode):
     """`[a, *b]`"""
 
     items: tuple[Expr | Star, ...]
 
 
-@node
+@record(eq=False)
 class Target(AstNode):
     """What `for` and `let` bind: one name (`_` included), or several, nested: `i, (a, b)`."""
 
@@ -96,7 +98,7 @@ class Target(AstNode):
     parts: tuple[Target, ...] = ()
 
 
-@node
+@record(eq=False)
 class ForClause(AstNode):
     """`for target in iterable`, of a comprehension"""
 
@@ -104,14 +106,14 @@ class ForClause(AstNode):
     iterable: Expr
 
 
-@node
+@record(eq=False)
 class IfClause(AstNode):
     """`if condition`, of a comprehension"""
 
     condition: Expr
 
 
-@node
+@record(eq=False)
 class ListComprehension(AstNode):
     """`[element for … if …]`"""
 
@@ -119,7 +121,7 @@ class ListComprehension(AstNode):
     clauses: tuple[ForClause | IfClause, ...]
 
 
-@node
+@record(eq=False)
 class Unary(AstNode):
     """`-a`, `+a`, `not a`"""
 
@@ -127,7 +129,7 @@ class Unary(AstNode):
     operand: Expr
 
 
-@node
+@record(eq=False)
 class Binary(AstNode):
     """`+ - * / // % **`. `layer * n` is a repetition; which one it is shows at evaluation."""
 
@@ -136,7 +138,7 @@ class Binary(AstNode):
     right: Expr
 
 
-@node
+@record(eq=False)
 class Logical(AstNode):
     """`a and b and c` or `a or b`"""
 
@@ -144,7 +146,7 @@ class Logical(AstNode):
     operands: tuple[Expr, ...]
 
 
-@node
+@record(eq=False)
 class Compare(AstNode):
     """`a < b <= c`; `ops` has one entry less than `operands`. Operators: == != < <= > >= in `not in`."""
 
@@ -152,7 +154,7 @@ class Compare(AstNode):
     operands: tuple[Expr, ...]
 
 
-@node
+@record(eq=False)
 class Conditional(AstNode):
     """`then if condition else otherwise`"""
 
@@ -161,7 +163,7 @@ class Conditional(AstNode):
     otherwise: Expr
 
 
-@node
+@record(eq=False)
 class Index(AstNode):
     """`xs[i]`"""
 
@@ -169,7 +171,7 @@ class Index(AstNode):
     index: Expr
 
 
-@node
+@record(eq=False)
 class Slice(AstNode):
     """`xs[1:]`, `xs[::2]`"""
 
@@ -179,7 +181,7 @@ class Slice(AstNode):
     step: Expr | None
 
 
-@node
+@record(eq=False)
 class Attribute(AstNode):
     """`t.shape`; `name_span` is the place of the name alone."""
 
@@ -188,7 +190,7 @@ class Attribute(AstNode):
     name_span: Span
 
 
-@node
+@record(eq=False)
 class Argument(AstNode):
     """`value`, `name=value` or `*value` (star)."""
 
@@ -198,7 +200,7 @@ class Argument(AstNode):
     star: bool = False
 
 
-@node
+@record(eq=False)
 class Call(AstNode):
     """`conv(64, 3)`"""
 
@@ -209,28 +211,28 @@ class Call(AstNode):
 # --- the algebra of layers -----------------------------------------------------------------------------
 
 
-@node
+@record(eq=False)
 class Pipeline(AstNode):
     """`a -> b -> c`: two elements or more."""
 
     elements: tuple[Expr, ...]
 
 
-@node
+@record(eq=False)
 class Group(AstNode):
     """`( a )`"""
 
     inner: Expr
 
 
-@node
+@record(eq=False)
 class Fork(AstNode):
     """`( a | b )`: two branches or more."""
 
     branches: tuple[Expr, ...]
 
 
-@node
+@record(eq=False)
 class ForkComprehension(AstNode):
     """`( f(g) for g in xs )`"""
 
@@ -238,7 +240,7 @@ class ForkComprehension(AstNode):
     clauses: tuple[ForClause | IfClause, ...]
 
 
-@node
+@record(eq=False)
 class Labelled(AstNode):
     """`conv1: conv(64, 7)`, `"layer{i}": { … }`; `label` is a Text also where it was written as a name."""
 
@@ -246,14 +248,14 @@ class Labelled(AstNode):
     element: Expr
 
 
-@node
+@record(eq=False)
 class Body(AstNode):
     """`{ … }` as an element: a scope of its own."""
 
     statements: tuple[Statement, ...]
 
 
-@node
+@record(eq=False)
 class IfArm(AstNode):
     """`if condition { … }`, `elif condition { … }`"""
 
@@ -261,7 +263,7 @@ class IfArm(AstNode):
     statements: tuple[Statement, ...]
 
 
-@node
+@record(eq=False)
 class IfElement(AstNode):
     """`if c { … } elif d { … } else { … }`"""
 
@@ -269,7 +271,7 @@ class IfElement(AstNode):
     otherwise: tuple[Statement, ...] | None
 
 
-@node
+@record(eq=False)
 class ForElement(AstNode):
     """`for x in xs { … }`"""
 
@@ -281,7 +283,7 @@ class ForElement(AstNode):
 # --- what is not in order ------------------------------------------------------------------------------
 
 
-@node
+@record(eq=False)
 class Broken(AstNode):
     """A statement, declaration or call with a mistake of syntax, which is reported.
 
@@ -311,14 +313,14 @@ Expr = (
 # --- statements ----------------------------------------------------------------------------------------
 
 
-@node
+@record(eq=False)
 class Flow(AstNode):
     """An element or pipeline applied to the current tensor."""
 
     expr: Expr
 
 
-@node
+@record(eq=False)
 class Assign(AstNode):
     """`e1 = …`, `a, b = …`"""
 
@@ -326,7 +328,7 @@ class Assign(AstNode):
     expr: Expr
 
 
-@node
+@record(eq=False)
 class Let(AstNode):
     """`let target = …`"""
 
@@ -334,7 +336,7 @@ class Let(AstNode):
     expr: Expr
 
 
-@node
+@record(eq=False)
 class Share(AstNode):
     """`share name = …`"""
 
@@ -343,7 +345,7 @@ class Share(AstNode):
     expr: Expr
 
 
-@node
+@record(eq=False)
 class Default(AstNode):
     """`default conv(bias=false)`"""
 
@@ -351,7 +353,7 @@ class Default(AstNode):
     arguments: tuple[Argument, ...]
 
 
-@node
+@record(eq=False)
 class Expect(AstNode):
     """`expect condition, "message"`; with `about`, `expect condition ~ about`."""
 
@@ -360,7 +362,7 @@ class Expect(AstNode):
     message: Text | None = None
 
 
-@node
+@record(eq=False)
 class Dimension(AstNode):
     """A dimension of an input: `3`, `H=224` (symbolic)."""
 
@@ -368,7 +370,7 @@ class Dimension(AstNode):
     symbol: str | None = None
 
 
-@node
+@record(eq=False)
 class InputStatement(AstNode):
     """`input image: [3, H=224, W=224]`"""
 
@@ -377,7 +379,7 @@ class InputStatement(AstNode):
     dimensions: tuple[Dimension, ...]
 
 
-@node
+@record(eq=False)
 class OutputStatement(AstNode):
     """`output name`, `output name = … when training`"""
 
@@ -387,14 +389,14 @@ class OutputStatement(AstNode):
     training: bool
 
 
-@node
+@record(eq=False)
 class BareText(AstNode):
     """A string that is no docstring, where a statement is wanted: always an error, reported by the parser."""
 
     text: Text
 
 
-@node
+@record(eq=False)
 class Parameter(AstNode):
     """`depth: int = 3`"""
 
@@ -403,7 +405,7 @@ class Parameter(AstNode):
     default: Expr | None
 
 
-@node
+@record(eq=False)
 class Taken(AstNode):
     """A name of `takes`: `x`, `*rest`."""
 
@@ -411,7 +413,7 @@ class Taken(AstNode):
     star: bool
 
 
-@node
+@record(eq=False)
 class Function(AstNode):
     """`def f(x) = …`"""
 
@@ -429,7 +431,7 @@ Statement = (
 # --- declarations of a file ----------------------------------------------------------------------------
 
 
-@node
+@record(eq=False)
 class ImportedName(AstNode):
     """`name`, `name as alias`"""
 
@@ -437,7 +439,7 @@ class ImportedName(AstNode):
     alias: str | None
 
 
-@node
+@record(eq=False)
 class Import(AstNode):
     """`from .a.b import x as y`; `module` is ("a", "b"), `dots` the number of leading dots."""
 
@@ -447,7 +449,7 @@ class Import(AstNode):
     names: tuple[ImportedName, ...]
 
 
-@node
+@record(eq=False)
 class Block(AstNode):
     """`takes` is None where the block takes one tensor without naming it."""
 
@@ -459,7 +461,7 @@ class Block(AstNode):
     statements: tuple[Statement, ...]
 
 
-@node
+@record(eq=False)
 class Network(AstNode):
     """`network name(…) { … }`"""
 
@@ -470,7 +472,7 @@ class Network(AstNode):
     statements: tuple[Statement, ...]
 
 
-@node
+@record(eq=False)
 class Model(AstNode):
     """`model resnet50 = resnet(bottleneck, [3, 4, 6, 3]) { expect … }`; `expr` is a Name or a Call."""
 
@@ -480,7 +482,7 @@ class Model(AstNode):
     expects: tuple[Expect, ...]
 
 
-@node
+@record(eq=False)
 class Entry(AstNode):
     """`shape = […]` in an `extern` block"""
 
@@ -489,7 +491,7 @@ class Entry(AstNode):
     value: Expr
 
 
-@node
+@record(eq=False)
 class Extern(AstNode):
     """`extern block name(…) { python = "…"; shape = […] }`"""
 
@@ -504,7 +506,7 @@ class Extern(AstNode):
 Declaration = Import | Block | Network | Model | Extern | Function | Let | Default | Broken
 
 
-@node
+@record(eq=False)
 class File(AstNode):
     """A whole text."""
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from archdsl.diagnostics.core import Diagnostic
+from archdsl.records import record
 from archdsl.source import Source, Span
 
 
@@ -40,7 +41,7 @@ class Mistaken(Exception):
     """There is a mistake somewhere in the text; what it is, is for the recovery to find."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Finding:
     """A mistake that shows before the parser reads the words, at an offset of the text.
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from archdsl.records import record
 from archdsl.source import Source
 from archdsl.syntax.faults import Made, Word
 from archdsl.syntax.words import CLOSES_OPERAND, DECLARATIONS, OPENER, OPERANDS, OPERATORS
@@ -13,7 +13,7 @@ CONTINUES = OPERATORS | {"->", "|", ",", "=", "~"}
 _BEGINS_OPERAND = frozenset(["it", "_", "true", "false", "if", "for", "not", "("])
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Line:
     """A line that has words. `end` is the separator behind it, None at the end of the text."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from decimal import Decimal
 
 _INTEGER = r"(?:0|[1-9][0-9]*(?:_[0-9]+)*)"
 _NUMBER = re.compile(rf"({_INTEGER}(?:\.[0-9]+(?:_[0-9]+)*)?)([eE][+-]?[0-9]+)?([KMG])?")
@@ -41,9 +40,12 @@ def number(text: str) -> int | float | str:
         return value
     if value == 0:
         return 0
-    exact = Decimal(f"{digits}e{int((exponent or 'e0')[1:]) + _POWERS[suffix]}")
-    whole = int(exact)
-    return whole if whole == exact else float(exact)
+    whole, _, after = digits.partition(".")
+    power = int((exponent or "e0")[1:]) + _POWERS[suffix] - len(after)
+    up: int = 10 ** max(power, 0)
+    below: int = 10 ** max(-power, 0)
+    above = int(whole + after) * up
+    return above / below if above % below else above // below
 
 
 def _why(text: str) -> str:

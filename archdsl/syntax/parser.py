@@ -1,22 +1,16 @@
 """Text to syntax tree. The only module that knows Lark.
 
-`grammar/arch.lark` is compiled once and kept in the user's folder of caches. What is read from there is
-trusted only if nobody else can have written it; anything odd about it, and the grammar is compiled again.
+`grammar/arch.lark` is compiled once and kept in the user's folder of caches.
 """
 
 from __future__ import annotations
 
 import gc
-import hashlib
 import io
-import os
 import pickle
-import stat
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
-from pathlib import Path
 from typing import Any, Literal
 
 import lark
@@ -24,7 +18,8 @@ from lark import Lark, UnexpectedToken
 
 from archdsl.diagnostics.core import Collector, Diagnostic
 from archdsl.limits import DEFAULT_LIMITS, Budget
-from archdsl.resources import cache_dir, grammar_text
+from archdsl.resources import grammar_text
+from archdsl.resources.kept import keep, recall
 from archdsl.source import Source, Span
 from archdsl.syntax import ast
 from archdsl.syntax.brackets import Brackets
@@ -264,46 +259,21 @@ _OPTIONS: dict[str, Any] = {
 
 
 def _load(engine: _Engine) -> Lark:
+    """The parser, of what is kept of the compiled grammar, else of the grammar."""
     grammar = grammar_text()
     helpers: dict[str, Any] = {"postlex": engine, "transformer": engine.builder}
-    path = _cache(grammar)
-    if path is not None and (kept := _read(path)) is not None:
-        with suppress(Exception):  # what is kept may come from anything
-            return Lark._load_from_dict(kept["data"], kept["memo"], **helpers)  # type: ignore[no-any-return,no-untyped-call]
+    made_of = (grammar, repr(_OPTIONS), lark.__version__)
+    if (kept := recall("grammar", made_of)) is not None:
+        with suppress(Exception):  # of a Lark that was changed and says nothing of it
+            return Lark._load_from_dict(*kept, **helpers)  # type: ignore[no-any-return,no-untyped-call]
     made = Lark(grammar, **_OPTIONS, **helpers)
-    if path is not None:
-        _write(path, made)
+    keep("grammar", made_of, _as_data(made))
     return made
 
 
-def _cache(grammar: str) -> Path | None:
-    """Where the compiled grammar is kept."""
-    folder = cache_dir()
-    made_of = (grammar, repr(_OPTIONS), lark.__version__, sys.version)
-    key = hashlib.sha256("\0".join(made_of).encode()).hexdigest()
-    return folder and folder / f"grammar-{key[:32]}.pickle"
-
-
-def _read(path: Path) -> Any:
-    """What the cache holds; None if it is not there, not whole, or not the user's alone to write."""
-    try:
-        with path.open("rb") as file:
-            about = os.fstat(file.fileno())
-            if sys.platform != "win32" and (about.st_uid != os.geteuid() or about.st_mode & 0o022):
-                return None
-            return pickle.load(file) if stat.S_ISREG(about.st_mode) else None
-    except Exception:
-        return None
-
-
-def _write(path: Path, made: Lark) -> None:
-    """Keeps the compiled grammar, whole at once. Where nothing can be written nothing is kept."""
-    kept = io.BytesIO()
-    temporary = path.with_suffix(f".{os.getpid()}.{threading.get_ident()}")
-    with suppress(Exception):
-        made.save(kept, exclude_options=("postlex", "transformer"))
-        temporary.touch(mode=0o600)
-        temporary.write_bytes(kept.getvalue())
-        temporary.replace(path)
-    with suppress(OSError):
-        temporary.unlink(missing_ok=True)
+def _as_data(made: Lark) -> tuple[Any, Any]:
+    """A parser as dictionaries, lists and texts: what Lark's `save` writes."""
+    file = io.BytesIO()
+    made.save(file, exclude_options=("postlex", "transformer"))
+    saved = pickle.loads(file.getvalue())
+    return saved["data"], saved["memo"]

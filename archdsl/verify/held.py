@@ -6,13 +6,13 @@ import ast
 import copy
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 import torch
 from torch import nn
 
 from archdsl.api import Architecture
 from archdsl.diagnostics import ArchError
+from archdsl.records import record
 from archdsl.verify.alone import hold_alone
 from archdsl.verify.compare import TOLERANCE, Pair, outputs, training
 from archdsl.verify.peers import Peer, PeerError
@@ -45,7 +45,7 @@ _SIZES = (
 _Case = tuple[Pair, list[list[int]]]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Settings:
     """`device` as PyTorch names it; `tolerance`, what may differ, relative to the largest value; `say` is told what
     is going on."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib import import_module
 from importlib.util import find_spec
@@ -13,6 +12,8 @@ from typing import Any
 
 import torch
 from torch import nn
+
+from archdsl.records import record
 
 #: Builders are asked for no weights: these arguments are given where a builder has them.
 _NO_WEIGHTS: dict[str, Any] = {"weights": None, "weights_backbone": None}
@@ -31,7 +32,7 @@ class PeerError(Exception):
         self.help = help
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Peer:
     """A module to hold a network against: `build` makes it anew, with random weights."""
 

@@ -6,8 +6,10 @@ import math
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from archdsl.records import record
 
-@dataclass(frozen=True, slots=True)
+
+@record
 class Check:
     """One thing that was held: `found` against `expected`, as text.
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode, resolve_name
 
+from archdsl.records import record
 from archdsl.verify.running import Shapes, arriving, steady, without_numbers
 
 #: How data came from one use of weights to the next: the place in what was concatenated, and the poolings on the way.
@@ -24,7 +24,7 @@ _MOST_WAYS = 16
 _POOLS = {"max": "max_pool", "avg": "avg_pool"}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Use:
     """One operation that takes weights: their names in `state_dict()`, in the order of its arguments, their shapes
     and that of its result without axes of 1, and where its data come from."""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import torch
 from torch import Tensor, nn
 
+from archdsl.records import record
 from archdsl.verify.matching import match
 from archdsl.verify.running import Shapes
 from archdsl.verify.trace import Use, trace
@@ -16,7 +15,7 @@ class MappingError(Exception):
     """The weights of two modules do not fit each other."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Mapping:
     """`pairs` of names in `state_dict()`, ours and theirs; `how` they were found: "name" or "order".
 

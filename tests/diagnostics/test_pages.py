@@ -21,7 +21,7 @@ from archdsl.diagnostics.codes import CODES
 from archdsl.diagnostics.page import Example, Page, by_group, group, read_page
 from archdsl.diagnostics.page_markdown import markdown_catalogue, markdown_page
 from archdsl.diagnostics.page_text import PageText
-from archdsl.resources import page
+from archdsl.resources.pages import page
 from tests.errors.shelf import codes
 
 ROOT = Path(__file__).parents[2]

@@ -10,7 +10,7 @@ import pytest
 
 from archdsl.diagnostics import Call, Diagnostic, sarif
 from archdsl.diagnostics.codes import CODES, GROUPS
-from archdsl.resources import page
+from archdsl.resources.pages import page
 from archdsl.source import Source, Span
 from tests.diagnostics.sarif_form import conforms
 from tests.diagnostics.test_formats import ERROR, HERE, WARNING

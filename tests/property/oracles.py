@@ -12,7 +12,7 @@ from archdsl.diagnostics.codes import CODES
 from archdsl.graph.model import Graph, ModuleKind
 from archdsl.layers import Extern
 from archdsl.limits import Limits
-from archdsl.resources import page
+from archdsl.resources.pages import page
 from archdsl.source import Source, Span
 
 #: Of the processor, for all that is asked of a text.

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import pickle
+import shutil
 import subprocess
 import sys
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -123,17 +126,29 @@ def test_the_grammar_is_compiled_once(fresh: Path, monkeypatch: pytest.MonkeyPat
     assert kept.stat().st_mode & 0o077 == 0
 
 
-@pytest.mark.parametrize(
-    "content",
-    [b"", b"nonsense", pickle.dumps({}), pickle.dumps([1, 2]), pickle.dumps({"data": {}, "memo": {}})],
-)
+@pytest.mark.parametrize("value", [None, {}, [1, 2], ({}, {}), ({"parser": 1}, {0: {}})])
+def test_a_cache_that_holds_no_grammar_is_replaced(
+    fresh: Path, value: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parser, "_as_data", lambda made: value)
+    assert works()
+    monkeypatch.undo()
+    monkeypatch.setenv("ARCHDSL_CACHE_DIR", str(fresh))
+    compiled = compilations(monkeypatch)
+    for _ in range(3):
+        parser._engines.clear()
+        assert works()
+    assert len(compiled) == 1
+
+
+@pytest.mark.parametrize("content", [b"", b"nonsense", pickle.dumps({}), bytes(100_000)])
 def test_a_broken_cache_is_replaced(fresh: Path, content: bytes) -> None:
     assert works()
     (kept,) = fresh.iterdir()
     kept.write_bytes(content)
     parser._engines.clear()
     assert works()
-    assert len(kept.read_bytes()) > 10_000
+    assert len(kept.read_bytes()) > 10_000 and kept.read_bytes() != content
     assert list(fresh.iterdir()) == [kept]
 
 
@@ -147,24 +162,20 @@ def test_a_truncated_cache_is_replaced(fresh: Path) -> None:
     assert len(kept.read_bytes()) > 10_000
 
 
-class Bomb:
-    def __reduce__(self) -> tuple[Any, ...]:
-        return os.mkdir, ("exploded",)
-
-
 @pytest.mark.skipif(sys.platform == "win32", reason="modes are those of POSIX")
 @pytest.mark.parametrize("mode", [0o620, 0o602, 0o666])
 def test_a_cache_that_others_may_write_is_not_read(
-    fresh: Path, mode: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    fresh: Path, mode: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert works()
     (kept,) = fresh.iterdir()
-    kept.write_bytes(pickle.dumps(Bomb()))
     kept.chmod(mode)
-    monkeypatch.chdir(tmp_path)
-    parser._engines.clear()
-    assert works()
-    assert not (tmp_path / "exploded").exists()
+    compiled = compilations(monkeypatch)
+    for _ in range(2):
+        parser._engines.clear()
+        assert works()
+    assert len(compiled) == 1  # and what is written then is the user's alone
+    assert kept.stat().st_mode & 0o077 == 0
 
 
 def test_a_link_in_the_cache_is_not_read(
@@ -187,6 +198,51 @@ def test_it_works_without_a_cache(fresh: Path, monkeypatch: pytest.MonkeyPatch) 
     assert not fresh.exists()
 
 
+def test_it_works_where_the_cache_cannot_be_written(fresh: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a disk that is full, or for a user without rights, whom root cannot play by modes."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    for method in ("touch", "write_bytes", "replace"):
+        with monkeypatch.context() as patched:
+            patched.setattr(Path, method, refuse)
+            parser._engines.clear()
+            assert works()
+        assert list(fresh.iterdir()) == []
+
+
+def test_it_works_where_the_package_cannot_be_written(tmp_path: Path) -> None:
+    """A copy of archdsl without the right to write anywhere in it keeps its grammar in the user's folder."""
+    root = Path(__file__).parents[2]
+    for name in ("archdsl", "grammar", "specs", "templates"):
+        shutil.copytree(root / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for path in (tmp_path, *tmp_path.rglob("*")):
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    code = (
+        "import sys, archdsl, archdsl.syntax.parser as p\n"
+        "assert archdsl.__file__.startswith(sys.argv[1])\n"
+        "compiled = []\n"
+        "class Counting(p.Lark):\n"
+        "    def __init__(self, *a, **k): compiled.append(1); super().__init__(*a, **k)\n"
+        "p.Lark = Counting\n"
+        "archdsl.load(sys.argv[1] + '/specs/densenet121.arch'); print(len(compiled))"
+    )
+    with tempfile.TemporaryDirectory() as home:
+        names = {"PYTHONPATH": str(tmp_path), "XDG_CACHE_HOME": home, "PYTHONDONTWRITEBYTECODE": "1"}
+        environment = {k: v for k, v in os.environ.items() if k != "ARCHDSL_CACHE_DIR"} | names
+        command = [sys.executable, "-c", code, str(tmp_path)]
+        said = [
+            subprocess.run(command, env=environment, cwd=home, capture_output=True, text=True, check=True)
+            for _ in range(2)
+        ]
+        assert [done.stdout.strip() for done in said] == ["1", "0"]
+        (kept,) = Path(home, "archdsl").iterdir()
+        assert kept.name.startswith("grammar-")
+    for path in (tmp_path, *tmp_path.rglob("*")):  # so that pytest can take it away
+        path.chmod(0o755)
+
+
 def test_another_grammar_has_another_cache(fresh: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert works()
     text = parser.grammar_text()
@@ -194,6 +250,25 @@ def test_another_grammar_has_another_cache(fresh: Path, monkeypatch: pytest.Monk
     parser._engines.clear()
     assert works()
     assert len(list(fresh.iterdir())) == 2
+
+
+@pytest.mark.parametrize("which", ["lark", "python"])
+def test_another_version_has_another_cache(which: str, fresh: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert works()
+    (before,) = fresh.iterdir()
+    monkeypatch.setattr(*((parser.lark, "__version__") if which == "lark" else (sys, "version")), "another")
+    parser._engines.clear()
+    compiled = compilations(monkeypatch)
+    assert works()
+    assert len(compiled) == 1
+    (after,) = set(fresh.iterdir()) - {before}
+    after.replace(before)  # the file of the one under the name of the other
+    monkeypatch.undo()
+    monkeypatch.setenv("ARCHDSL_CACHE_DIR", str(fresh))
+    compiled = compilations(monkeypatch)
+    parser._engines.clear()
+    assert works()
+    assert len(compiled) == 1
 
 
 def test_many_processes_may_fill_the_cache(tmp_path: Path) -> None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from archdsl.draw.figure.model import Map
 from archdsl.draw.markup import clean
 from archdsl.draw.metrics import width
+from archdsl.records import record
 
 SHAPE = 9.0
 NAME = 8.0
@@ -17,7 +16,7 @@ _SHAPES = 4
 _LINES = 3
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Words:
     text: str
     size: float
@@ -25,7 +24,7 @@ class Words:
     faint: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Label:
     lines: tuple[Words, ...]
     width: float

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from archdsl.draw.figure.units import Unit
 from archdsl.graph.model import Tensor
 from archdsl.layers import Shape
+from archdsl.records import record
 
 
 @dataclass(eq=False, slots=True)
@@ -45,7 +46,7 @@ class Map:
         return "tokens" if self.shape.tokens else "map"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Flow:
     """An arrow from a map to one that reads it; `symbol` says how, where that is another one's continuation."""
 

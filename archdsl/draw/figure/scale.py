@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from math import log2, sqrt
 
 from archdsl.layers import Shape
+from archdsl.records import record
 
 #: By name, the function that a drawn length is proportional to.
 SCALES: dict[str, Callable[[float], float]] = {
@@ -29,7 +29,7 @@ BAR = 6.0
 OBLIQUE = 0.5 * sqrt(0.5)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Sides:
     """A box as drawn: `length` along the channels, `height`, and `depth` before its projection."""
 

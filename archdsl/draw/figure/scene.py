@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from archdsl.records import record
+
 Point = tuple[float, float]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Prism:
     """A box in oblique projection: its front's corner at the upper left, its sides, and the shift of its back."""
 
@@ -33,7 +35,7 @@ class Prism:
         ]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Line:
     """A line through points, with round corners, perhaps with a head at its end."""
 
@@ -43,7 +45,7 @@ class Line:
     curved: bool = False  # an arc over the first and the last of three points
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Text:
     """A line of text around a point, or from it on; `y` is that of the base line."""
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Set
-from dataclasses import dataclass
 
 from archdsl.graph.model import Graph, Scope
+from archdsl.records import record
 from archdsl.source import Source, Span
 
 _MOST = 200_000  # characters of all files
@@ -19,7 +19,7 @@ _UNSEEN = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Listing:
     """Lines of a file with their numbers; `cut` if others are left out behind them."""
 
