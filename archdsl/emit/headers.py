@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 
 from archdsl.analysis.costs import Costs, count
+from archdsl.emit.folding import is_rewritten
 from archdsl.emit.packages import packages
 from archdsl.emit.sizes import size_rule
 from archdsl.graph.model import Graph, Output
+from archdsl.graph.plan import Plan
 from archdsl.marks import MARK
 
 
@@ -21,9 +23,11 @@ def header(graph: Graph, version: str, more: Sequence[str] = (), arguments: Coll
     about = [f"model {graph.model}", *(f"{name}={value}" for name, value in graph.overrides.items())]
     lines = [doc, ""] if doc else []
     if graph.plan is not None:
-        about.append(f"for {graph.plan.purpose}, {graph.plan.target}")
+        about.append(str(graph.plan))
     lines.append(f"{MARK} {version} from {graph.source_name} ({', '.join(about)}).")
     lines.append("")
+    if graph.plan is not None:
+        lines += [_purpose(graph, graph.plan), ""]
     for title, varies in (("Compiled for", False), ("By default", True)):
         told = [f"{n}={value}" for n, value in graph.parameters.items() if (n in arguments) is varies]
         lines += [f"{title}: {', '.join(told)}"] if told else []
@@ -31,12 +35,32 @@ def header(graph: Graph, version: str, more: Sequence[str] = (), arguments: Coll
     lines.append(f"Input: {inputs}" if len(graph.inputs) == 1 else f"Inputs: {inputs}")
     outputs = ", ".join(map(_output, graph.outputs))
     lines.append(f"Output: {outputs}" if len(graph.outputs) == 1 else f"Outputs: {outputs}")
-    lines.append(f"Parameters: {costs.params:,}{_without(costs, 'params')}")
-    lines.append(f"Multiply-accumulates: {costs.macs:,}{_without(costs, 'macs')}")
+    before = graph.rewritten if is_rewritten(graph) else None
+    for title, figure in (("Parameters", "params"), ("Multiply-accumulates", "macs")):
+        own, as_written = getattr(costs, figure), ""
+        if before is not None:
+            written = getattr(before, figure)
+            as_written = f", {written:,} as written" if written != own else ", as written"
+        lines.append(f"{title}: {own:,}{as_written}{_without(costs, figure)}")
     needed = dict.fromkeys(["torch", *(module.partition(".")[0] for module in packages(graph)), *more])
     if len(needed) > 1:
         lines.append(f"Needs: {', '.join(needed)}")
     return "\n".join(lines)
+
+
+_RUNS = {"eager": "by PyTorch as it is", "compile": "by `torch.compile`", "cuda-graph": "as a CUDA graph"}
+_KEEPS = {
+    "inference": "It computes what the network as it is written computes in evaluation. Its weights are its own: "
+    "`load_trained` makes them from that network's.",
+    "training": "It computes what the network as it is written computes, in less memory, and has the same weights.",
+}
+
+
+def _purpose(graph: Graph, plan: Plan) -> str:
+    """What a rewritten module is for, what it has in common with the network as written, and what was done."""
+    passes = graph.rewritten.passes if graph.rewritten is not None else ()
+    done = f" Passes: {', '.join(passes)}." if passes else ""
+    return f"Rewritten for {plan.purpose}, to be run {_RUNS[plan.target]}. {_KEEPS[plan.purpose]}{done}"
 
 
 def _inputs(graph: Graph) -> Iterator[str]:

@@ -18,7 +18,7 @@ from enum import Enum
 from typing import Any, ClassVar
 
 from archdsl.graph.folds import Fold
-from archdsl.graph.plan import Plan
+from archdsl.graph.plan import Plan, Rewritten
 from archdsl.layers import Layer, Shape
 from archdsl.source import Span
 
@@ -162,6 +162,7 @@ class Graph:
     #: that for inputs of other shapes, if there is one; None where it is not to be worked out
     at: Callable[[dict[str, tuple[int, ...]]], Graph | None] | None = None
     plan: Plan | None = None  # what it is rewritten for
+    rewritten: Rewritten | None = None  # and what it was before
     folds: list[Fold] = field(default_factory=list)  # how its weights follow from those of the text's network
 
     @property

@@ -41,6 +41,11 @@ class Plan:
             if value not in known:
                 raise PlanError(f"there is no {what} {value!r}", f"it is one of {', '.join(known)}")
 
+    def __str__(self) -> str:
+        parts = [f"for {self.purpose}", f"target {self.target}"]
+        parts += [f"passes {','.join(self.passes)}"] if self.passes is not None else []
+        return ", ".join([*parts, *(f"checkpoint {block}" for block in self.checkpoint)])
+
 
 @dataclass(frozen=True, slots=True)
 class Done:
@@ -69,6 +74,15 @@ class Told:
     done: tuple[Done, ...] = ()
     left: tuple[Done, ...] = ()
     why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rewritten:
+    """A network before it was rewritten: its trained weights and multiply-accumulates; the passes that changed it."""
+
+    params: int
+    macs: int
+    passes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

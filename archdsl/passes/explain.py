@@ -52,7 +52,7 @@ def _change(done: Done) -> dict[str, Any]:
 
 def as_lines(found: Explained) -> list[str]:
     """The text: what was done, pass by pass and equal things of equal blocks in one line; what was not; totals."""
-    lines = [f"{found.model} of {found.spec}, for {found.plan.purpose}, target {found.plan.target}"]
+    lines = [f"{found.model} of {found.spec}, {found.plan}"]
     for told in found.told:
         if told.done:
             lines += ["", f"{told.name}: {_times(len(told.done), 'change')}{_saved(told.done, ', ')}"]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from archdsl.analysis.costs import count
 from archdsl.graph.model import Graph
-from archdsl.graph.plan import Plan, Told
+from archdsl.graph.plan import Plan, Rewritten, Told
 from archdsl.passes.costs import Judge
 from archdsl.passes.rewriting import Rewriting
 from archdsl.passes.table import PASSES, chosen
@@ -28,6 +29,7 @@ def rewrite(graph: Graph, plan: Plan) -> list[Told]:
     Raises PlanError for a pass that there is not.
     """
     reasons = chosen(plan)
+    costs = count(graph)
     work = Rewriting(graph)
     told: list[Told] = []
     for entry in PASSES:
@@ -40,6 +42,7 @@ def rewrite(graph: Graph, plan: Plan) -> list[Told]:
         work.settle()
     work.finish()
     graph.plan = plan
+    graph.rewritten = Rewritten(costs.params, costs.macs, tuple(one.name for one in told if one.done))
     graph.text = None  # it is no longer what the text says
     if graph.at is not None:
         graph.at = partial(_rewritten, graph.at, plan)

@@ -103,7 +103,10 @@ def test_passes_are_explained(run: Run, folder: Path) -> None:
     result = run("compile", "--explain-passes", "tiny.arch", "--for", "inference", "--passes", "fold-norm")
     assert result.stdout == ""
     wrote, about, *lines = result.stderr.splitlines()
-    assert (wrote, about) == ("wrote tiny.py", "tiny of tiny.arch, for inference, target eager")
+    assert (wrote, about) == (
+        "wrote tiny.py",
+        "tiny of tiny.arch, for inference, target eager, passes fold-norm",
+    )
     assert "fold-norm: 1 change, -2.05 kB, -1 kernel" in lines
     assert any(line.startswith("not done, not among those named: ") for line in lines)
     piped = run(
