@@ -38,6 +38,13 @@ class Mapping:
             for mine, other in self.pairs.items():
                 target[mine].copy_(source[other].reshape(target[mine].shape))
 
+    def give(self, ours: nn.Module, theirs: nn.Module) -> None:
+        """Give their module the values of ours."""
+        source, target = ours.state_dict(), theirs.state_dict()
+        with torch.no_grad():
+            for mine, other in self.pairs.items():
+                target[other].copy_(source[mine].reshape(target[other].shape))
+
 
 def map_weights(ours: nn.Module, theirs: nn.Module, shapes: Shapes) -> Mapping:
     """Which weight of ours is which of theirs. `shapes` are inputs that both take. Raises MappingError."""
