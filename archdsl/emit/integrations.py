@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 
 from archdsl.diagnostics import ArchError, Diagnostic
 from archdsl.emit import timm
+from archdsl.emit.folding import is_rewritten
 from archdsl.graph.model import Graph, LabelText
 from archdsl.records import record
 
@@ -24,6 +25,7 @@ class Integration:
     names: tuple[str, ...]
     attributes: frozenset[str]
     images: bool = False  # it takes networks of one image alone
+    trains: bool = False  # it gives out networks to be changed and trained further
 
 
 _MIXIN = """
@@ -51,6 +53,7 @@ WITH = {
             timm.NAMES,
             timm.ATTRIBUTES,
             images=True,
+            trains=True,
         ),
     )
 }
@@ -69,6 +72,12 @@ def check_fits(graph: Graph, wanted: Sequence[Integration]) -> None:
     found: list[Diagnostic] = []
     inputs = list(graph.inputs.values())
     for library in wanted:
+        if library.trains and is_rewritten(graph):
+            message = (
+                f"{library.name} gives out networks to be trained, and this one is rewritten for inference"
+            )
+            mend = f"`--with {library.name}` goes with the network as it is written, or `--for training`"
+            found.append(Diagnostic("E810", message, graph.root.span, help=mend))
         if library.images and not (len(inputs) == 1 and len(inputs[0].shape.dims) == 3):
             message = f"{library.name} takes networks of one image `[channels, height, width]`"
             place = inputs[-1 if len(inputs) > 1 else 0].span

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from archdsl.records import record
 
 PURPOSES = ("inference", "training")
 TARGETS = ("eager", "compile", "cuda-graph")
@@ -18,7 +19,7 @@ class PlanError(ValueError):
         self.help = help
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Plan:
     """What a module is to be good at. Without a plan it is the network as it is written.
 
@@ -47,7 +48,7 @@ class Plan:
         return ", ".join([*parts, *(f"checkpoint {block}" for block in self.checkpoint)])
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Done:
     """One change: the place in the network, what was done there, and what it should save for one sample.
 
@@ -62,7 +63,7 @@ class Done:
     calls: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Told:
     """What came of a pass.
 
@@ -76,7 +77,7 @@ class Told:
     why: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Rewritten:
     """A network before it was rewritten: its trained weights and multiply-accumulates; the passes that changed it."""
 
@@ -85,7 +86,7 @@ class Rewritten:
     passes: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Spent:
     """What a network takes for one sample in evaluation: multiply-accumulates, elements of activations that its layers
     read and write, and layers that compute something, which are about as many kernels."""
@@ -95,7 +96,7 @@ class Spent:
     calls: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Explained:
     """A module that was compiled: for what, what the network took and takes, and what came of each pass."""
 

@@ -15,10 +15,9 @@ of one, and decide only where the three disagree:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from archdsl.graph.model import Graph
 from archdsl.graph.plan import Done, Plan, Spent
+from archdsl.records import record
 
 #: Bytes of a value: networks run in single precision by default.
 VALUE = 4
@@ -28,7 +27,7 @@ RIDGE = 8
 CALL = 34_000
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Weights:
     """What counts for a target, in bytes: a value that only element-wise kernels read or write, and a call."""
 

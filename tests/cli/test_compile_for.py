@@ -142,3 +142,24 @@ def test_explanations_that_cannot_be(run: Run, folder: Path) -> None:
     said = run("compile", "tiny.arch", "--for", "inference", "--explain-passes=yaml", status=2).stderr
     assert "'yaml' is not one of" in said
     assert not (folder / "tiny.py").exists()
+
+
+# --- beside --with -------------------------------------------------------------------------------------------------
+
+
+def test_libraries(run: Run, folder: Path) -> None:
+    text = run("compile", "tiny.arch", "--for", "inference", "--with", "hf", "-o", "-").stdout
+    assert "class Tiny(nn.Module, PyTorchModelHubMixin" in text and "def load_trained(" in text
+    run("compile", "tiny.arch", "--for", "inference", "--with", "hub")
+    assert "\nfrom tiny import tiny\n" in (folder / "hubconf.py").read_text(encoding="utf-8")
+
+
+def test_timm_takes_no_network_for_inference(run: Run, folder: Path) -> None:
+    said = run("compile", "tiny.arch", "--for", "inference", "--with", "timm,hf", status=2).stderr
+    assert (
+        "error[E810]: timm gives out networks to be trained, and this one is rewritten for inference" in said
+    )
+    assert (
+        "--> tiny.arch:2:9" in said and "= help: `--with timm` goes with the network as it is written" in said
+    )
+    assert not (folder / "tiny.py").exists()
