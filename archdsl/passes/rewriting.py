@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from archdsl.graph.folds import Argument, Fold
@@ -33,6 +33,8 @@ class Rewriting:
         self._calls: dict[Module, list[Node]] = {}
         self._before: dict[Node, list[Node]] = {}
         self._behind: dict[Node, list[Node]] = {}
+        self._before_calls: dict[Scope, list[Node]] = {}
+        self._before_first: dict[Node, list[Node]] = {}  # the same, by the first layer of the call
         self._removed: set[Node] = set()
         self._moved: set[Node] = set()
         self._place: dict[Node, float] = {node: i for i, node in enumerate(graph.nodes)}
@@ -77,6 +79,10 @@ class Rewriting:
     def calls(self, module: Module) -> list[Node]:
         """Where the module of a layer is at work."""
         return self._calls.get(module, [])
+
+    def place_of(self, node: Node) -> float:
+        """A number that is larger for what runs later."""
+        return self._place[node]
 
     def is_before(self, node: Node, other: Node) -> bool:
         """Whether a layer runs before another one."""
@@ -190,6 +196,36 @@ class Rewriting:
             self._place[node] = self._place[beside] + 0.25
         return node
 
+    def enter(
+        self, layer: Layer, tensor: Tensor, item: Node | Scope, but: Collection[Node] = frozenset()
+    ) -> Node:
+        """A new layer of `tensor`, no module, right before a layer or a call; what is inside that and behind it in the
+        same scope, `but` some, reads what the layer gives instead."""
+        first = item
+        while isinstance(first, Scope):
+            first = first.items[0]
+        scope = item.scope if isinstance(item, Node) else item.parent
+        assert scope is not None
+        xs = (tensor.shape,)
+        node = Node(-1, layer, (tensor,), scope, first.span)
+        node.outputs = tuple(Tensor(node, i, shape, node.span) for i, shape in enumerate(layer.outputs(xs)))
+        if isinstance(item, Scope):
+            self._before_calls.setdefault(item, []).append(node)
+            self._before_first.setdefault(first, []).append(node)
+        else:
+            self._before.setdefault(item, []).append(node)
+        self._place[node] = self._place[first] - 0.25
+        waiting = scope.items[scope.items.index(item) :]
+        while waiting:
+            inner = waiting.pop()
+            if isinstance(inner, Scope):
+                waiting += inner.items
+                inner.arriving = tuple(node.outputs[0] if t is tensor else t for t in inner.arriving)
+            elif tensor in inner.inputs and inner not in but:
+                self.set_inputs(inner, [node.outputs[0] if t is tensor else t for t in inner.inputs])
+        self._enter(node)
+        return node
+
     def new_module(self, stem: str, beside: Node, origin: str) -> Module:
         """A module for a new layer, in the module that `beside` is called in; `origin` is what folds call it."""
         parent = beside.scope.module
@@ -212,14 +248,17 @@ class Rewriting:
 
     def settle(self) -> None:
         """Carry out the changes of the order."""
-        if not (self._before or self._behind or self._removed or self._instead):  # a move has a `before`
+        changes = (self._before, self._behind, self._before_calls, self._removed, self._instead)
+        if not any(changes):  # a move has a `before`
             return
         graph = self.graph
         touched = {node.scope: None for node in (*self._before, *self._behind, *self._removed)}
+        touched |= {scope.parent: None for scope in self._before_calls if scope.parent is not None}
         for scope in touched:
             scope.items = list(self._in_order(scope.items))
-        graph.nodes = [node for node in self._in_order(graph.nodes) if isinstance(node, Node)]
+        graph.nodes = [node for node in self._in_order(graph.nodes, flat=True) if isinstance(node, Node)]
         self._before, self._behind, self._removed, self._moved = {}, {}, set(), set()
+        self._before_calls, self._before_first = {}, {}
         self._place = {node: i for i, node in enumerate(graph.nodes)}
         if self._instead:
             for module in modules(graph.root):
@@ -241,11 +280,16 @@ class Rewriting:
             node.id = number
         assign_names(self.graph)
 
-    def _in_order(self, items: Iterable[Node | Scope], placed: bool = False) -> Iterator[Node | Scope]:
+    def _in_order(
+        self, items: Iterable[Node | Scope], placed: bool = False, flat: bool = False
+    ) -> Iterator[Node | Scope]:
         for item in items:
             if isinstance(item, Scope):
+                yield from self._before_calls.get(item, ())
                 yield item
                 continue
+            if flat:
+                yield from self._before_first.get(item, ())
             if item in self._moved and not placed:
                 continue
             yield from self._in_order(self._before.get(item, ()), True)

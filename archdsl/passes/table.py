@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from archdsl.diagnostics.near import did_you_mean
 from archdsl.graph.plan import TARGETS, Plan, PlanError
+from archdsl.passes.dense_buffer import dense_buffer
 from archdsl.passes.done import Done
 from archdsl.passes.fold_norm import fold_norm
 from archdsl.passes.fuse import fuse
@@ -32,6 +33,7 @@ PASSES = (
     Pass("training-only", training_only, always=True),
     Pass("fold-norm", fold_norm),
     Pass("fuse", fuse, targets=("eager", "cuda-graph")),
+    Pass("dense-buffer", dense_buffer, targets=("eager", "cuda-graph")),
     Pass("channels-last", channels_last),
 )
 NAMES = tuple(entry.name for entry in PASSES)
