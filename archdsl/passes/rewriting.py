@@ -105,6 +105,24 @@ class Rewriting:
         """Whether a change at a layer is worth it for the target; see archdsl.passes.costs.Judge."""
         return self.judge.pays(place(node), what, macs, values, pointwise, calls)
 
+    def counterparts(self, node: Node) -> list[Node]:
+        """The layer at work wherever its module is, in the block that is called several times too; without a module,
+        the layers in the same place of all calls. One that is not shared is alone.
+        """
+        if node.module is not None:
+            return list(self.calls(node.module))
+        scopes = node.scope.module.scopes
+        if len(scopes) == 1:
+            return [node]
+        at = node.scope.items.index(node)
+        found = [scope.items[at] for scope in scopes if at < len(scope.items)]
+        return [other for other in found if isinstance(other, Node)]
+
+    def are_counterparts(self, nodes: Sequence[Node]) -> bool:
+        """Whether some layers are all those of one place, each once."""
+        others = self.counterparts(nodes[0])
+        return len(nodes) == len(others) and set(nodes) == set(others)
+
     # --- changes -------------------------------------------------------------------------------------------------
 
     def fold(self, function: str, *arguments: Argument) -> None:

@@ -112,6 +112,7 @@ def test_gradients_of_what_arrives() -> None:
     torch.testing.assert_close(gradients[1], gradients[0])
 
 
+@pytest.mark.slow
 def test_it_can_be_exported() -> None:
     found = equal(BLOCKS, "dense-buffer")
     x = torch.randn(2, 3, 8, 8)
