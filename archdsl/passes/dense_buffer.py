@@ -44,6 +44,9 @@ class Appended(Operation):
     def outputs(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         return self.concat.outputs(xs)
 
+    def moved(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> int:
+        return 2 * sum(x.numel for x in xs[1:])
+
     def form(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> FunctionForm:
         return FunctionForm(Call("appended", tuple(map(Input, range(len(xs))))))
 
@@ -78,7 +81,7 @@ def dense_buffer(work: Rewriting, plan: Plan) -> list[Done]:
         saved = 2 * sum(node.outputs[0].shape.numel for node, _ in chain.links[:-1])
         first = chain.links[0][0]
         what = f"{len(chain.links)} concatenations write into one buffer"
-        if not work.pays(first, what, values=saved):
+        if not work.pays(first, what, values=saved, calls=-1):
             continue
         item = _begin(work, chain)
         room = work.enter(work.made(WithRoom, added), chain.start, item, but=links)
@@ -87,7 +90,7 @@ def dense_buffer(work: Rewriting, plan: Plan) -> list[Done]:
             work.set_inputs(node, (before, *more))
             work.set_layer(node, work.made(Appended, node.layer))
             before = node.outputs[0]
-        done.append(Done(place(room), what, values=saved))
+        done.append(Done(place(room), what, values=saved, calls=-1))
     return done
 
 

@@ -15,24 +15,29 @@ def fold_norm(work: Rewriting, plan: Plan) -> list[Done]:
     Law: with running mean m and variance v, γ((Wx + b) - m) / √(v + ε) + β is W'x + b' with W' = sW, b' = s(b - m) + β
     and s = γ / √(v + ε), for each channel that leaves.
 
-    It holds where the norm keeps running statistics, nothing else reads what the map gives, and neither is shared.
+    It holds where the norm keeps running statistics and nothing else reads what the map gives. Where they are called
+    several times, it holds for each call: the norm is nowhere without the map, nor the map without the norm.
     """
     done: list[Done] = []
     for node in work:
         layer = node.layer
         if not isinstance(layer, BatchNorm) or not layer.track or node.module is None:
             continue
-        before = node.inputs[0].node
-        if not _takes_norm(work, before, node):
+        norms = work.counterparts(node)
+        maps = [norm.inputs[0].node for norm in norms]
+        if not all(map(_takes_norm, [work] * len(norms), maps, norms)) or not work.are_counterparts(maps):
             continue
+        before = maps[0]
         assert before.layer is not None and before.module is not None
         if not getattr(before.layer, "bias", True):
-            work.set_layer(before, work.altered(before.layer, bias=True))
+            wider = work.altered(before.layer, bias=True)
+            for one in maps:
+                work.set_layer(one, wider)
         work.fold("fold_norm", before.module.origin, node.module.origin, layer.eps)
-        done.append(
-            Done(place(node), f"folded into {place(before)}", values=2 * node.outputs[0].shape.numel, calls=1)
-        )
-        work.bypass(node)
+        for norm in norms:
+            saved = 2 * norm.outputs[0].shape.numel
+            done.append(Done(place(norm), f"folded into {place(before)}", values=saved, calls=1))
+            work.bypass(norm)
     return done
 
 
@@ -40,6 +45,6 @@ def _takes_norm(work: Rewriting, before: Node, norm: Node) -> bool:
     layer = before.layer
     if layer is None or layer.weight_axis != 0 or before.module is None:
         return False
-    if work.only_reader(norm.inputs[0]) is not norm or work.is_shared(before) or work.is_shared(norm):
+    if work.only_reader(norm.inputs[0]) is not norm:
         return False
     return before.outputs[0].shape.channel_axis == norm.inputs[0].shape.channel_axis

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from archdsl.graph.model import Node, Tensor
+from archdsl.graph.model import Node
 from archdsl.graph.plan import Plan
 from archdsl.layers import Layer, Shape
 from archdsl.layers.join import Add
@@ -21,32 +21,35 @@ def fuse(work: Rewriting, plan: Plan) -> list[Done]:
 
     Law: the same values are computed, in the same order; only they are not written and read again in between.
 
-    It holds where nothing else reads what is in between, and for modules that are not shared. Behind a
-    sum the activation is relu.
+    It holds where nothing else reads what is in between, in each call of a module that is called several times. Behind
+    a sum the activation is relu.
     """
     done: list[Done] = []
     for node in work:
         if isinstance(node.layer, Add):
-            conv = _fused_sum(work, node)
-            if conv is not None:
-                done.append(_done(conv, "takes the sum into its kernel", node))
+            adds = work.in_all_calls(node)
+            convs = _fused_sums(work, adds)
+            done += map(_done, convs, ["takes the sum into its kernel"] * len(convs), adds)
     work.settle()
     for node in work:
-        assert node.layer is not None
-        name = fused_activation(node.layer)
-        before = node.inputs[0].node
-        if not name or work.only_reader(node.inputs[0]) is not node or work.is_shared(node):
+        maps = work.counterparts(node)
+        if maps[0] is not node or not all(_can(work, one, takes_activation) for one in maps):
             continue
-        if not _can(work, before, takes_activation):
+        readers = [work.only_reader(one.outputs[0]) for one in maps]
+        ends = [reader for reader in readers if reader is not None and reader.layer is not None]
+        names = {fused_activation(end.layer) for end in ends if end.layer is not None}
+        if len(ends) < len(maps) or len(names) != 1 or not all(names):
             continue
-        layer = before.layer
+        (name,) = names
+        layer = node.layer
         if isinstance(layer, Fused):
-            if layer.activation or (len(before.inputs) > 1 and name != "relu"):
+            if layer.activation or (name != "relu" and any(len(one.inputs) > 1 for one in maps)):
                 continue  # of the kernels with a sum none ends with another activation
             layer = layer.layer
-        work.set_layer(before, work.made(Fused, layer, name))
-        done.append(_done(before, f"takes {name} into its kernel", node))
-        work.bypass(node)
+        for one, end in zip(maps, ends, strict=True):
+            work.set_layer(one, work.made(Fused, layer, name))
+            done.append(_done(one, f"takes {name} into its kernel", end))
+            work.bypass(end)
     for node in work:
         layer = node.layer
         assert layer is not None
@@ -63,38 +66,39 @@ def _done(node: Node, what: str, gone: Node) -> Done:
 def _can(work: Rewriting, node: Node, rule: Rule) -> bool:
     """Whether a layer can take something into its kernel."""
     layer = node.layer
-    if layer is None or node.module is None or work.is_shared(node):
+    if layer is None or node.module is None:
         return False
     layer = layer.layer if isinstance(layer, Fused) else layer
     return bool(rule(layer, tuple(t.shape for t in node.inputs), tuple(t.shape for t in node.outputs)))
 
 
-def _fused_sum(work: Rewriting, add: Node) -> Node | None:
-    """The convolution that takes a sum of two tensors of one shape into its kernel."""
-    if len(add.inputs) != 2 or add.inputs[0].shape.dims != add.inputs[1].shape.dims:
-        return None
-    first, second = add.inputs
-    ways = sorted(((second, first), (first, second)), key=lambda way: way[0].node.scope is not add.scope)
-    for mine, other in ways:
-        conv = mine.node
-        if work.only_reader(mine) is not add or not _can(work, conv, takes_sum):
+def _fused_sums(work: Rewriting, adds: Sequence[Node]) -> Sequence[Node]:
+    """The convolution that takes a sum of two tensors of one shape into its kernel, in all calls; empty without one."""
+    add = adds[0]
+    if any(len(a.inputs) != 2 or a.inputs[0].shape.dims != a.inputs[1].shape.dims for a in adds):
+        return ()
+    for at in sorted((1, 0), key=lambda at: add.inputs[at].node.scope is not add.scope):
+        convs = [a.inputs[at].node for a in adds]
+        others = [a.inputs[1 - at] for a in adds]
+        if not work.are_counterparts(convs) or isinstance(convs[0].layer, Fused):
             continue
-        layer = conv.layer
-        if isinstance(layer, Fused) or not _comes_before(work, conv, other, add):
+        if not all(map(_takes_sum, [work] * len(adds), adds, convs)):
             continue
-        work.set_inputs(conv, (*conv.inputs, other))
-        work.set_layer(conv, work.made(Fused, layer))
-        work.redirect(add.outputs[0], mine)
-        work.remove(add)
-        return conv
-    return None
+        if not all(map(work.is_before, (other.node for other in others), convs)):
+            if any(conv.scope is not a.scope for conv, a in zip(convs, adds, strict=True)):
+                continue
+            for conv, a in zip(convs, adds, strict=True):
+                work.move(conv, a)
+        layer = convs[0].layer
+        assert layer is not None
+        for conv, other, a in zip(convs, others, adds, strict=True):
+            work.set_inputs(conv, (*conv.inputs, other))
+            work.set_layer(conv, work.made(Fused, layer))
+            work.redirect(a.outputs[0], conv.outputs[0])
+            work.remove(a)
+        return convs
+    return ()
 
 
-def _comes_before(work: Rewriting, conv: Node, other: Tensor, add: Node) -> bool:
-    """Whether the other member of a sum is there when the convolution runs, or it can run as late as the sum."""
-    if work.is_before(other.node, conv):
-        return True
-    if conv.scope is add.scope:
-        work.move(conv, add)
-        return True
-    return False
+def _takes_sum(work: Rewriting, add: Node, conv: Node) -> bool:
+    return len(conv.outputs) == 1 and work.only_reader(conv.outputs[0]) is add and _can(work, conv, takes_sum)

@@ -106,11 +106,13 @@ class Rewriting:
         return self.judge.pays(place(node), what, macs, values, pointwise, calls)
 
     def counterparts(self, node: Node) -> list[Node]:
-        """The layer at work wherever its module is, in the block that is called several times too; without a module,
-        the layers in the same place of all calls. One that is not shared is alone.
+        """The layer wherever its module is at work, in all calls of the block that it stands in too; without a module,
+        the layers in its place of all calls. One that is not shared is alone.
         """
-        if node.module is not None:
-            return list(self.calls(node.module))
+        return list(self.calls(node.module)) if node.module is not None else self.in_all_calls(node)
+
+    def in_all_calls(self, node: Node) -> list[Node]:
+        """The layers in the same place of all calls of the block that a layer stands in."""
         scopes = node.scope.module.scopes
         if len(scopes) == 1:
             return [node]
@@ -119,7 +121,7 @@ class Rewriting:
         return [other for other in found if isinstance(other, Node)]
 
     def are_counterparts(self, nodes: Sequence[Node]) -> bool:
-        """Whether some layers are all those of one place, each once."""
+        """Whether some layers are all those of one module or place, each once."""
         others = self.counterparts(nodes[0])
         return len(nodes) == len(others) and set(nodes) == set(others)
 

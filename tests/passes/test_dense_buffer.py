@@ -33,7 +33,7 @@ def test_a_block_makes_room_once_and_each_layer_appends() -> None:
 
 @pytest.mark.parametrize("target", ["eager", "cuda-graph"])
 def test_it_is_chosen_for_what_runs_as_it_is_written(target: str) -> None:
-    assert equal(BLOCKS, target=target).done["dense-buffer"]
+    assert equal(BLOCKS.replace("[3, 8, 8]", "[3, 64, 64]"), target=target).done["dense-buffer"]
 
 
 def test_a_compiler_keeps_the_concatenations() -> None:

@@ -38,7 +38,7 @@ def test_a_norm_without_factors_is_folded_too() -> None:
         "conv(4, 3) -> bn(track=false)",  # its statistics are those of the batch
         "t = conv(4, 3)\n  ( bn | t ) -> concat",  # another reader
         "share c = conv(3, 3)\n  x -> c -> c -> bn",  # the map works elsewhere too
-        "share c = conv(3, 3)\n  share n = bn\n  x -> c -> n -> relu -> n",  # the norm does
+        "share c = conv(3, 3)\n  share n = bn\n  x -> c -> n -> relu -> conv(3, 1) -> n",  # the norm does
         "relu -> bn",  # no linear map
         "conv(4, 3) -> gn(2)",
     ],
@@ -50,3 +50,29 @@ def test_what_does_not_keep_the_function_is_left(body: str) -> None:
 def test_a_map_that_leaves_is_left() -> None:
     text = network("t = conv(4, 3)\n  bn").replace("output y", "output y\n  output seen = t")
     refuses(text, "fold-norm")
+
+
+SHARED = """
+block unit(channels: int) { conv(channels, 3, bias=false) -> bn -> relu }
+block head { unit(4) -> unit(4) -> conv(2, 1) }
+network net {
+  input x: [4, 8, 8]
+  share h = head
+  a = x -> h
+  b = x -> avgpool(2) -> h
+  output a = a
+  output b = b
+}
+model net = net
+"""
+
+
+def test_in_a_block_that_is_called_several_times() -> None:
+    found = equal(SHARED, "fold-norm")
+    assert "bn" not in found.operations
+    assert len(found.graph.folds) == 2
+
+
+def test_a_norm_that_follows_its_map_in_each_call() -> None:
+    body = "share c = conv(3, 3)\n  share n = bn\n  x -> c -> n -> relu -> c -> n"
+    assert equal(network(body), "fold-norm").operations == ["conv", "relu", "conv"]

@@ -53,7 +53,9 @@ def test_one_convolution_takes_one_sum() -> None:
     [
         ("t = conv(4, 3)\n  ( relu | t ) -> concat", "[3, 8, 8]"),  # another reader
         ("conv(4, 3) -> gelu(tanh)", "[3, 8, 8]"),  # no kernel ends with it
-        ("share c = conv(3, 3)\n  x -> c -> relu -> c", "[3, 8, 8]"),  # it is shared
+        ("share c = conv(3, 3)\n  x -> c -> relu -> c", "[3, 8, 8]"),  # not behind each call
+        ("share c = conv(3, 3)\n  x -> c -> relu -> c -> silu", "[3, 8, 8]"),
+        ("share c = conv(3, 3)\n  ( c | x -> c -> relu ) -> add", "[3, 8, 8]"),
         ("conv(4, 3) -> relu", "[3, 16]"),  # no images
         ("( conv(3, 3) | mean_of: reduce(mean, [1, 2], keep=true) ) -> add", "[3, 8, 8]"),  # it broadcasts
         ("( x | x ) -> add", "[3, 8, 8]"),
@@ -71,4 +73,33 @@ def test_a_value_that_leaves_is_not_fused_away() -> None:
 def test_a_sum_behind_a_norm_is_fused_after_it_is_folded() -> None:
     body = "conv(3, 3, bias=false) -> bn -> relu\n  ( it | conv(3, 3) -> bn ) -> add -> relu"
     found = equal(network(body), "fold-norm", "fuse")
+    assert found.operations == ["fused", "fused"]
+
+
+SHARED = """
+block unit(channels: int) {
+  y = conv(channels, 3, bias=false) -> bn -> relu -> conv(channels, 3) -> bn
+  ( in | y ) -> add -> relu
+}
+network net {
+  input x: [4, 8, 8]
+  share u = unit(4)
+  a = x -> u
+  b = avgpool(2) -> u -> u
+  output a = a
+  output b = b
+}
+model net = net
+"""
+
+
+def test_in_a_block_that_is_called_several_times() -> None:
+    found = equal(SHARED, "fold-norm", "fuse")
+    assert found.operations.count("fused") == 2 * 3
+    assert "add" not in found.operations
+    assert "relu" not in found.operations
+
+
+def test_a_convolution_that_is_called_several_times() -> None:
+    found = equal(network("share c = conv(3, 3)\n  x -> c -> relu -> c -> relu"), "fuse")
     assert found.operations == ["fused", "fused"]
