@@ -52,9 +52,10 @@ class Keyword:
 
 @record
 class Star:
-    """`*value` among arguments or members; a comprehension stands in parentheses behind it."""
+    """`*value` among arguments or members, `**value` in a dict; a comprehension stands in parentheses behind it."""
 
     value: Py
+    sign: str = "*"
 
 
 @record
@@ -151,7 +152,8 @@ def flat(py: Py) -> str:
         return f"{py.name}={flat(py.value)}"
     if isinstance(py, Star):
         inner = flat(py.value)
-        return f"*({inner})" if isinstance(py.value, Comprehension) or power(py.value) < ATOM else f"*{inner}"
+        loose = isinstance(py.value, Comprehension) or power(py.value) < ATOM
+        return f"{py.sign}({inner})" if loose else py.sign + inner
     if isinstance(py, Comprehension):
         return " ".join([flat(py.element), *(f"for {name} in {flat(source)}" for name, source in py.loops)])
     if isinstance(py, Infix):
@@ -227,6 +229,8 @@ def layout(
         return layout(py.value, indent, f"{before}{py.name}=", after, note)
     if isinstance(py, Pair):
         return layout(py.value, indent, f"{before}{flat(py.key)}: ", after, note)
+    if isinstance(py, Star) and isinstance(py.value, Bracket):
+        return layout(py.value, indent, before + py.sign, after, note)
     if isinstance(py, Apply) and py.args:
         lines = [f"{blank}{before}{_callee(py)}(", *_members(py.args, indent + 4, True), f"{blank}){after}"]
     elif isinstance(py, Bracket) and py.items:
@@ -250,10 +254,10 @@ def _members(items: tuple[Py, ...], indent: int, call: bool = False) -> list[str
         line = " " * indent + ", ".join(map(flat, items))
         if len(line) <= WIDTH:
             return [line]
+    if len(items) == 1 and isinstance(items[0], Comprehension):
+        return _opened(items[0], indent)
     if call and len(items) == 1:
         only = items[0]
-        if isinstance(only, Comprehension):
-            return _opened(only, indent)
         if isinstance(only, (Apply, Bracket)) and not fits(only, indent, ""):
             return layout(only, indent)
     lines: list[str] = []

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from archdsl.emit.code import Bracket, Code, Pair, constant, layout
-from archdsl.graph.folds import Fold
+from archdsl.emit.code import Apply, Bracket, Code, Keyword, Py, Star, constant, layout
+from archdsl.emit.repeated import repeated
 from archdsl.graph.model import Graph, Module, ModuleKind
+from archdsl.layers import Extern
 
 _METHOD = '''
-    def load_trained(self, state_dict: Mapping[str, Tensor]) -> Self:
+    def load_trained(self, state_dict: Mapping[str, Any]) -> Self:
         """Take the weights of the network as it is trained, folded in double precision.
 
-        Raises KeyError where one is missing, and RuntimeError where one is of another shape.
+        Raises RuntimeError, and changes nothing, where they are those of another network.
         """
-        weights = {name: w.double() if w.is_floating_point() else w for name, w in state_dict.items()}
-STEPS        self.load_state_dict(OWN)
+CALL
         return self
 '''
 
@@ -26,43 +26,50 @@ def is_rewritten(graph: Graph) -> bool:
 
 
 def functions(graph: Graph) -> list[str]:
-    """The pasted functions that the steps are."""
-    return sorted({fold.function for fold in graph.folds})
+    """The pasted functions that fold."""
+    return (
+        sorted({"trained_weights", *(fold.function for fold in graph.folds)}) if is_rewritten(graph) else []
+    )
 
 
-def table(graph: Graph) -> tuple[str, ...]:
-    """The steps, and the names that differ, as constants at the top of a file."""
-    lines: list[str] = []
+def tables(graph: Graph) -> tuple[str, ...]:
+    """The steps, the names that differ, and what is left out, as constants at the top of a file."""
     if not is_rewritten(graph):
         return ()
+    found: list[list[str]] = []
     if graph.folds:
-        lines.append("#: How the weights follow from those of the network as it is trained, step by step.")
-        lines += layout(
-            Bracket(tuple(map(_step, graph.folds)), "()"), 0, "FOLDS: tuple[tuple[Any, ...], ...] = "
-        )
-    names = renamed(graph)
-    if names:
-        lines += ["", ""] if lines else []
-        lines.append("#: Modules that have another name in the network as it is trained.")
-        pairs = tuple(Pair(constant(new), constant(old)) for new, old in names.items())
-        lines += layout(Bracket(pairs, "{}"), 0, "NAMES = ")
-    return tuple(lines)
+        steps = repeated([(Code(fold.function), *fold.arguments) for fold in graph.folds])
+        before = "FOLDS: tuple[tuple[Any, ...], ...] = "
+        found.append(["#: How the weights follow from those of the network as it is trained, step by step."])
+        found[-1] += layout(_alone(steps) or Bracket(steps, "()"), 0, before)
+    if names := renamed(graph):
+        pairs = repeated(list(names.items()), "**")
+        only = pairs[0].value if len(pairs) == 1 and isinstance(pairs[0], Star) else Bracket(pairs, "{}")
+        found.append(["#: Modules that have another name in the network as it is trained."])
+        found[-1] += layout(only, 0, "NAMES = ")
+    if gone := unused(graph):
+        found.append(["#: What this module does without of the network as it is trained."])
+        found[-1] += layout(Bracket(tuple(map(constant, gone)), "()"), 0, "UNUSED = ")
+    lines = [line for part in found for line in ("", "", *part)]
+    return tuple(lines[2:])
+
+
+def _alone(members: tuple[Py, ...]) -> Py | None:
+    """The tuple of a single loop."""
+    (first, *others) = members
+    return Apply("tuple", (first.value,)) if isinstance(first, Star) and not others else None
 
 
 def method(graph: Graph) -> tuple[str, ...]:
     """The method of the network's class."""
-    steps = ""
-    if graph.folds:
-        steps = "        for fold, *given in FOLDS:\n            fold(weights, *given)\n"
-    own = "{name: weights[name] for name in self.state_dict()}"
-    if renamed(graph):
-        steps += "        own = {}\n        for name in self.state_dict():\n"
-        steps += '            module, dot, weight = name.rpartition(".")\n'
-        steps += (
-            "            own[name] = weights[NAMES.get(name, NAMES.get(module, module) + dot + weight)]\n"
-        )
-        own = "own"
-    return tuple(_METHOD.strip("\n").replace("STEPS", steps).replace("OWN", own).split("\n"))
+    known = not any(isinstance(module.layer, Extern) for module in _modules(graph.root))
+    count = sum(not key.endswith(".num_batches_tracked") for key in graph.trained)
+    given: list[Py] = [Code("self"), Code("state_dict"), Code(str(count) if known else "None")]
+    for name, there in (("folds", graph.folds), ("names", renamed(graph)), ("unused", unused(graph))):
+        if there:
+            given.append(Keyword(name, Code(name.upper())))
+    call = Apply("self.load_state_dict", (Apply("trained_weights", tuple(given)),))
+    return tuple(_METHOD.strip("\n").replace("CALL", "\n".join(layout(call, 8))).split("\n"))
 
 
 def closing(graph: Graph) -> list[str]:
@@ -78,14 +85,35 @@ def renamed(graph: Graph) -> dict[str, str]:
     return {m.path: m.origin for m in _weighted(graph.root) if m.path != m.origin}
 
 
-def _weighted(root: Module) -> Iterator[Module]:
+def unused(graph: Graph) -> list[str]:
+    """The modules of the network as it is trained that no weight follows from; of those in one module, only that."""
+    used = {path for fold in graph.folds for path in fold.paths}
+    used |= {module.origin for module in _weighted(graph.root)}
+    above = {part for path in used for part in _prefixes(path)}
+    found: dict[str, None] = {}
+    for key in graph.trained:
+        if not any(path in used for path in _prefixes(key)):
+            found[next(path for path in _prefixes(key) if path not in above)] = None
+    return list(found)
+
+
+def _prefixes(path: str) -> list[str]:
+    """A path and those of the modules around it, outer ones first."""
+    parts = path.split(".")
+    return [".".join(parts[: size + 1]) for size in range(len(parts))]
+
+
+def _modules(root: Module) -> Iterator[Module]:
     stack = [root]
     while stack:
         module = stack.pop()
-        if module.kind is ModuleKind.LAYER and (module.weights or module.buffers):
-            yield module
+        yield module
         stack.extend(reversed(module.children))
 
 
-def _step(fold: Fold) -> Bracket:
-    return Bracket((Code(fold.function), *map(constant, fold.arguments)), "()")
+def _weighted(root: Module) -> Iterator[Module]:
+    """Layers that have weights, or may have some."""
+    for module in _modules(root):
+        if module.kind is ModuleKind.LAYER:
+            if module.weights or module.buffers or isinstance(module.layer, Extern):
+                yield module

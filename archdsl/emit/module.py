@@ -11,7 +11,7 @@ from archdsl.emit.classes import Classifier, LevelClass
 from archdsl.emit.code import Apply, Bracket, Code, Keyword, constant, layout
 from archdsl.emit.construct import Constructor, declared, keyed
 from archdsl.emit.docstrings import docstring
-from archdsl.emit.folding import closing, is_rewritten, table
+from archdsl.emit.folding import closing, is_rewritten, tables
 from archdsl.emit.folding import functions as fold_functions
 from archdsl.emit.folding import method as loading
 from archdsl.emit.forward import Forward
@@ -88,7 +88,7 @@ def module_view(
         timm = Timm(graph, root, classes, named, halves, varying).view()
     used = [name for found in classes for name in _functions(found) if "." not in name]
     sources = support_sources([*used, *fold_functions(graph)], support)
-    folds = table(graph)
+    folds = tables(graph)
     public = [root.name, *([returns.name] * bool(returns.fields))]
     public += [named.name] if named is not None else []  # timm adds the entry point
     public.sort(key=lambda name: (not (len(name) > 1 and name.isupper()), natural(name)))
@@ -281,7 +281,7 @@ def _texts(view: ClassView) -> Iterable[str]:
 
 def _abstract(used: Collection[str]) -> list[tuple[str, str]]:
     """The import of what is abstract, and one of the names that it brings."""
-    names = [name for name in ("Callable", "Mapping") if name in used]
+    names = [name for name in ("Callable", "Collection", "Mapping", "Sequence") if name in used]
     return [(f"from collections.abc import {', '.join(names)}", names[0])] if names else []
 
 

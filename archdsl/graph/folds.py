@@ -17,3 +17,9 @@ class Fold:
 
     function: str
     arguments: tuple[Argument, ...]
+
+    @property
+    def paths(self) -> list[str]:
+        """Of all modules and weights that it reads or makes."""
+        parts = [p for given in self.arguments for p in (given if isinstance(given, tuple) else (given,))]
+        return [part for part in parts if isinstance(part, str)]

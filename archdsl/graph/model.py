@@ -164,6 +164,9 @@ class Graph:
     plan: Plan | None = None  # what it is rewritten for
     rewritten: Rewritten | None = None  # and what it was before
     folds: list[Fold] = field(default_factory=list)  # how its weights follow from those of the text's network
+    trained: tuple[
+        str, ...
+    ] = ()  # of a rewritten network: the keys of the text's network, paths of extern blocks
 
     @property
     def scope(self) -> Scope:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archdsl.graph.model import Graph, Module
+from archdsl.layers import Extern
 from archdsl.records import record
 
 
@@ -42,3 +43,18 @@ def state_keys(graph: Graph) -> list[StateKey]:
         for module in holders(graph)
         for name, shape in (module.weights | module.buffers).items()
     ]
+
+
+def trained_keys(graph: Graph) -> tuple[str, ...]:
+    """The keys of `state_dict()`; of an extern block its path stands for all that it holds."""
+    return tuple(
+        key
+        for module in holders(graph)
+        for key in (
+            [module.path]
+            if isinstance(module.layer, Extern)
+            else [
+                f"{module.path}.{name}" if name else module.path for name in module.weights | module.buffers
+            ]
+        )
+    )

@@ -6,8 +6,10 @@ from collections.abc import Callable
 from functools import partial
 
 from archdsl.analysis.costs import count
+from archdsl.graph.folds import Fold
 from archdsl.graph.model import Graph
 from archdsl.graph.plan import Plan, Rewritten, Told
+from archdsl.graph.state import trained_keys
 from archdsl.passes.costs import Judge
 from archdsl.passes.rewriting import Rewriting
 from archdsl.passes.table import PASSES, chosen
@@ -30,6 +32,7 @@ def rewrite(graph: Graph, plan: Plan) -> list[Told]:
     """
     reasons = chosen(plan)
     costs = count(graph)
+    graph.trained = trained_keys(graph)
     work = Rewriting(graph)
     told: list[Told] = []
     for entry in PASSES:
@@ -41,9 +44,20 @@ def rewrite(graph: Graph, plan: Plan) -> list[Told]:
         told.append(Told(entry.name, done, tuple(work.judge.left)))
         work.settle()
     work.finish()
+    graph.folds[:0] = _without_affine(graph)
     graph.plan = plan
     graph.rewritten = Rewritten(costs.params, costs.macs, tuple(one.name for one in told if one.done))
     graph.text = None  # it is no longer what the text says
     if graph.at is not None:
         graph.at = partial(_rewritten, graph.at, plan)
     return told
+
+
+def _without_affine(graph: Graph) -> list[Fold]:
+    """What gives norms that learn nothing the weights that the other steps read."""
+    keys, paths = set(graph.trained), dict.fromkeys(path for fold in graph.folds for path in fold.paths)
+    return [
+        Fold("without_affine", (path,))
+        for path in paths
+        if f"{path}.running_mean" in keys and f"{path}.weight" not in keys
+    ]

@@ -2,5 +2,5 @@ def fold_norm(weights: dict[str, Tensor], layer: str, norm: str, eps: float) -> 
     """Take a batch norm into the weight and the bias of the convolution or linear layer before it."""
     scale, shift = scale_and_shift(weights, norm, eps)
     weight = weights[f"{layer}.weight"]
-    weights[f"{layer}.weight"] = weight * scale.view(-1, *[1] * (weight.dim() - 1))
+    weights[f"{layer}.weight"] = weight * scale.view(len(weight), *[1] * (weight.dim() - 1))
     weights[f"{layer}.bias"] = weights.get(f"{layer}.bias", 0) * scale + shift

@@ -1,0 +1,63 @@
+def trained_weights(
+    module: nn.Module,
+    state_dict: Mapping[str, Any],
+    tensors: int | None,
+    folds: Sequence[tuple[Any, ...]] = (),
+    names: Mapping[str, str] | None = None,
+    unused: Collection[str] = (),
+) -> dict[str, Any]:
+    """The weights of a module from those of its network as it is trained, folded in double precision.
+
+    `tensors` is how many the network has as it is trained, counters of batches apart. Raises RuntimeError where
+    `state_dict` is that of another network.
+    """
+    names, counter = names or {}, "num_batches_tracked"
+    weights = {
+        name: w.detach().to("cpu", torch.float64) if isinstance(w, Tensor) and w.is_floating_point() else w
+        for name, w in state_dict.items()
+    }
+    wrong: list[str] = []
+    missing: list[str] = []
+    known = set(unused)
+    for fold, *given in folds:
+        paths = [path for one in given for path in (one if isinstance(one, tuple) else [one])]
+        known.update(path for path in paths if isinstance(path, str))
+        try:
+            fold(weights, *given)
+        except KeyError as error:
+            missing.append(error.args[0])
+        except RuntimeError:
+            parts = [f"{n} {[*w.shape]}" for n, w in weights.items() if n.rpartition(".")[0] in paths]
+            wrong.append(f"{', '.join(parts)} do not go together")
+
+    def is_known(path: str) -> bool:
+        return path in known or ("." in path and is_known(path.rpartition(".")[0]))
+
+    own: dict[str, Any] = {}
+    for name, value in module.state_dict().items():
+        path = name
+        while path and path not in names:
+            path = path.rpartition(".")[0]
+        source = names.get(path, path) + name[len(path) :]
+        found = weights.get(source)
+        if found is None:
+            if counter in name:
+                own[name] = value
+            elif not is_known(source):
+                missing.append(source)
+        elif getattr(found, "shape", None) != getattr(value, "shape", None):
+            wrong.append(f"{source} is {[*found.shape]}, not {[*value.shape]}")
+        own.setdefault(name, found)
+        known.add(source)
+    unexpected = [name for name in state_dict if counter not in name and not is_known(name)]
+    for what, keys in (("missing", list(dict.fromkeys(missing))), ("unexpected", unexpected)):
+        if keys:
+            more = f" and {len(keys) - 3} more" * (len(keys) > 3)
+            wrong.insert(0, f"{what}: {', '.join(keys[:3])}{more}")
+    count = sum(counter not in name for name in state_dict)
+    if not wrong and tensors is not None and count != tensors:
+        wrong.append(f"{count} tensors, not {tensors}")
+    if wrong:
+        told = "; ".join(wrong[:5])
+        raise RuntimeError(f"not the weights of {type(module).__name__} as it is trained: {told}")
+    return own
