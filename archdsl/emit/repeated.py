@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 from archdsl.emit.code import SUM, Apply, Bracket, Code, Comprehension, Pair, Py, Star, constant, layout
+from archdsl.records import record
 
 #: Numbers in a path. What Python would not write so, as 01, is text.
 _NUMBER = re.compile(r"(?<![0-9])(0|[1-9][0-9]*)(?![0-9])")
@@ -18,7 +18,7 @@ _MOST_ROWS = 24
 _LEAST_SAVED = 2
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Number:
     """A whole number; `slopes` times the variables of the loops around it are added, that of the inner one first."""
 
@@ -26,12 +26,12 @@ class _Number:
     slopes: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Path:
     parts: tuple[str | _Number, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Tuple:
     cells: tuple[_Cell, ...]
 
@@ -39,9 +39,11 @@ class _Tuple:
 _Cell = _Number | _Path | _Tuple | Code | float | bool
 
 
-@dataclass(frozen=True)
 class _Row:
-    cell: _Cell
+    depth = 0
+
+    def __init__(self, cell: _Cell) -> None:
+        self.cell = cell
 
     @cached_property
     def numbers(self) -> list[tuple[int, bool]]:
@@ -53,16 +55,14 @@ class _Row:
         """What rows of one loop have in common."""
         return _key(self.cell)
 
-    depth = 0
-
     def mapped(self, change: Callable[[_Number], _Number]) -> _Row:
         return _Row(_mapped(self.cell, change))
 
 
-@dataclass(frozen=True)
 class _Loop:
-    values: range
-    rows: tuple[_Item, ...]
+    def __init__(self, values: range, rows: tuple[_Item, ...]) -> None:
+        self.values = values
+        self.rows = rows
 
     @cached_property
     def numbers(self) -> list[tuple[int, bool]]:

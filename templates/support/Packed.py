@@ -2,14 +2,17 @@ class Packed:
     """A weight in the order in which oneDNN reads it fastest, made anew where the weight has changed."""
 
     def __init__(self) -> None:
-        self.source: tuple[object, ...] = ()
+        self.state: tuple[object, ...] = ()
+        self.source: Tensor | None = None
         self.weight: Tensor | None = None
 
     def of(self, weight: Tensor, pack: Callable[[Tensor], Tensor]) -> Tensor:
-        version = 0 if weight.is_inference() else weight._version
-        source = (id(weight), weight.data_ptr(), weight.dtype, version)
-        if self.weight is None or self.source != source:
-            self.weight, self.source = pack(weight.detach()), source
+        if weight.is_inference():
+            return weight  # nothing tells whether such a tensor has changed
+        state = (weight.data_ptr(), weight.dtype, weight._version)
+        if self.weight is None or self.state != state:
+            self.source = weight.detach()  # kept, so that no other weight takes its place in memory
+            self.weight, self.state = pack(self.source), state
         return self.weight
 
     def __reduce__(self) -> tuple[object, ...]:

@@ -13,9 +13,12 @@ def trained_weights(
     """
     names, counter = names or {}, "num_batches_tracked"
     weights = {
-        name: w.detach().to("cpu", torch.float64) if isinstance(w, Tensor) and w.is_floating_point() else w
+        name: w.detach().to("cpu", torch.float64)
+        if isinstance(w, Tensor) and w.is_floating_point()
+        else w
         for name, w in state_dict.items()
     }
+    said: list[str] = []
     wrong: list[str] = []
     missing: list[str] = []
     known = set(unused)
@@ -27,7 +30,9 @@ def trained_weights(
         except KeyError as error:
             missing.append(error.args[0])
         except RuntimeError:
-            parts = [f"{n} {[*w.shape]}" for n, w in weights.items() if n.rpartition(".")[0] in paths]
+            parts = [
+                f"{n} {[*w.shape]}" for n, w in weights.items() if n.rpartition(".")[0] in paths
+            ]
             wrong.append(f"{', '.join(parts)} do not go together")
 
     def is_known(path: str) -> bool:
@@ -53,11 +58,12 @@ def trained_weights(
     for what, keys in (("missing", list(dict.fromkeys(missing))), ("unexpected", unexpected)):
         if keys:
             more = f" and {len(keys) - 3} more" * (len(keys) > 3)
-            wrong.insert(0, f"{what}: {', '.join(keys[:3])}{more}")
+            said.append(f"{what}: {', '.join(keys[:3])}{more}")
     count = sum(counter not in name for name in state_dict)
-    if not wrong and tensors is not None and count != tensors:
-        wrong.append(f"{count} tensors, not {tensors}")
-    if wrong:
-        told = "; ".join(wrong[:5])
+    said += wrong[:3]
+    if not said and tensors is not None and count != tensors:
+        said.append(f"{count} tensors, not {tensors}")
+    if said:
+        told = "; ".join(said)
         raise RuntimeError(f"not the weights of {type(module).__name__} as it is trained: {told}")
     return own
