@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import ClassVar
 
 from archdsl.layers.axes import feature_axis, torch_dim
@@ -29,6 +30,7 @@ class ReLU(_Activation):
     examples = (Example("relu", [64, 56, 56]),)
 
     torch_name = "ReLU"
+    bounds = (0.0, inf)
 
 
 @layer("relu6", "activation")
@@ -38,6 +40,7 @@ class ReLU6(_Activation):
     examples = (Example("relu6", [64, 56, 56]),)
 
     torch_name = "ReLU6"
+    bounds = (0.0, 6.0)
 
 
 @layer("selu", "activation")

@@ -158,6 +158,11 @@ class Layer:
     #: a linear map of the channels with a `weight` and perhaps a `bias`: the axis of the weight that lies along the
     #: channels that leave
     weight_axis: ClassVar[int | None] = None
+    #: a linear map of the positions, the same one for each channel, without weights: it commutes with a linear map of
+    #: the channels
+    maps_positions: ClassVar[bool] = False
+    #: of an activation: it holds each value between these two, and is nothing else
+    bounds: ClassVar[tuple[float, float] | None] = None
     #: joins, `identity`, `scale` and shape operations other than `flatten` are no modules and take no name
     is_module: ClassVar[bool] = True
     #: one bare parameter: its label (or name) names the parameter itself
@@ -245,6 +250,18 @@ class Layer:
     def moved(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> int:
         """Elements that it reads and writes for one sample, those of its weights apart."""
         return 0 if self.is_view else sum(shape.numel for shape in (*xs, *ys))
+
+    def keeps_constants(self, xs: tuple[Shape, ...]) -> bool:
+        """Whether a linear map is the same at every position: no zeros of a padding come in.
+
+        What has one value for each channel then leaves with one value for each channel; where it is a map of the
+        positions, with the same one.
+        """
+        return False
+
+    def is_pointwise(self, xs: tuple[Shape, ...]) -> bool:
+        """Whether it is the same linear map of the channels at every position, each by itself."""
+        return False
 
     def inside(self, xs: tuple[Shape, ...]) -> tuple[tuple[int, ...], ...]:
         """Sizes of what is computed on the way and may be larger than what leaves, for one sample."""

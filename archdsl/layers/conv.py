@@ -104,6 +104,17 @@ class _Convolution(UnaryLayer):
         x = xs[0]
         return ys[0].numel * (x.channels // self.grouping(x)) * prod(spread(self, "kernel", self.kernel, x))
 
+    def keeps_constants(self, xs: tuple[Shape, ...]) -> bool:
+        pads = self._pads(xs[0])
+        return pads is not None and not any(map(any, pads))
+
+    def is_pointwise(self, xs: tuple[Shape, ...]) -> bool:
+        sizes = (
+            *spread(self, "kernel", self.kernel, xs[0]),
+            *spread(self, "stride", self.stride, xs[0]),
+        )
+        return set(sizes) == {1} and self.keeps_constants(xs)
+
     def form(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> ModuleForm:
         x = xs[0]
         rank = len(x.dims) - 1

@@ -52,6 +52,12 @@ class Linear(UnaryLayer):
     def macs(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> int:
         return ys[0].numel * xs[0].channels
 
+    def keeps_constants(self, xs: tuple[Shape, ...]) -> bool:
+        return True
+
+    def is_pointwise(self, xs: tuple[Shape, ...]) -> bool:
+        return True
+
     def form(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> ModuleForm:
         call = Call(
             "nn.Linear", (Lit(xs[0].channels), Lit(self.features)), options(("bias", self.bias, True))

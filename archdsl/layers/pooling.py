@@ -204,6 +204,16 @@ class AvgPool(_Pool):
         elsewhere="count_include_pad",
     )
 
+    maps_positions = True
+
+    def keeps_constants(self, xs: tuple[Shape, ...]) -> bool:
+        pads = self._pads(xs[0])
+        return not self._counted() or (pads is not None and not any(map(any, pads)))
+
+    def _counted(self) -> bool:
+        """Are zeros of the padding counted?"""
+        return self.pad != "same" if self.count_pad is None else self.count_pad
+
     def shape(self, x: Shape) -> Shape:
         y = super().shape(x)
         pads = self._pads(x)
@@ -224,9 +234,8 @@ class AvgPool(_Pool):
 
     def form(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> ModuleForm:
         call = self._call("AvgPool", xs[0])
-        counted = self.pad != "same" if self.count_pad is None else self.count_pad
         default = call.function != "SameAvgPool"
-        kwargs = (*call.kwargs, *options(("count_include_pad", counted, default)))
+        kwargs = (*call.kwargs, *options(("count_include_pad", self._counted(), default)))
         return ModuleForm(Call(call.function, call.args, kwargs))
 
 
@@ -261,6 +270,10 @@ class AdaptiveAvgPool(_AdaptivePool):
     )
 
     torch_name = "AdaptiveAvgPool"
+    maps_positions = True
+
+    def keeps_constants(self, xs: tuple[Shape, ...]) -> bool:
+        return True
 
 
 @layer("adaptive_maxpool", "pooling", elsewhere="adaptivemaxpooling")
@@ -302,6 +315,10 @@ class GlobalAvgPool(_GlobalPool):
 
     support = "GlobalAvgPool"
     word = "mean"
+    maps_positions = True
+
+    def keeps_constants(self, xs: tuple[Shape, ...]) -> bool:
+        return True
 
 
 @layer("gmp", "pooling", elsewhere="globalmaxpooling globalmaxpool")

@@ -183,6 +183,7 @@ class Upsample(UnaryLayer):
     )
 
     is_module = False
+    maps_positions = True
     sized = frozenset(["size"])
     scale = Param(
         Factor(),
@@ -257,6 +258,9 @@ class Upsample(UnaryLayer):
                 notes=(f"{x} becomes {Shape((x.channels, *sizes))}",),
             )
         return Shape((x.channels, *(bounded(self, size) for size in sizes)))
+
+    def keeps_constants(self, xs: tuple[Shape, ...]) -> bool:
+        return True
 
     def form(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> FunctionForm:
         x = xs[0]

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 
 from archdsl.diagnostics.near import did_you_mean
 from archdsl.graph.plan import TARGETS, Plan, PlanError
+from archdsl.passes.clamp import clamp
 from archdsl.passes.dense_buffer import dense_buffer
 from archdsl.passes.done import Done
+from archdsl.passes.fold_forward import fold_forward
 from archdsl.passes.fold_norm import fold_norm
 from archdsl.passes.fuse import fuse
 from archdsl.passes.memory_format import channels_last
+from archdsl.passes.pool_first import pool_first
 from archdsl.passes.rewriting import Rewriting
 from archdsl.passes.training_only import training_only
 
@@ -31,7 +34,10 @@ class Pass:
 
 PASSES = (
     Pass("training-only", training_only, always=True),
+    Pass("pool-first", pool_first),
     Pass("fold-norm", fold_norm),
+    Pass("clamp", clamp),
+    Pass("fold-forward", fold_forward),
     Pass("fuse", fuse, targets=("eager", "cuda-graph")),
     Pass("dense-buffer", dense_buffer, targets=("eager", "cuda-graph")),
     Pass("channels-last", channels_last),

@@ -1,5 +1,5 @@
 def fold_norm(weights: dict[str, Tensor], layer: str, norm: str, eps: float) -> None:
-    """Take a batch norm into the weight and the bias of the convolution or linear layer before it."""
+    """Take a batch norm into the weight and the bias of the linear map before it."""
     scale, shift = scale_and_shift(weights, norm, eps)
     weight = weights[f"{layer}.weight"]
     weights[f"{layer}.weight"] = weight * scale.view(len(weight), *[1] * (weight.dim() - 1))
