@@ -94,7 +94,7 @@ def _rows(changes: Sequence[Done]) -> list[str]:
     ]
     first, second = max(len(row[0]) for row in rows), max(len(row[1]) for row in rows)
     return [
-        f"  {path:<{first}}  {what:<{second}}  {f'× {times}' if times > 1 else '':<5}  {saved}".rstrip()
+        f"  {path:<{first}}  {what:<{second}}  {f'× {times:,}' if times > 1 else '':<5}  {saved}".rstrip()
         for path, what, times, saved in rows
     ]
 

@@ -25,6 +25,7 @@ COMMANDS = {
     "summary": ("summary", "main.arch"),
     "summary --format json": ("summary", "--format", "json", "main.arch"),
     "compile": ("compile", "main.arch", "-o", "-"),
+    "compile --for inference": ("compile", "main.arch", "--for", "inference", "--explain-passes", "-o", "-"),
     "draw --format dot": ("draw", "main.arch", "--format", "dot", "-o", "-"),
     "draw": ("draw", "main.arch", "-o", "-"),
 }
