@@ -62,8 +62,14 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """One of ours against one of theirs: how many times as fast, and what follows."""
+    """One of ours against one of theirs: how many times as fast, and what follows.
 
+    `of` is which one of ours that is, `eager` or `best`; `to` which of theirs, `as written`, `channels-last` or `best`.
+    One pair may be both.
+    """
+
+    of: str
+    to: str
     ours: str
     theirs: str
     speed: Estimate
@@ -71,6 +77,8 @@ class Comparison:
 
     def as_data(self) -> dict[str, Any]:
         return {
+            "of": self.of,
+            "to": self.to,
             "ours": self.ours,
             "theirs": self.theirs,
             "speed": self.speed.as_data(),

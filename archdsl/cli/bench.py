@@ -228,11 +228,10 @@ def _run(report: Any, run: Any) -> list[str]:
     lines += [
         f"{printable(row.name)} cannot be run: {printable(row.problem)}" for row in run.rows if row.problem
     ]
-    lines += [
-        f"{printable(one.ours)}, against {printable(one.theirs)}: {one.verdict.said}"
-        for one in run.comparisons
-    ]
-    return lines
+    said = {
+        f"{printable(one.ours)}, against {printable(one.theirs)}": one.verdict.said for one in run.comparisons
+    }
+    return [*lines, *(f"{who}: {what}" for who, what in said.items())]
 
 
 def _machine(run: Any) -> str:

@@ -198,7 +198,7 @@ def test_the_form_as_data(dtype: str) -> None:
         "saved_bytes_per_sample", "share_of_limit", "graphs", "problem",
     ]  # fmt: skip
     assert run["contestants"][0]["speed"] == {"median": 1.0, "low": None, "high": None, "samples": 1}
-    assert list(run["comparisons"][0]) == ["ours", "theirs", "speed", "verdict", "said"]
+    assert list(run["comparisons"][0]) == ["of", "to", "ours", "theirs", "speed", "verdict", "said"]
 
 
 def test_weights_are_the_same_for_all() -> None:
@@ -295,14 +295,24 @@ def rows() -> list[Row]:
 
 
 def test_like_against_like_and_best_against_best() -> None:
-    found = {(one.ours, one.theirs): one.speed.middle for one in compare(rows(), None)}
-    assert found == {
-        ("net, rewritten", "peer, as written"): 1.6,
-        ("net, rewritten, compile", "peer, as written"): 4.0,
-        ("net, rewritten", "peer, channels-last"): 1.2,
-        ("net, rewritten, compile", "peer, channels-last"): 3.0,
-        ("net, rewritten, compile", "peer, compile"): 2.0,
-    }
+    found = [(one.of, one.to, one.ours, one.theirs, one.speed.middle) for one in compare(rows(), None)]
+    assert found == [
+        ("eager", "as written", "net, rewritten", "peer, as written", 1.6),
+        ("eager", "channels-last", "net, rewritten", "peer, channels-last", 1.2),
+        ("best", "as written", "net, rewritten, compile", "peer, as written", 4.0),
+        ("best", "channels-last", "net, rewritten, compile", "peer, channels-last", 3.0),
+        ("best", "best", "net, rewritten, compile", "peer, compile", 2.0),
+    ]
+
+
+def test_alone_the_module_as_written_is_the_other() -> None:
+    ours = [row for row in rows() if row.ours]
+    found = [(one.of, one.to, one.ours, one.theirs) for one in compare(ours, None)]
+    assert found == [
+        ("eager", "as written", "net, rewritten", "net, as written"),
+        ("best", "as written", "net, rewritten, compile", "net, as written"),
+        ("best", "best", "net, rewritten, compile", "net, as written"),
+    ]
 
 
 def test_numbers_without_bounds_are_null() -> None:
