@@ -6,8 +6,8 @@
     python benchmarks/zoo.py --device cuda                 # batch 1, 32, 256; float32, bfloat16; both purposes
     python benchmarks/zoo.py --table                       # what was measured, as Markdown for docs/performance.md
 
-Each measurement is a process of its own, for its memory and its threads, and a line of the file of results; what is
-there is not measured again, so that a run that was cut off goes on. One that takes longer than `--limit` is told as that.
+Each measurement is a process of its own, for its memory and its threads, and a line of the file of results. What is
+there is not measured again: a run that was cut off goes on. One that takes longer than `--limit` is told as that.
 """
 
 from __future__ import annotations
@@ -82,6 +82,13 @@ def load(path: Path) -> list[dict[str, Any]]:
         except ValueError:
             print("a line of the results is not whole, and is left out", file=sys.stderr)
     return found
+
+
+def add(line: dict[str, Any], path: Path) -> None:
+    """Write a line behind the others, and behind what may have been cut off."""
+    whole = not path.exists() or path.read_bytes()[-1:] in (b"", b"\n")
+    with path.open("a", encoding="utf-8") as file:
+        file.write("\n" * (not whole) + json.dumps(line) + "\n")
 
 
 def measure(case: Case, options: argparse.Namespace) -> dict[str, Any]:
@@ -169,8 +176,7 @@ def main() -> None:
         what = " ".join(str(case[name]) for name in ("model", "purpose", "dtype", "threads", "batch"))
         print(f"{number} of {len(left)}: {what}", end=" ", file=sys.stderr, flush=True)
         line = measure(case, options)
-        with options.results.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(line) + "\n")
+        add(line, options.results)
         print(line.get("failed", "done"), file=sys.stderr)
 
 

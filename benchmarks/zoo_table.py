@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import Any
 
+from archdsl.cli.common import count
 from archdsl.cli.table import escaped, markdown
 
 Line = dict[str, Any]
@@ -139,7 +140,8 @@ def _slower(lines: list[Line]) -> str:
         for one in _run(line)["comparisons"]
         if one["verdict"] == "slower" and (one["of"], one["to"]) in (_EAGER[0], _EAGER[1], _BEST[2])
     ]
-    counted = f"{len(lines)} measurements of {len({line['case']['model'] for line in lines})} networks"
+    networks = {line["case"]["model"] for line in lines}
+    counted = f"{count(len(lines), 'measurement')} of {count(len(networks), 'network')}"
     if not found:
         return f"Slower than its peer: none, in {counted}."
     return f"Slower than its peer, in {counted}:\n\n" + "\n".join(found)
