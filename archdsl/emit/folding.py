@@ -72,11 +72,23 @@ def method(graph: Graph) -> tuple[str, ...]:
     return tuple(_METHOD.strip("\n").replace("CALL", "\n".join(layout(call, 8))).split("\n"))
 
 
+def base(graph: Graph) -> str:
+    """The pasted class that the network extends instead of nn.Module; empty if it is that."""
+    return "CudaGraphed" if is_rewritten(graph) and graph.plan and graph.plan.target == "cuda-graph" else ""
+
+
+def compiles(graph: Graph) -> bool:
+    """Whether the factory has `torch.compile` compile the network, on its first call."""
+    return is_rewritten(graph) and graph.plan is not None and graph.plan.target == "compile"
+
+
 def closing(graph: Graph) -> list[str]:
     """The last statements of the network's constructor."""
     lines = ["        self.eval()", "        self.requires_grad_(False)"]
     if any(node.operation == "channels_last" for node in graph.nodes):
-        lines.append("        self.to(memory_format=torch.channels_last)")
+        lines.append(
+            "        self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]"
+        )
     return lines
 
 

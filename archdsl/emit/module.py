@@ -11,7 +11,7 @@ from archdsl.emit.classes import Classifier, LevelClass
 from archdsl.emit.code import Apply, Bracket, Code, Keyword, constant, layout
 from archdsl.emit.construct import Constructor, declared, keyed
 from archdsl.emit.docstrings import docstring
-from archdsl.emit.folding import closing, is_rewritten, tables
+from archdsl.emit.folding import base, closing, compiles, is_rewritten, tables
 from archdsl.emit.folding import functions as fold_functions
 from archdsl.emit.folding import method as loading
 from archdsl.emit.forward import Forward
@@ -73,11 +73,15 @@ def module_view(
     ]
     loop = init_loop({type_: list(map(initialising, inits)) for type_, inits in classifier.inits.items()})
     scenes = {found.number: _scene(found, wanted) for found in classes}
+    used = [name for found in classes for name in _functions(found) if "." not in name]
     if is_rewritten(graph):
         loop = closing(graph)
     views = [_class(found, scenes[found.number], by_number, top, returns, loop) for found in classes]
     if is_rewritten(graph):
         views[-1] = replace(views[-1], methods=(*views[-1].methods, FunctionView(loading(graph))))
+    if base(graph):
+        views[-1] = replace(views[-1], header=(f"class {root.name}({base(graph)}):",))
+        used.append(base(graph))
     if "hf" in with_:
         views[-1] = with_mixin(views[-1], _base(root), graph)
     if returns.fields:
@@ -86,7 +90,6 @@ def module_view(
     if named is not None:
         halves = Halves(root, scenes[root.number].wording, scenes[root.number].notes, top)
         timm = Timm(graph, root, classes, named, halves, varying).view()
-    used = [name for found in classes for name in _functions(found) if "." not in name]
     sources = support_sources([*used, *fold_functions(graph)], support)
     folds = tables(graph)
     public = [root.name, *([returns.name] * bool(returns.fields))]
@@ -132,6 +135,9 @@ def _factory(graph: Graph, name: str, root: LevelClass) -> FunctionView:
     given = tuple(Keyword(p.name, Code(p.name)) for p in root.parameters)
     lines = layout(Apply(f"def {name}", taken), 0, after=f" -> {root.name}:")
     lines += docstring(_factory_doc(graph), 4)
+    if compiles(graph):
+        made = layout(Apply(root.name, given), 4, "net = ")
+        return FunctionView((*lines, *made, "    net.compile()", "    return net"))
     return FunctionView((*lines, *layout(Apply(root.name, given), 4, "return ")))
 
 

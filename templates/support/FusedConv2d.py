@@ -13,23 +13,29 @@ class FusedConv2d(nn.Conv2d):
         bias: bool = True,
         activation: str = "",
     ) -> None:
-        super().__init__(in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias)
+        super().__init__(
+            in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias
+        )
         self.activation = activation
         self.packed = Packed()
 
     def forward(self, x: Tensor, other: Tensor | None = None) -> Tensor:
         if not onednn_runs(x, self.weight):
-            y = super().forward(x)
-            return activated(y if other is None else y + other, self.activation)
+            z = super().forward(x)
+            return activated(z if other is None else z + other, self.activation)
         window = (self.padding, self.stride, self.dilation, self.groups)
         reorder = torch.ops.mkldnn._reorder_convolution_weight
         weight = self.packed.of(self.weight, lambda weight: reorder(weight, *window, x.shape))
         run = torch.ops.mkldnn._convolution_pointwise
         name, constants = onednn_activation(self.activation)
         if other is None:
-            return run(x, weight, self.bias, *window, name, constants, "none")
-        last = name if self.activation else None
-        return run.binary(x, other, weight, self.bias, *window, "add", None, last, constants, None)
+            y: Tensor = run(x, weight, self.bias, *window, name, constants, "none")
+        else:
+            last = name if self.activation else None
+            summed = ("add", None, last, constants, None)
+            y = run.binary(x, other, weight, self.bias, *window, *summed)
+        return y
 
     def extra_repr(self) -> str:
-        return super().extra_repr() + f", activation={self.activation!r}" * bool(self.activation)
+        text: str = super().extra_repr()  # type: ignore[no-untyped-call]
+        return text + f", activation={self.activation!r}" * bool(self.activation)

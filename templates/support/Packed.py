@@ -1,5 +1,5 @@
 class Packed:
-    """A weight in the order in which oneDNN reads it fastest, made anew where the weight has changed."""
+    """A weight in the order that oneDNN reads fastest, made anew where the weight has changed."""
 
     def __init__(self) -> None:
         self.state: tuple[object, ...] = ()

@@ -2,7 +2,7 @@ def activated(x: Tensor, name: str) -> Tensor:
     """What an activation gives; it may write over `x`."""
     if name == "relu":
         return torch.relu_(x)
-    functions = {
+    functions: dict[str, Callable[[Tensor], Tensor]] = {
         "": lambda x: x,
         "gelu": F.gelu,
         "hardsigmoid": F.hardsigmoid,

@@ -7,4 +7,5 @@ def fused_linear(
         return activated(F.linear(x, weight, bias), activation)
     matrix = packed.of(weight, lambda weight: torch.ops.mkldnn._reorder_linear_weight(weight, rows))
     name, constants = onednn_activation(activation)
-    return torch.ops.mkldnn._linear_pointwise(x, matrix, bias, name, constants, "none")
+    y: Tensor = torch.ops.mkldnn._linear_pointwise(x, matrix, bias, name, constants, "none")
+    return y
