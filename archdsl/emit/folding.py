@@ -86,9 +86,7 @@ def closing(graph: Graph) -> list[str]:
     """The last statements of the network's constructor."""
     lines = ["        self.eval()", "        self.requires_grad_(False)"]
     if any(node.operation == "channels_last" for node in graph.nodes):
-        lines.append(
-            "        self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]"
-        )
+        lines.append("        self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]")
     return lines
 
 
