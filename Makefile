@@ -31,7 +31,7 @@ help:
 	@echo 'make format    let ruff format and mend what it can, and archdsl format the specs'
 	@echo 'make bench     time the compiler and the modules it writes'
 	@echo 'make golden    rewrite the golden files'
-	@echo 'make reference rewrite the pages that are made: docs/layers.md, library.md, errors.md, limits.md, templates.md, specs/README.md'
+	@echo 'make reference rewrite the pages that are made: docs/layers.md, library.md, errors.md, limits.md, templates.md, optimising.md, specs/README.md'
 	@echo 'make clean     remove what make made'
 
 venv: $(STAMP)
@@ -120,7 +120,7 @@ golden: $(STAMP)
 
 reference: $(STAMP)
 	$(BIN)/python -m pytest -q tests/manual/test_page.py tests/zoo/test_page.py tests/zoo/test_library_page.py \
-		tests/diagnostics/test_pages.py tests/bounds/test_limits.py tests/manual/test_templates_page.py \
+		tests/diagnostics/test_pages.py tests/bounds/test_limits.py tests/manual/test_templates_page.py tests/passes/test_page.py \
 		tests/ecosystem/test_page.py --update
 
 clean:

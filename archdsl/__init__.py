@@ -14,9 +14,10 @@ if TYPE_CHECKING:
     from archdsl.api import Architecture, Options, load, loads
     from archdsl.canonical import format  # noqa: A004
     from archdsl.diagnostics import ArchError
+    from archdsl.graph.plan import Plan
     from archdsl.limits import Limits
 
-__all__ = ["ArchError", "Architecture", "Limits", "Options", "__version__", "format", "load", "loads"]
+__all__ = ["ArchError", "Architecture", "Limits", "Options", "Plan", "__version__", "format", "load", "loads"]
 
 
 def __getattr__(name: str) -> Any:

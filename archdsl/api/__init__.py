@@ -4,6 +4,7 @@ from archdsl.api.architecture import Architecture
 from archdsl.api.loading import load, loads, open_spec
 from archdsl.api.spec import Options, SettingText, Spec
 from archdsl.diagnostics import ArchError
+from archdsl.graph.plan import Plan
 from archdsl.limits import Limits
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "Architecture",
     "Limits",
     "Options",
+    "Plan",
     "SettingText",
     "Spec",
     "load",

@@ -30,13 +30,14 @@ class Pass:
     purpose: str = "inference"
     targets: tuple[str, ...] = TARGETS
     always: bool = False  # the purpose means no less: `--passes` cannot leave it out
+    beside: str = ""  # it pays only beside this one
 
 
 PASSES = (
     Pass("training-only", training_only, always=True),
     Pass("pool-first", pool_first),
     Pass("fold-norm", fold_norm),
-    Pass("clamp", clamp),
+    Pass("clamp", clamp, beside="channels-last"),
     Pass("fold-forward", fold_forward),
     Pass("fuse", fuse, targets=("eager", "cuda-graph")),
     Pass("dense-buffer", dense_buffer, targets=("eager", "cuda-graph")),
@@ -51,20 +52,24 @@ _NOT_NAMED = "not among those named"
 def chosen(plan: Plan) -> dict[str, str]:
     """By the name of each pass why it does not run, or "" if it does. Raises PlanError for one that there is not."""
     own = {entry.name: _unwanted(entry, plan) for entry in PASSES}
-    if plan.passes is None:
-        return own
-    words = [(word.removeprefix("-"), word.startswith("-")) for word in plan.passes]
+    words = [(word.removeprefix("-"), word.startswith("-")) for word in plan.passes or ()]
     fitting = [entry.name for entry in PASSES if entry.purpose == plan.purpose]
     for name, without in words:
         _check(name, without, plan, fitting)
-    if not words or not words[0][1]:  # otherwise the list begins with what is left out
-        own = {name: why if name not in fitting else _NOT_NAMED for name, why in own.items()}
+    if plan.passes is not None and not (
+        words and words[0][1]
+    ):  # otherwise the list begins with what is left out
+        own.update(dict.fromkeys(fitting, _NOT_NAMED))
     for name, without in words:
         if name in (ALL, NONE):
             own.update(dict.fromkeys(fitting, "" if name == ALL else _NOT_NAMED))
         else:
             own[name] = "left out as asked" if without else ""
-    own.update({entry.name: "" for entry in PASSES if entry.always and entry.purpose == plan.purpose})
+    for entry in PASSES:
+        if entry.always and entry.name in fitting:
+            own[entry.name] = ""
+        elif not own[entry.name] and own.get(entry.beside) and (entry.name, False) not in words:
+            own[entry.name] = f"it pays beside {entry.beside} alone"
     return own
 
 
