@@ -21,6 +21,7 @@ def trained_weights(
     said: list[str] = []
     wrong: list[str] = []
     missing: list[str] = []
+    lost: list[str] = []  # which a step did not come to make
     known = set(unused)
     for fold, *given in folds:
         paths = [path for one in given for path in (one if isinstance(one, tuple) else [one])]
@@ -48,12 +49,13 @@ def trained_weights(
         if found is None:
             if counter in name:
                 own[name] = value
-            elif not is_known(source):
-                missing.append(source)
+            else:
+                (lost if is_known(source) else missing).append(source)
         elif getattr(found, "shape", None) != getattr(value, "shape", None):
             wrong.append(f"{source} is {[*found.shape]}, not {[*value.shape]}")
         own.setdefault(name, found)
         known.add(source)
+    missing = missing or lost * (not wrong)
     unexpected = [name for name in state_dict if counter not in name and not is_known(name)]
     for what, keys in (("missing", list(dict.fromkeys(missing))), ("unexpected", unexpected)):
         if keys:
