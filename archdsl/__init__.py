@@ -25,7 +25,10 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module 'archdsl' has no attribute {name!r}")
     from importlib import import_module
 
-    module = import_module("archdsl.canonical" if name == "format" else "archdsl.api")
+    from archdsl.memory import growing
+
+    with growing():
+        module = import_module("archdsl.canonical" if name == "format" else "archdsl.api")
     value = globals()[name] = getattr(module, name)
     return value
 

@@ -31,6 +31,7 @@ def record(kind: type[Any] | None = None, *, eq: bool = True) -> Any:
 
 
 def _made(kind: type[Any], eq: bool) -> type[Any]:
+    kind.__doc__ = kind.__doc__ or f"{kind.__name__}."  # for one without, `dataclass` parses signatures
     made: Any = dataclass(init=False, repr=False, eq=False, slots=True)(kind)
     declared = fields(made)
     made._names = tuple(f.name for f in declared)

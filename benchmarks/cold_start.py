@@ -26,14 +26,31 @@ from pathlib import Path
 #: Byte code is written, as on any machine where nobody forbids it.
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 SPEC = Path(__file__).parent.parent / "specs" / "densenet121.arch"
-GRAPH = "import sys, archdsl; archdsl.load(sys.argv[1]).graph"
+#: The command, in which each graph is made a NetworkX graph too.
+WITH_GRAPH = """
+import sys
+from archdsl.cli import main
+from archdsl.memory import growing
+with growing():
+    from archdsl.api.spec import Spec
+    from archdsl.graph.view import to_networkx
+elaborate = Spec._elaborate
+def with_graph(*given):
+    graph = elaborate(*given)
+    assert len(to_networkx(graph)) == 427
+    return graph
+Spec._elaborate = with_graph
+main(["check", sys.argv[1]])
+"""
+LOAD = "import sys, archdsl; archdsl.load(sys.argv[1]).graph"
 
 
 def commands(folder: str) -> dict[str, list[str]]:
     start = [sys.executable, "-m", "archdsl"]
     return {
         "check": [*start, "check", str(SPEC)],
-        "check + NetworkX graph": [sys.executable, "-c", GRAPH, str(SPEC)],
+        "check + NetworkX graph": [sys.executable, "-c", WITH_GRAPH, str(SPEC)],
+        "archdsl.load(…).graph": [sys.executable, "-c", LOAD, str(SPEC)],
         "summary": [*start, "summary", str(SPEC)],
         "compile": [*start, "compile", str(SPEC), "-o", f"{folder}/densenet121.py"],
         "draw (svg)": [*start, "draw", str(SPEC), "-o", f"{folder}/densenet121.svg"],

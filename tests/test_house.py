@@ -18,6 +18,7 @@ PACKAGE = ROOT / "archdsl"
 ORDER = (
     "version",
     "records",
+    "memory",
     "limits",
     "source",
     "marks",

@@ -9,6 +9,7 @@ from archdsl import resources
 from archdsl.api.architecture import Architecture
 from archdsl.api.spec import Options, Spec
 from archdsl.limits import Budget
+from archdsl.memory import growing
 from archdsl.source import Source, one_newline
 
 
@@ -36,7 +37,8 @@ def load(
     `inputs` are other shapes for its inputs, channels first and without the batch; `settings` are parameters of its
     network; `options` say where imports look, what the limits are, and whether extern blocks are allowed.
     """
-    return open_spec(path, options=options).architecture(model, settings, inputs)
+    with growing():
+        return open_spec(path, options=options).architecture(model, settings, inputs)
 
 
 def loads(
@@ -56,4 +58,5 @@ def loads(
     """
     place = None if filename.startswith("<") else resources.place_of(filename)
     source = Source(filename, one_newline(text))
-    return Spec(source, place, options or Options()).architecture(model, settings, inputs)
+    with growing():
+        return Spec(source, place, options or Options()).architecture(model, settings, inputs)

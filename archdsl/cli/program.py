@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import sys
@@ -16,6 +17,7 @@ import click
 from archdsl.cli import streams
 from archdsl.diagnostics import ArchError, Diagnostic, near
 from archdsl.diagnostics.cells import printable
+from archdsl.memory import growing
 from archdsl.resources import OutputError
 from archdsl.version import __version__
 
@@ -58,7 +60,9 @@ class Program(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in self.about:
             return None
-        command: click.Command = import_module(f"archdsl.cli.{cmd_name}").command
+        with growing():  # what is imported stays, and needs no collection now or later
+            command: click.Command = import_module(f"archdsl.cli.{cmd_name}").command
+            gc.freeze()
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -89,6 +93,7 @@ class Program(click.Group):
         except OSError:  # not even what went wrong can be told
             streams.drop(sys.stderr)
             status = USAGE
+        gc.freeze()  # or Python walks all of it again before it ends
         sys.exit(status)
 
     def _status(

@@ -56,6 +56,8 @@ def choose(graph: Graph, options: DrawOptions, limits: Limits, draw: Draw) -> Pi
 
 @dataclass(slots=True)
 class _Chooser:
+    """The search for how deep to draw."""
+
     tree: Tree
     options: DrawOptions
     limits: Limits

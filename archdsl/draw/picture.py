@@ -144,6 +144,8 @@ class Arrow:
 
 @dataclass(slots=True)
 class Picture:
+    """A drawing before it is written in any form."""
+
     root: Cluster
     arrows: list[Arrow]
     stacked: list[tuple[int, int]]  # titles that nothing goes through, and what stands below them

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
@@ -35,6 +34,7 @@ from archdsl.graph.model import Graph
 from archdsl.graph.naming import assign_names
 from archdsl.graph.prune import prune
 from archdsl.limits import Budget
+from archdsl.memory import growing
 from archdsl.records import record
 from archdsl.source import Source, Span
 from archdsl.syntax import ast
@@ -138,11 +138,11 @@ def _elaborate(
     elaborator = Elaborator(session)
     scope = FileScope(unit, elaborator, {})
     run = _Run(elaborator, scope, model, declaration, settings)
-    collecting, recursion = gc.isenabled(), sys.getrecursionlimit()
+    recursion = sys.getrecursionlimit()
     sys.setrecursionlimit(max(recursion, FRAMES * limits.nesting))
-    gc.disable()  # the graph only grows: walking it again and again would make the time quadratic
     try:
-        graph = run.graph()
+        with growing():
+            graph = run.graph()
         return graph, run.starved if graph is None else None
     except (Fault, Silence) as problem:
         session.report(problem)
@@ -156,8 +156,6 @@ def _elaborate(
         session.finish()
         used.steps = session.steps
         sys.setrecursionlimit(recursion)
-        if collecting:
-            gc.enable()
     return None, run.starved
 
 

@@ -135,6 +135,8 @@ class Node:
 
 @dataclass(eq=False, slots=True, repr=False)
 class Output:
+    """What leaves the network under a name: a tensor, or the members of a bundle."""
+
     name: str
     tensors: tuple[Tensor, ...]
     span: Span

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from archdsl.graph.model import Graph, Node, Scope
 from archdsl.graph.sizes import first_uses
+from archdsl.memory import growing
 from archdsl.records import record
 from archdsl.source import Span
 
@@ -56,6 +57,11 @@ def to_networkx(graph: Graph) -> networkx.MultiDiGraph[int]:
     name the list of pairs (node number, port); `training_outputs`, the names of those that exist in training
     only; `hierarchy`, the network as a nested `Level`.
     """
+    with growing():
+        return _made(graph)
+
+
+def _made(graph: Graph) -> networkx.MultiDiGraph[int]:
     import networkx as nx
 
     g: networkx.MultiDiGraph[int] = nx.MultiDiGraph(

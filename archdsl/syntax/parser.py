@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import gc
 import io
 import pickle
 import threading
@@ -18,6 +17,7 @@ from lark import Lark, UnexpectedToken
 
 from archdsl.diagnostics.core import Collector, Diagnostic
 from archdsl.limits import DEFAULT_LIMITS, Budget
+from archdsl.memory import growing
 from archdsl.resources import grammar_text
 from archdsl.resources.kept import keep, recall
 from archdsl.source import Source, Span
@@ -55,9 +55,7 @@ def words(source: Source) -> list[Word]:
 
 
 def _run(source: Source, collector: Collector, start: Start, used: Budget | None) -> Any:
-    with _lock:
-        collecting = gc.isenabled()
-        gc.disable()  # it would walk the growing tree again and again
+    with _lock, growing():
         try:
             if not _engines:
                 _engines.append(_Engine())
@@ -65,9 +63,6 @@ def _run(source: Source, collector: Collector, start: Start, used: Budget | None
         except Fault as fault:
             collector.add(fault.diagnostic)
             return None
-        finally:
-            if collecting:
-                gc.enable()
 
 
 class _Engine:
