@@ -48,7 +48,11 @@ def header(graph: Graph, version: str, more: Sequence[str] = (), arguments: Coll
     return "\n".join(lines)
 
 
-_RUNS = {"eager": "by PyTorch as it is", "compile": "by `torch.compile`", "cuda-graph": "as a CUDA graph"}
+_RUNS = {
+    "eager": "by PyTorch as it is",
+    "compile": "by `torch.compile`, which compiles it on the first call",
+    "cuda-graph": "as CUDA graphs, which it records for each shape of what arrives",
+}
 _KEEPS = {
     "inference": "It computes what the network as it is written computes in evaluation. Its weights are its own: "
     "`load_trained` makes them from that network's.",

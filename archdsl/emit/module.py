@@ -83,7 +83,7 @@ def module_view(
         views[-1] = replace(views[-1], header=(f"class {root.name}({base(graph)}):",))
         used.append(base(graph))
     if "hf" in with_:
-        views[-1] = with_mixin(views[-1], _base(root), graph)
+        views[-1] = with_mixin(views[-1], base(graph) or _base(root), graph)
     if returns.fields:
         views.insert(-1, returns.view())
     timm = None

@@ -151,6 +151,10 @@ def test_explanations_that_cannot_be(run: Run, folder: Path) -> None:
 def test_libraries(run: Run, folder: Path) -> None:
     text = run("compile", "tiny.arch", "--for", "inference", "--with", "hf", "-o", "-").stdout
     assert "class Tiny(nn.Module, PyTorchModelHubMixin" in text and "def load_trained(" in text
+    text = run(
+        "compile", "tiny.arch", "--for", "inference", "--target", "cuda-graph", "--with", "hf", "-o", "-"
+    ).stdout
+    assert "class Tiny(CudaGraphed, PyTorchModelHubMixin" in text
     run("compile", "tiny.arch", "--for", "inference", "--with", "hub")
     assert "\nfrom tiny import tiny\n" in (folder / "hubconf.py").read_text(encoding="utf-8")
 

@@ -105,7 +105,7 @@ def test_it_says_what_there_is() -> None:
         assert name in text, name
         assert name in (ROOT / "docs" / "interfaces.md").read_text(encoding="utf-8"), name
     for name in (*NAMES, *PURPOSES, *TARGETS):
-        assert f"`{name}`" in text or f"`--for {name}`" in text, name
+        assert f"`{name}`" in text or f"--for {name}`" in text, name
     assert f"{RIDGE}\nmultiply-accumulates for a byte" in text and f"{CALL // 1000} kB for a call" in text
 
 
