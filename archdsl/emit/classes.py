@@ -27,6 +27,8 @@ from archdsl.emit.turns import turned
 from archdsl.graph.model import Graph, Module, ModuleKind, Node, Tensor
 from archdsl.layers.form import Form
 
+#: What gives the channels of all that arrives.
+_JOINING = ("torch.cat", "concatenated")
 #: How often the arguments of a class that constructs itself are looked for.
 TURNS = 4
 
@@ -327,7 +329,7 @@ def _sums(drafts: list[Draft], expander: Expander) -> dict[Vector, tuple[Vector,
     """For what `concat` gives: its channels as the sum of the channels that it joins."""
     found: dict[Vector, tuple[Vector, ...]] = {}
     for g, step in enumerate(drafts[0].template.steps):
-        if not isinstance(step.expression, Applied) or step.expression.function != "torch.cat" or step.run:
+        if not isinstance(step.expression, Applied) or step.expression.function not in _JOINING or step.run:
             continue
         total = _channels(expander.tensors((g, 0)))
         parts = tuple(_channels(expander.tensors(ref)) for ref in step.inputs)

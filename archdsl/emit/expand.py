@@ -113,6 +113,7 @@ class Expander:
                         named=tuple(self._gives(g, k if count else -1, n, True) for n in range(step.outputs))
                         if step.when is not None
                         else (),
+                        recomputed=step.recomputed,
                     )
                 )
             last.append(len(found) - 1)

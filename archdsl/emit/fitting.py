@@ -84,6 +84,8 @@ def _candidates(
     for (p, v), (q, w) in permutations(whole, 2):
         k = (goal[0] - v[0]) // w[0] if w[0] else 0
         if 1 < abs(k) <= most:
+            for r, _ in (one for one in whole if set(one[1]) == {k}):  # it has a name
+                yield by("+", p, by("*", r, q)), [x + k * y for x, y in zip(v, w, strict=True)]
             yield (
                 by("+" if k > 0 else "-", p, by("*", Const(abs(k)), q)),
                 [x + k * y for x, y in zip(v, w, strict=True)],

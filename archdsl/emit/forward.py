@@ -253,6 +253,10 @@ class Forward:
             self._expression(part, of) if isinstance(part, Line) else Code(name(part))
             for part in line.operands
         ]
+        if line.recomputed:
+            steps = [self._steps[i] for i in line.steps]
+            chain = [Code(self._module(step.row, step.given, step.turn)) for step in steps if step.row >= 0]
+            return Apply("recomputed", (Bracket(tuple(chain)), *operands))
         for i in line.steps:
             operands = [self._call(i, operands)]
         when = self._steps[line.last].when
@@ -292,6 +296,8 @@ class Forward:
             self._is_tensor(part) if isinstance(part, Line) else self._variables.typed(part)
             for part in line.operands
         ]
+        if line.recomputed:
+            return True
         for i in line.steps:
             known = [is_tensor(self._steps[i].expression, known)]
         return known[0] and all(map(self._variables.typed, line.instead))

@@ -29,6 +29,7 @@ class Step:
     inputs: tuple[Ref, ...]
     results: list[tuple[Tensor, ...]]  # for each output, its tensor in each call of the level
     training: bool
+    recomputed: bool = False  # for the backward pass of the one step that reads it
 
     @property
     def node(self) -> Node:
@@ -148,7 +149,7 @@ class Analysis:
             nodes = [item for item in items if isinstance(item, Node)]
             results = list(zip(*(node.outputs for node in nodes), strict=True))
             training = all(node.training for node in nodes)
-            step = Step(items, first.module, None, self.form(first), (), results, training)
+            step = Step(items, first.module, None, self.form(first), (), results, training, first.recomputed)
             return step, zip(*(self._read(node) for node in nodes), strict=True)
         level = self.levels[first.module]
         calls = [self._call[item] for item in items if isinstance(item, Scope)]
@@ -300,6 +301,7 @@ def _is_chain(level: Level) -> bool:
         step.inputs == ((i - 1, 0),)
         and len(step.results) == 1
         and not step.training
+        and not step.recomputed
         and not step.listed
         and (step.level.plain if step.level is not None else isinstance(step.form, ModuleForm))
         and step.module is not None

@@ -25,12 +25,13 @@ PACKED = -1
 class Line:
     """Steps each of which takes what the one before it gives. `operands` are those of the first: tensors by their
     names, or chains that are written out where they are joined. `instead` is what instances have that do not take
-    the steps.
+    the steps. `recomputed`: what all but the last give is computed again in the backward pass.
     """
 
     steps: tuple[int, ...]
     operands: tuple[Ref | Line, ...]
     instead: tuple[Ref, ...] = ()
+    recomputed: bool = False
 
     @property
     def inputs(self) -> tuple[Ref, ...]:
@@ -106,7 +107,8 @@ class Lines:
         found: list[Line] = []
         chain: list[int] = []
         for i in self.kept:
-            if chain and not self._continues(chain[-1], i):
+            joined = bool(chain) and self._recomputed(chain[-1], i)
+            if chain and not joined and (self._apart(chain, i) or not self._continues(chain[-1], i)):
                 found += self._cut(chain)
                 chain = []
             chain.append(i)
@@ -138,6 +140,7 @@ class Lines:
             or not (one.when is two.when is None)
             or one.turn is not two.turn
             or branch.last in self.packed
+            or branch.recomputed
             or self.readers[ref] > 1
             or ref in self._end
             or self._named(ref)
@@ -149,6 +152,22 @@ class Lines:
         operands = tuple(branch if part == ref else part for part in line.operands)
         joined = Line(line.steps, operands)
         return joined if self._fits(joined) else None
+
+    def _recomputed(self, before: int, i: int) -> bool:
+        """Whether what a step gives is computed again for another one."""
+        one, two = self.steps[before], self.steps[i]
+        return (
+            one.recomputed
+            and self.inputs[i] == ((before, 0),)
+            and self.readers[before, 0] == 1
+            and one.turn is two.turn
+            and one.training == two.training
+            and one.when is two.when is None
+        )
+
+    def _apart(self, chain: Sequence[int], i: int) -> bool:
+        """Whether a chain that is computed again ends before a step, or begins there."""
+        return any(self.steps[k].recomputed for k in (*chain, i))
 
     def _continues(self, before: int, i: int) -> bool:
         one, two = self.steps[before], self.steps[i]
@@ -182,6 +201,8 @@ class Lines:
         """A chain in lines. One that begins with norm or activation has them in front of what they prepare."""
         if self.steps[chain[0]].when is not None:
             return [self._together(chain)]
+        if self.steps[chain[0]].recomputed and not self.steps[chain[-1]].recomputed:
+            return [replace(self._line(chain), recomputed=True)]
         heavy = [self.heavy(i) for i in chain]
         first = self.steps[chain[0]].step.module
         before = (

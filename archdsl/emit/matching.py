@@ -138,3 +138,9 @@ def function(expression: Expression) -> str:
     if isinstance(expression, Applied):
         return expression.function.rsplit(".", 1)[-1]
     return "flag"
+
+
+def wiring(step: StepTemplate) -> tuple[object, ...]:
+    """What steps that become one have in common."""
+    passed = len(step.passed)
+    return step.outputs, step.training, step.run, step.listed, step.carried, passed, step.recomputed

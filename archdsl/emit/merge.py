@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from archdsl.emit.held import hold
 from archdsl.emit.levels import ARGUMENT, Ref
-from archdsl.emit.matching import by_place, check, factor, function, hands_on, paired, shape, title
+from archdsl.emit.matching import by_place, check, factor, function, hands_on, paired, shape, title, wiring
 from archdsl.emit.runs import Group
 from archdsl.emit.structure import Draft, Family
 from archdsl.emit.template import (
@@ -232,8 +232,7 @@ class _Merge:
         return "function", shape(step.expression), len(step.inputs), step.outputs
 
     def _step(self, one: StepTemplate, two: StepTemplate) -> StepTemplate:
-        wiring = (one.outputs, one.training, one.run, one.listed, one.carried, len(one.passed))
-        if wiring != (two.outputs, two.training, two.run, two.listed, two.carried, len(two.passed)):
+        if wiring(one) != wiring(two):
             raise Apart
         if self._placed(0, one.place) != self._placed(1, two.place):
             raise Apart

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
@@ -18,11 +17,12 @@ from archdsl.emit.forward import Forward
 from archdsl.emit.halves import Halves
 from archdsl.emit.headers import header
 from archdsl.emit.hub import with_mixin
+from archdsl.emit.imports import imports
 from archdsl.emit.initialise import init_loop, initialising
-from archdsl.emit.integrations import Integration, check_fits, chosen, imported
+from archdsl.emit.integrations import Integration, check_fits, chosen
 from archdsl.emit.levels import Analysis, Ref
 from archdsl.emit.names import CLASS_WORDS, DICT_ATTRIBUTES, RESERVED, Namespace
-from archdsl.emit.packages import Packages, in_order, natural
+from archdsl.emit.packages import Packages, natural
 from archdsl.emit.returns import Returns
 from archdsl.emit.rows import Row, singles
 from archdsl.emit.shapes import ShapeNotes
@@ -36,9 +36,6 @@ from archdsl.emit.wording import Wording, functions
 from archdsl.graph.model import Graph, ModuleKind
 from archdsl.graph.naming import MODULE_ATTRIBUTES, SEQUENTIAL_ATTRIBUTES
 from archdsl.records import record
-
-_STRING = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'")
-_IDENTIFIER = re.compile(r"(?<![.\w])[A-Za-z_][A-Za-z0-9_]*", re.ASCII)  # attributes are none
 
 
 def module_view(
@@ -105,7 +102,7 @@ def module_view(
     return ModuleView(
         model=graph.model,
         docstring=tuple(docstring(top_text, 0)),
-        imports=_imports(texts, packages.imports, wanted),
+        imports=imports(texts, packages.imports, wanted),
         exported=tuple(layout(exported, 0, "__all__ = ", "  # noqa: RUF022" * factory[0].isupper())),
         support=tuple(sources),
         folds=folds,
@@ -269,6 +266,8 @@ def _functions(found: LevelClass) -> Iterable[str]:
     for row in found.rows:
         yield from _row_functions(row)
     for step in found.steps:
+        if step.recomputed:
+            yield "recomputed"
         if step.expression is not None:
             yield from functions(step.expression)
 
@@ -283,43 +282,3 @@ def _texts(view: ClassView) -> Iterable[str]:
     yield from view.header
     for method in view.methods:
         yield from method.lines
-
-
-def _abstract(used: Collection[str]) -> list[tuple[str, str]]:
-    """The import of what is abstract, and one of the names that it brings."""
-    names = [name for name in ("Callable", "Collection", "Mapping", "Sequence") if name in used]
-    return [(f"from collections.abc import {', '.join(names)}", names[0])] if names else []
-
-
-def _imports(
-    texts: Iterable[str], packages: Sequence[str], wanted: Sequence[Integration]
-) -> tuple[tuple[str, ...], ...]:
-    """Blocks of imports: `packages`, and those for the names that the texts use, strings and docstrings apart."""
-    used: set[str] = set()
-    for text in texts:
-        for line in text.split("\n"):
-            code = line.split("  # ")[0]
-            if not code.lstrip().startswith('"""'):
-                used.update(_IDENTIFIER.findall(_STRING.sub("", code)))
-    standard = [
-        line
-        for line, name in (
-            ("import math", "math"),
-            ("from collections import OrderedDict", "OrderedDict"),
-            *_abstract(used),
-            ("from functools import partial", "partial"),
-        )
-        if name in used
-    ]
-    typed = [name for name in ("Any", "ClassVar", "NamedTuple", "Self") if name in used]
-    standard += [f"from typing import {', '.join(typed)}"] if typed else []
-    third = [
-        line
-        for line, name in (("import torch", "torch"), ("import torch.nn.functional as F", "F"))
-        if name in used
-    ]
-    third = in_order([*third, *(line for line in packages if line not in standard)])
-    for library in wanted:
-        third += imported(library.module, [name for name in library.imported if name in used])
-    third.append(f"from torch import {'Tensor, ' if 'Tensor' in used else ''}nn")
-    return tuple(tuple(block) for block in (standard, third) if block)

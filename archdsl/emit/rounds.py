@@ -77,7 +77,11 @@ def _wiring(steps: Sequence[StepRow], at: int) -> Wiring:
 
 
 def _may_loop(step: StepRow) -> bool:
-    return step.row >= 0 and step.expression is None and not (step.passed or step.listed or step.loop)
+    return (
+        step.row >= 0
+        and step.expression is None
+        and not (step.passed or step.listed or step.loop or step.recomputed)
+    )
 
 
 def element(step: StepRow) -> Span | None:

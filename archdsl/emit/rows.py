@@ -102,6 +102,7 @@ class StepRow:
     instead: Ref | None = None  # what the others have
     named: tuple[Tensors, ...] = ()  # if so, what leaves in those that do
     turn: Turn | None = None  # it is one of the calls of a loop
+    recomputed: bool = False  # for the backward pass of the step that reads it
 
 
 def filled(expression: Expression, filler: Callable[[Hole | Cell], Cell]) -> Expression:

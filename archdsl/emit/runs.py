@@ -136,7 +136,7 @@ class Runs:
             and self._called[module] == 1
             and not module.shared
             and (step.level is not None or isinstance(step.form, ModuleForm))
-            and not step.listed
+            and not (step.listed or step.recomputed)
             and not (step.level is not None and step.level.foreign)
         )
 

@@ -131,6 +131,7 @@ class Drafter:
                     run=group.carried is not None,
                     listed=step.listed,
                     carried=group.carried or (),
+                    recomputed=step.recomputed,
                 )
             )
         outputs = tuple(zip(map(ref, level.outputs), level.training, strict=True))

@@ -245,6 +245,7 @@ class StepTemplate:
     carried: tuple[int | None, ...] = ()  # of a run: for each input, the output that it is from the second on
     when: Hole | None = None  # not all instances take the step
     instead: Ref | None = None  # what those have that do not
+    recomputed: bool = False  # for the backward pass of the step that reads it
 
 
 @record

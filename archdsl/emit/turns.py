@@ -63,7 +63,7 @@ class _Finder:
         self._steps = steps
         self._last = last
         self._plain = [_may_turn(step) for step in steps]
-        self._texts = [None if s.expression is None else _bare(s.expression) for s in steps]
+        self._texts = [(s.recomputed, None if s.expression is None else _bare(s.expression)) for s in steps]
 
     def at(self, start: int) -> _Rounds | None:
         """The shortest rounds from a call on, as many as there are."""

@@ -71,6 +71,9 @@ class Module:
     scopes: list[Scope] = field(default_factory=list)
     weights: dict[str, tuple[int, ...]] = field(default_factory=dict)  # LAYER: trained parameters and shapes
     buffers: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    checkpointed: bool = (
+        False  # what it computes is not stored for the backward pass, but computed again there
+    )
 
 
 @dataclass(eq=False, slots=True, repr=False)
@@ -120,6 +123,9 @@ class Node:
     macs: int = 0
     training: bool = False  # reaches only outputs that exist in training
     idle: bool = False  # no output needs it: it keeps its weights because its copies do, and is not computed
+    recomputed: bool = (
+        False  # what it gives is computed again in the backward pass, for the layer that reads it
+    )
     outputs: tuple[Tensor, ...] = ()
     measures: tuple[Measure, ...] = ()  # of its layer's arguments, as the text writes them
 

@@ -34,6 +34,27 @@ class ChannelsLast(Operation, UnaryLayer):
 
 #: By the constructor of a linear map, that of the form of it which one kernel computes with what follows.
 _FUSED = {"nn.Conv2d": "FusedConv2d", "nn.Linear": "FusedLinear", "SelfAttention": "FusedSelfAttention"}
+
+
+class Append(Operation):
+    """Maps behind others in one storage, which has room for `channels`."""
+
+    name = "append"
+    is_join = True
+    is_module = False
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.channels = channels
+
+    def outputs(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        first, *others = xs
+        return (Shape((first.channels + sum(x.channels for x in others), *first.dims[1:])),)
+
+    def form(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> FunctionForm:
+        return FunctionForm(Call("concatenated", (Input(0), Input(1), Lit(self.channels, "room"))))
+
+
 #: Activations, by their name in the language, that such a kernel ends with.
 FUSED_ACTIVATIONS = frozenset(
     ("relu", "relu6", "silu", "gelu", "hardswish", "hardsigmoid", "sigmoid", "tanh")

@@ -43,11 +43,12 @@ def rewrite(graph: Graph, plan: Plan) -> list[Told]:
         done = tuple(entry.run(work, plan))
         told.append(Told(entry.name, done, tuple(work.judge.left)))
         work.settle()
-    work.finish()
-    graph.folds[:0] = _without_affine(graph)
     graph.plan = plan
     graph.rewritten = Rewritten(costs.params, costs.macs, tuple(one.name for one in told if one.done))
-    graph.text = None  # it is no longer what the text says
+    if plan.purpose == "inference":  # in training the modules are those of the text
+        work.finish()
+        graph.folds[:0] = _without_affine(graph)
+        graph.text = None
     if graph.at is not None:
         graph.at = partial(_rewritten, graph.at, plan)
     return told

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from archdsl.diagnostics.near import did_you_mean
 from archdsl.graph.plan import TARGETS, Plan, PlanError
+from archdsl.passes.append import append
 from archdsl.passes.clamp import clamp
 from archdsl.passes.dense_buffer import dense_buffer
 from archdsl.passes.done import Done
@@ -15,6 +16,7 @@ from archdsl.passes.fold_norm import fold_norm
 from archdsl.passes.fuse import fuse
 from archdsl.passes.memory_format import channels_last
 from archdsl.passes.pool_first import pool_first
+from archdsl.passes.recompute import recompute
 from archdsl.passes.rewriting import Rewriting
 from archdsl.passes.training_only import training_only
 
@@ -42,6 +44,8 @@ PASSES = (
     Pass("fuse", fuse, targets=("eager", "cuda-graph")),
     Pass("dense-buffer", dense_buffer, targets=("eager", "cuda-graph")),
     Pass("channels-last", channels_last),
+    Pass("append", append, "training", targets=("eager", "cuda-graph")),
+    Pass("recompute", recompute, "training"),
 )
 NAMES = tuple(entry.name for entry in PASSES)
 #: Words of `Plan.passes` that are no names: every pass of the purpose, and none but those that it means anyway.

@@ -1,0 +1,25 @@
+def recomputed(modules: Sequence[nn.Module], *maps: Tensor) -> Tensor:
+    """The maps, one behind the other, through a chain of modules; for the backward pass only the maps are stored.
+
+    What lies between two modules is computed again there, and running statistics change once. The last module does not
+    run again, since its gradient needs no more than what it takes (Pleiss et al., 2017).
+    """
+
+    def chain(*maps: Tensor) -> Tensor:
+        x = maps[0]
+        if len(maps) > 1 or not (x.is_contiguous() or x.stride(0) == x[0].numel()):  # of a larger storage
+            x = torch.cat(maps, dim=1)
+        for module in modules:
+            x = module(x)
+        return x
+
+    if torch.compiler.is_compiling() or not torch.is_grad_enabled():
+        return chain(*maps)
+    y: Tensor = checkpoint(
+        chain,
+        *maps,
+        use_reentrant=False,
+        context_fn=lambda: (nullcontext(), KeptBuffers(modules)),
+        preserve_rng_state=False,
+    )
+    return y
