@@ -15,12 +15,15 @@ from archdsl.layers.shape import Shape
 
 
 class _Activation(UnaryLayer):
-    """A module of PyTorch without arguments; never in place, since other branches may read the tensor."""
+    """A module of PyTorch without arguments; in place only by a rewrite, since other branches may read the tensor."""
 
     torch_name: ClassVar[str]
+    makes_new = True
+    keeps_output = True
+    can_be_in_place = True
 
     def form(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> ModuleForm:
-        return ModuleForm(Call(f"nn.{self.torch_name}"))
+        return ModuleForm(Call(f"nn.{self.torch_name}", (), options(("inplace", self.in_place, False))))
 
 
 @layer("relu", "activation")
@@ -76,6 +79,7 @@ class Sigmoid(_Activation):
 
     examples = (Example("sigmoid", [64, 56, 56]),)
 
+    can_be_in_place = False  # PyTorch has no module of it that is
     torch_name = "Sigmoid"
 
 
@@ -85,6 +89,7 @@ class Tanh(_Activation):
 
     examples = (Example("tanh", [64, 56, 56]),)
 
+    can_be_in_place = False
     torch_name = "Tanh"
 
 
@@ -112,10 +117,14 @@ class LeakyReLU(UnaryLayer):
 
     examples = (Example("leaky_relu(0.2)", [64, 56, 56]), Example("leaky_relu", [64, 56, 56]))
 
+    makes_new = True
+    keeps_output = True
+    can_be_in_place = True
     slope = Param(Float(), "slope below 0", 0.01, elsewhere="negative_slope alpha")
 
     def form(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> ModuleForm:
-        return ModuleForm(Call("nn.LeakyReLU", () if self.slope == 0.01 else (Lit(self.slope),)))
+        args = () if self.slope == 0.01 else (Lit(self.slope),)
+        return ModuleForm(Call("nn.LeakyReLU", args, options(("inplace", self.in_place, False))))
 
 
 @layer("prelu", "activation", inferred="num_parameters")
@@ -125,6 +134,7 @@ class PReLU(UnaryLayer):
     trained = "c if per_channel else 1"
     examples = (Example("prelu", [64, 56, 56]), Example("prelu(per_channel=true)", [64, 56, 56]))
 
+    makes_new = True
     per_channel = Param(
         Bool(), "learn a slope for each channel, not one for all", False, elsewhere="shared_axes"
     )
@@ -160,10 +170,15 @@ class ELU(UnaryLayer):
 
     examples = (Example("elu", [64, 56, 56]),)
 
+    makes_new = True
+    keeps_output = True
+    can_be_in_place = True
     alpha = Param(Float(), "what it tends to below 0, with its sign turned", 1)
 
     def form(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> ModuleForm:
-        return ModuleForm(Call("nn.ELU", (), options(("alpha", self.alpha, 1))))
+        return ModuleForm(
+            Call("nn.ELU", (), options(("alpha", self.alpha, 1), ("inplace", self.in_place, False)))
+        )
 
 
 @layer("gelu", "activation")
@@ -172,6 +187,7 @@ class GELU(UnaryLayer):
 
     examples = (Example("gelu", [3072]), Example("gelu(tanh)", [3072]))
 
+    makes_new = True
     approximate = Param(Choice("none", "tanh"), "exact (`none`) or by `tanh`", "none")
 
     def form(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> ModuleForm:
@@ -184,6 +200,7 @@ class Softplus(UnaryLayer):
 
     examples = (Example("softplus", [64, 56, 56]), Example("softplus(beta=2)", [64, 56, 56]))
 
+    makes_new = True
     beta = Param(Float(least=0, above=True), "sharpness of the bend", 1)
     threshold = Param(Float(), "from this `beta * x` on it is `x` itself", 20)
 
@@ -196,6 +213,8 @@ class Softplus(UnaryLayer):
 class _Softmax(UnaryLayer):
     """What `softmax` and `log_softmax` share."""
 
+    makes_new = True
+    keeps_output = True
     torch_name: ClassVar[str]
     axis = Param(
         Int(),

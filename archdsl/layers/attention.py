@@ -28,6 +28,7 @@ class Attention(Layer):
     memory, `( query | keys | values ) -> attention(8)` has them apart.
     """
 
+    makes_new = True
     rule = (
         "The shape of the query stays. The first member is the query; the second the memory, which is keys and "
         "values, or the keys; the third the values. Axes before the last two are batch, and equal in all members."

@@ -153,6 +153,14 @@ class Layer:
     is_identity: ClassVar[bool] = False
     #: gives what arrives, or a part of it, in another shape: nothing is computed or copied
     is_view: ClassVar[bool] = False
+    #: what leaves is a tensor of its own: it shares no memory with what arrives, nor with a weight
+    makes_new: ClassVar[bool] = False
+    #: its gradients are worked out from what arrives, from what leaves
+    keeps_input: ClassVar[bool] = True
+    keeps_output: bool = False
+    #: it has a form that writes what it gives over the first tensor that it takes, and a rewrite has chosen that form
+    can_be_in_place: ClassVar[bool] = False
+    in_place: bool = False
     #: gives what arrives in evaluation: only training has it
     is_training_only: ClassVar[bool] = False
     #: a linear map of the channels with a `weight` and perhaps a `bias`: the axis of the weight that lies along the

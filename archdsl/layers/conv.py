@@ -44,6 +44,7 @@ class _Convolution(UnaryLayer):
     """What `conv` and `depthwise` share. They repeat the parameters in their own order."""
 
     weight_axis = 0
+    makes_new = True
     kernel = Param(Extent(1), "extent of the window", elsewhere="kernel_size pool_size filter_size ksize")
     stride = Param(Extent(1), "step of the window", 1, elsewhere="strides")
     pad = Param(

@@ -36,6 +36,7 @@ from archdsl.layers.windows import (
 class Deconv(UnaryLayer):
     """Transposed convolution: the gradient of a convolution taken as a layer (Zeiler et al., 2010)."""
 
+    makes_new = True
     rule = (
         "Channels become `channels`. Each value that arrives puts the kernel, times itself, into what leaves; along "
         "each spatial axis these copies begin `stride` apart and add up where they overlap, and `pad` is then taken "

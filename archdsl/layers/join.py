@@ -30,6 +30,7 @@ class _Elementwise(_Join):
         "Sizes along an axis are equal or 1, and the largest leaves: shapes broadcast as in NumPy, axes of 1 "
         "being set in front of a shape that has fewer. A `[C]` that meets maps is set on the channels."
     )
+    makes_new = True
     formula = Formula(
         "*xs",
         "[max(sizes) for sizes in zip(*aligned)]",
@@ -51,6 +52,14 @@ class _Elementwise(_Join):
         """The tensors of shapes `xs`, two at least, together."""
 
 
+def _into_first(method: str, tensors: tuple[Expr, ...]) -> Expr:
+    """Of the tensors the first takes up the others: `x.add_(y)`."""
+    expr = tensors[0]
+    for tensor in tensors[1:]:
+        expr = Call(method, (tensor,), target=expr)
+    return expr
+
+
 @layer("add", "joins")
 class Add(_Elementwise):
     """Sum of the members."""
@@ -58,8 +67,11 @@ class Add(_Elementwise):
     sign = "+"
     examples = (Example("add", [256, 56, 56], [256, 56, 56]), Example("add", [64, 8, 8], [64, 1, 8], [64]))
 
+    keeps_input = False
+    can_be_in_place = True
+
     def join(self, xs: tuple[Shape, ...], tensors: tuple[Expr, ...]) -> Expr:
-        return Binary("+", tensors)
+        return _into_first("add_", tensors) if self.in_place else Binary("+", tensors)
 
 
 @layer("mul", "joins", elsewhere="multiply")
@@ -69,8 +81,10 @@ class Mul(_Elementwise):
     sign = "×"
     examples = (Example("mul", [256, 56, 56], [256]),)
 
+    can_be_in_place = True
+
     def join(self, xs: tuple[Shape, ...], tensors: tuple[Expr, ...]) -> Expr:
-        return Binary("*", tensors)
+        return _into_first("mul_", tensors) if self.in_place else Binary("*", tensors)
 
 
 @layer("mean", "joins", elsewhere="average")
@@ -184,6 +198,8 @@ class Concat(_Join):
         Example("concat(axis=1)", [64, 56, 56], [64, 8, 56]),
     )
 
+    makes_new = True
+    keeps_input = False
     axis = Param(
         Int(),
         "axis (without the batch); the features' if not given",

@@ -14,6 +14,7 @@ from archdsl.layers.shape import Shape
 class Linear(UnaryLayer):
     """A matrix times the features, and a bias."""
 
+    makes_new = True
     rule = "The features become `features`. Of tokens, the features of each; a map with spatial axes is an error."
     formula = Formula("[*n, c]", "[*n, features]")
     trained = "features * (c + (1 if bias else 0))"

@@ -18,6 +18,7 @@ _MOMENTUM = Param(Float(least=0, most=1), "weight of the newest batch in the run
 class _ChannelNorm(UnaryLayer):
     """A norm of maps with a weight and a bias for each channel. Subclasses order the parameters."""
 
+    makes_new = True
     trained = "2 * c if affine else 0"
 
     eps = Param(
@@ -163,6 +164,7 @@ class LayerNorm(UnaryLayer):
     Of a map, the features are its channels.
     """
 
+    makes_new = True
     trained = "c * (2 if bias else 1) if affine else 0"
     examples = (Example("ln(eps=1e-6)", rows(197, 768)), Example("ln", [96, 56, 56]))
 

@@ -53,6 +53,7 @@ def _windows(reach: str) -> Formula:
 class _Pool(UnaryLayer):
     """What `maxpool` and `avgpool` share."""
 
+    makes_new = True
     kernel = Param(Extent(1), "extent of the window", elsewhere="kernel_size pool_size filter_size ksize")
     stride = Param(
         Extent(1), "step of the window; its extent if not given", None, shown="kernel", elsewhere="strides"
@@ -242,6 +243,7 @@ class AvgPool(_Pool):
 class _AdaptivePool(UnaryLayer):
     """Windows as large as the input asks for."""
 
+    makes_new = True
     rule = "The channels stay, and the spatial sizes become `size`, whatever arrives."
     formula = Formula("[c, *n]", "[c, *size]")
 
@@ -288,6 +290,7 @@ class AdaptiveMaxPool(_AdaptivePool):
 class _GlobalPool(UnaryLayer):
     """All positions become one."""
 
+    makes_new = True
     rule = "A value for each channel; the spatial axes are gone."
     formula = Formula("[c, *n]", "[c]")
 
@@ -311,6 +314,7 @@ class _GlobalPool(UnaryLayer):
 class GlobalAvgPool(_GlobalPool):
     """Global average pooling: the mean of each channel (Lin et al., 2014)."""
 
+    keeps_input = False
     examples = (Example("gap", [2048, 7, 7]),)
 
     support = "GlobalAvgPool"

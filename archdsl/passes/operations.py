@@ -65,11 +65,14 @@ class Fused(Operation):
     """A linear map, a tensor added to it where a second one arrives, and an activation, in one kernel."""
 
     name = "fused"
+    makes_new = True
+    can_be_in_place = True
 
     def __init__(self, layer: Layer, activation: str = "") -> None:
         super().__init__()
         self.layer = layer
         self.activation = activation
+        self.keeps_output = bool(activation)
         self.weight_axis = layer.weight_axis  # type: ignore[misc]
 
     def outputs(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
@@ -87,6 +90,8 @@ class Fused(Operation):
         kwargs = form.call.kwargs
         if self.activation:
             kwargs = (*kwargs, ("activation", Lit(self.activation)))
+        if self.in_place:
+            kwargs = (*kwargs, ("in_place", Lit(True)))
         return ModuleForm(replace(form.call, function=_FUSED[form.call.function], kwargs=kwargs))
 
     def describe(self, xs: tuple[Shape, ...]) -> str:

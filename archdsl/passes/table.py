@@ -14,6 +14,7 @@ from archdsl.passes.done import Done
 from archdsl.passes.fold_forward import fold_forward
 from archdsl.passes.fold_norm import fold_norm
 from archdsl.passes.fuse import fuse
+from archdsl.passes.in_place import in_place
 from archdsl.passes.memory_format import channels_last
 from archdsl.passes.pool_first import pool_first
 from archdsl.passes.recompute import recompute
@@ -43,6 +44,7 @@ PASSES = (
     Pass("fold-forward", fold_forward),
     Pass("fuse", fuse, targets=("eager", "cuda-graph")),
     Pass("dense-buffer", dense_buffer, targets=("eager", "cuda-graph")),
+    Pass("in-place", in_place, targets=("eager", "cuda-graph")),
     Pass("channels-last", channels_last),
     Pass("append", append, "training", targets=("eager", "cuda-graph")),
     Pass("recompute", recompute, "training"),

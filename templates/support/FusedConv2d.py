@@ -1,5 +1,8 @@
 class FusedConv2d(nn.Conv2d):
-    """A convolution, a tensor added to it, and an activation: on a CPU one kernel of oneDNN."""
+    """A convolution, a tensor added to it, and an activation: on a CPU one kernel of oneDNN.
+
+    With `in_place` the tensor that is added may be written over.
+    """
 
     def __init__(
         self,
@@ -12,11 +15,13 @@ class FusedConv2d(nn.Conv2d):
         groups: int = 1,
         bias: bool = True,
         activation: str = "",
+        in_place: bool = False,
     ) -> None:
         super().__init__(
             in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias
         )
         self.activation = activation
+        self.in_place = in_place
         self.packed = Packed()
 
     def forward(self, x: Tensor, other: Tensor | None = None) -> Tensor:
@@ -30,10 +35,13 @@ class FusedConv2d(nn.Conv2d):
         name, constants = onednn_activation(self.activation)
         if other is None:
             y: Tensor = run(x, weight, self.bias, *window, name, constants, "none")
+            return y
+        last = ("add", None, name if self.activation else None, constants, None)
+        if self.in_place and other.is_contiguous(memory_format=torch.channels_last):
+            into = torch.ops.mkldnn._convolution_pointwise_
+            y = into.binary(other, x, weight, self.bias, *window, *last)
         else:
-            last = name if self.activation else None
-            summed = ("add", None, last, constants, None)
-            y = run.binary(x, other, weight, self.bias, *window, *summed)
+            y = run.binary(x, other, weight, self.bias, *window, *last)
         return y
 
     def extra_repr(self) -> str:
