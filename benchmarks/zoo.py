@@ -122,7 +122,8 @@ def one(case: Case, seconds: float) -> None:
     """Measure and print the report; in the process of a measurement."""
     from importlib.metadata import version
 
-    from archdsl.bench import TARGETS, Settings, bench
+    from archdsl.bench import Settings, bench
+    from archdsl.graph.plan import TARGETS
     from archdsl.verify import Peer
     from tests.zoo.peers import create
     from tests.zoo.support import architecture
@@ -135,8 +136,8 @@ def one(case: Case, seconds: float) -> None:
         (case["batch"],),
         case["purpose"],
         TARGETS if case["target"] == "all" else (case["target"],),
-        case["dtype"],
-        (case["threads"],) if case["threads"] else None,
+        dtype=case["dtype"],
+        threads=(case["threads"],) if case["threads"] else None,
         seconds=seconds,
     )
     peer = Peer(case["peer"], version(library), lambda: create(row))

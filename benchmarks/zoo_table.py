@@ -117,7 +117,8 @@ def _memory(line: Line, which: tuple[str, str]) -> str:
     one = next((one for one in _run(line)["comparisons"] if (one["of"], one["to"]) == which), None)
     if one is None:
         return "–"
-    return " · ".join(f"{_row(line, one[side])['peak_bytes'] / 1e6:.0f}" for side in ("ours", "theirs"))
+    peaks = [_row(line, one[side])["peak_bytes"] for side in ("ours", "theirs")]
+    return " · ".join("–" if peak is None else f"{peak / 1e6:.0f}" for peak in peaks)
 
 
 def _saved(line: Line) -> str:

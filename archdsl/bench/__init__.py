@@ -7,6 +7,6 @@ from __future__ import annotations
 
 from archdsl.bench.report import Report, Row, Run
 from archdsl.bench.running import bench
-from archdsl.bench.settings import DTYPES, TARGETS, BenchError, Settings
+from archdsl.bench.settings import DTYPES, BenchError, Settings
 
-__all__ = ["DTYPES", "TARGETS", "BenchError", "Report", "Row", "Run", "Settings", "bench"]
+__all__ = ["DTYPES", "BenchError", "Report", "Row", "Run", "Settings", "bench"]

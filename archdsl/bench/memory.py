@@ -15,13 +15,15 @@ from archdsl.bench.machine import settle
 from archdsl.bench.steps import Step
 
 
-def peak(step: Step, device: str) -> int:
-    """The most bytes at once in a run, beside what was there before.
+def peak(step: Step, device: str) -> int | None:
+    """The most bytes at once in a run, beside what was there before; None where CUDA graphs keep them.
 
     On the CPU they are counted by the events of PyTorch's profiler, so that what oneDNN keeps for itself is not.
     """
+    if step.allocating is None:
+        return None
     with step.around():
-        return _Count(device).of(step.run)[0]
+        return _Count(device).of(step.allocating)[0]
 
 
 def held(step: Step, device: str) -> int | None:

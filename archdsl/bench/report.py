@@ -103,6 +103,8 @@ class Run:
     attainable: float | None = None
     bound: str | None = None
     rounds: int = 0
+    #: graphs that were compiled while rounds were under way, which makes them longer
+    recompiled: int = 0
     comparisons: list[Comparison] = field(default_factory=list)
 
     def as_data(self) -> dict[str, Any]:
@@ -110,6 +112,7 @@ class Run:
             "threads": self.threads,
             "batch": self.batch,
             "rounds": self.rounds,
+            "recompiled": self.recompiled,
             "machine": {"flops": self.limits.flops, "bytes_per_second": self.limits.bandwidth},
             "attainable_seconds": self.attainable,
             "bound": self.bound,
@@ -132,6 +135,8 @@ class Report:
     device_name: str
     versions: dict[str, str]
     inputs: dict[str, list[int]]
+    passes: tuple[str, ...] | None = None
+    checkpoint: tuple[str, ...] = ()
     runs: list[Run] = field(default_factory=list)
 
     @property
@@ -149,6 +154,8 @@ class Report:
             "device_name": self.device_name,
             "versions": self.versions,
             "inputs": self.inputs,
+            "passes": None if self.passes is None else list(self.passes),
+            "checkpoint": list(self.checkpoint),
             "holds": self.holds,
             "runs": [run.as_data() for run in self.runs],
         }

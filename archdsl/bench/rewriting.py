@@ -13,7 +13,8 @@ from archdsl.passes import Plan
 
 def rewritten(arch: Architecture, target: str, state: dict[str, Tensor], settings: Settings) -> nn.Module:
     """What archdsl makes of a network for a target, with the weights of the module as written."""
-    net: Any = arch.build(Plan(settings.purpose, target)).to(settings.device, settings.number)
+    plan = Plan(settings.purpose, target, settings.passes, settings.checkpoint)
+    net: Any = arch.build(plan).to(settings.device, settings.number)
     if settings.purpose == "inference":
         net.load_trained(state)
     else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from statistics import median
 
@@ -20,9 +20,10 @@ from archdsl.bench.memory import held, peak
 from archdsl.bench.report import Report, Row, Run
 from archdsl.bench.settings import BenchError, Settings
 from archdsl.bench.statistics import estimate, ratios
-from archdsl.bench.steps import Step, prepare
+from archdsl.bench.steps import Step, graphs, prepare
 from archdsl.bench.timing import rounds
 from archdsl.bench.weights import farthest, tolerance
+from archdsl.graph.plan import PlanError
 from archdsl.verify.peers import Peer
 from archdsl.verify.running import arriving
 from archdsl.version import __version__
@@ -48,8 +49,10 @@ def bench(arch: Architecture, others: Sequence[Peer | Architecture], settings: S
         name_of(settings.device),
         versions,
         arch.inputs,
+        settings.passes,
+        settings.checkpoint,
     )
-    with _as_it_was(), _memory():
+    with _as_it_was(settings), _memory():
         found = networks(arch, others, settings)
         for threads in settings.threads or (torch.get_num_threads(),):
             torch.set_num_threads(threads)  # before anything is made ready: what is packed depends on it
@@ -87,12 +90,13 @@ def _run(arch: Architecture, who: list[Contestant], threads: int, batch: int, se
         step.first = []
         steps.append(step)
     measured = [row for row in rows if not row.problem]
+    compiled = graphs()
     everyone = [*steps, *(probe.step for probe in machine)]
     *samples, products, copies = rounds(everyone, settings, lambda text: settings.say(f"{where}: {text}"))
     product, copied = (probe.work for probe in machine)
     each = [Limits(product / a, copied / b) for a, b in zip(products, copies, strict=True)]
     limits = Limits(median(one.flops for one in each), median(one.bandwidth for one in each))
-    run = Run(threads, batch, limits, rows, rounds=len(each))
+    run = Run(threads, batch, limits, rows, rounds=len(each), recompiled=graphs() - compiled)
     run.attainable, run.bound = attainable(arch, batch, settings, limits) or (None, None)
     specs = {one.network.name: one.network.arch or arch for one in who}
     run.noise = estimate(ratios(samples[0], samples[-1]))
@@ -125,7 +129,7 @@ def _prepared(contestant: Contestant, row: Row, inputs: list[Tensor], settings: 
     """The contestant made ready, or nothing, where its row says why."""
     try:
         return prepare(contestant.form, contestant.build(), inputs, settings.purpose)
-    except (BenchError, MemoryError, torch.OutOfMemoryError):
+    except (BenchError, PlanError, MemoryError, torch.OutOfMemoryError):
         raise
     except Exception as error:  # compilers and other people's modules fail in ways of their own
         row.problem = f"{type(error).__name__}: {error}".split("\n")[0]
@@ -133,12 +137,13 @@ def _prepared(contestant: Contestant, row: Row, inputs: list[Tensor], settings: 
 
 
 @contextmanager
-def _as_it_was() -> Iterator[None]:
+def _as_it_was(settings: Settings) -> Iterator[None]:
     """PyTorch's own settings for the time of measuring, and those of before afterwards. Its advice is not heard."""
     threads, tuned = torch.get_num_threads(), torch.backends.cudnn.benchmark
     torch.backends.cudnn.benchmark = True  # the best of its algorithms, for everyone
+    here = torch.cuda.device(settings.device) if settings.kind == "cuda" else nullcontext()
     try:
-        with warnings.catch_warnings():
+        with here, warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     finally:

@@ -9,9 +9,6 @@ import torch
 
 #: What is computed with, by its name.
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
-#: What a network is made ready for.
-TARGETS = ("eager", "compile", "cuda-graph")
-
 #: Seconds of rounds for one size of the batch, and how many rounds there are at least and at most in them.
 SECONDS = 20.0
 FEWEST, MOST = 7, 99
@@ -30,13 +27,16 @@ class BenchError(Exception):
 class Settings:
     """`threads` None is PyTorch's own number; `rounds` are as many as `seconds` leave time for, or so many.
 
-    With both, rounds end by what comes first. `say` is told what is going on.
+    With both, rounds end by what comes first. `passes` and `checkpoint` are those of a Plan. `say` is told what is
+    going on.
     """
 
     device: str = "cpu"
     batches: tuple[int, ...] = (1,)
     purpose: str = "inference"
     targets: tuple[str, ...] = ("eager",)
+    passes: tuple[str, ...] | None = None
+    checkpoint: tuple[str, ...] = ()
     dtype: str = "float32"
     threads: tuple[int, ...] | None = None
     rounds: int | None = None

@@ -27,7 +27,10 @@ class Step:
     run: Callable[[], Any]
     around: Callable[[], AbstractContextManager[Any]]
     first: list[Tensor]
-    #: The pass forwards alone, in training, which gives what must be held until the pass backwards.
+    #: The same, as memory is measured by it: a CUDA graph allocates when it is captured, and not when it runs. None
+    #: where that cannot be told apart.
+    allocating: Callable[[], Any] | None = None
+    #: Of it the pass forwards of training, which gives what must be held until the pass backwards.
     forward: Callable[[], Any] | None = None
     #: graphs that `torch.compile` made; None where it was not asked
     graphs: int | None = None
@@ -39,7 +42,7 @@ def prepare(form: Form, net: nn.Module, inputs: list[Tensor], purpose: str) -> S
         net, inputs = _channels_last(net, inputs)
     compiled = form.compiled
     called: Callable[..., Any] = net
-    before = _graphs()
+    before = graphs()
     if compiled:
         options: dict[str, Any] = {"mode": form.mode} if form.mode else {}
         called = torch.compile(isolate(net), dynamic=False, **options)
@@ -47,7 +50,7 @@ def prepare(form: Form, net: nn.Module, inputs: list[Tensor], purpose: str) -> S
         make = _training if purpose == "training" else _inference
         step = make(form, net, called, inputs)
     if compiled:
-        step.graphs = _graphs() - before
+        step.graphs = graphs() - before
         if not step.graphs:
             raise RuntimeError("torch.compile made no graph of its own for it")
     return step
@@ -64,10 +67,9 @@ def _inference(form: Form, net: nn.Module, called: Callable[..., Any], inputs: l
     around = torch.no_grad if form.compiled or form.captured else torch.inference_mode
     with around():
         first = [one.detach().clone() for one in tensors(called(*inputs))]
-        if form.captured:
-            replay = _captured(lambda: called(*inputs))
-            return Step(replay, around, first)
-    return Step(lambda: called(*inputs), around, first)
+        plain: Callable[[], Any] = lambda: called(*inputs)  # noqa: E731
+        run = _captured(plain) if form.captured else plain
+    return Step(run, around, first, None if form.mode else plain)
 
 
 def _training(form: Form, net: nn.Module, called: Callable[..., Any], inputs: list[Tensor]) -> Step:
@@ -88,12 +90,10 @@ def _training(form: Form, net: nn.Module, called: Callable[..., Any], inputs: li
 
     loss = gradients()
     norm = torch.stack([w.grad.float().norm() for w in weights if w.grad is not None]).norm()
-    step = Step(run, nullcontext, [loss.clone(), norm])
-    if form.captured:
-        step.run = _captured(run)
-    else:
-        step.forward = lambda: loss_of(called(*inputs))
-    return step
+    timed = _captured(run) if form.captured else run
+    if form.mode:
+        return Step(timed, nullcontext, [loss.clone(), norm])
+    return Step(timed, nullcontext, [loss.clone(), norm], run, lambda: loss_of(called(*inputs)))
 
 
 def _channels_last(net: nn.Module, inputs: list[Tensor]) -> tuple[nn.Module, list[Tensor]]:
@@ -128,7 +128,8 @@ def _captured(run: Callable[[], Any]) -> Callable[[], Any]:
     return replay
 
 
-def _graphs() -> int:
+def graphs() -> int:
+    """How many graphs `torch.compile` has made in this process."""
     from torch._dynamo.utils import counters
 
     return int(counters["stats"]["unique_graphs"])

@@ -17,8 +17,10 @@ from archdsl.cli import table
 from archdsl.cli.common import Request, count, files_of, force_option, spec_options
 from archdsl.cli.output import STDOUT, progress, write
 from archdsl.cli.program import ERRORS, fail, one_of
+from archdsl.cli.purpose import checkpoint_option, passes_option
 from archdsl.diagnostics.as_json import dumps
 from archdsl.diagnostics.cells import printable
+from archdsl.graph.plan import TARGETS, Plan, PlanError
 from archdsl.marks import mark
 
 #: More than so many samples at once, or threads, is a slip.
@@ -67,6 +69,8 @@ def _numbers(_: click.Context, __: click.Parameter, text: str | None) -> tuple[i
     show_default=True,
     help="What runs the modules. Compiling takes about a minute for each.",
 )
+@passes_option
+@checkpoint_option
 @click.option(
     "--dtype", type=one_of(["float32", "bfloat16", "float16"]), default="float32", show_default=True
 )
@@ -95,6 +99,8 @@ def command(
     batches: tuple[int, ...],
     purpose: str,
     target: str,
+    passes: tuple[str, ...] | None,
+    checkpoint: tuple[str, ...],
     dtype: str,
     threads: tuple[int, ...] | None,
     rounds: int | None,
@@ -108,6 +114,8 @@ def command(
     Everyone runs once in each round, and the ratios of times within a round count: their median and an interval of 95 %
     confidence. Results are compared before. Exit status 1 says that they differ, or that something could not be run.
     """
+    targets = tuple(one for one in TARGETS if target in (one, "all"))
+    _check_plans(purpose, targets, passes, checkpoint)
     processors = os.cpu_count() or 1
     if threads is not None and max(threads) > processors:
         fail(f"there are {count(processors, 'processor')} here for {max(threads)} threads")
@@ -119,18 +127,19 @@ def command(
     specs = {text: _against(request, architecture, text) for text in against if not _LIBRARY.match(text)}
     if find_spec("torch") is None:
         fail("torch is not installed, and `bench` runs the generated module", "pip install torch")
-    from archdsl.bench import TARGETS, BenchError, Settings, bench
+    from archdsl.bench import BenchError, Settings, bench
     from archdsl.verify import PeerError, find_peer
 
     kind = _usable(device)
     if target == "cuda-graph" and kind != "cuda":
         fail(f"there are no CUDA graphs on `{device}`", "`--device cuda` runs on a GPU")
-    targets = tuple(one for one in TARGETS if target in (one, "all"))
-    settings = Settings(device, batches, purpose, targets, dtype, threads, rounds, seconds, _say)
+    settings = Settings(
+        device, batches, purpose, targets, passes, checkpoint, dtype, threads, rounds, seconds, _say
+    )
     try:
         others = [specs.get(text) or find_peer(text) for text in dict.fromkeys(against)]
         report = bench(architecture, others, settings)
-    except (PeerError, BenchError) as error:
+    except (PeerError, BenchError, PlanError) as error:
         progress("")
         fail(error.message, error.help)
     except MemoryError as error:
@@ -145,6 +154,21 @@ def command(
     keep = files_of([architecture, *specs.values()])
     write(output, data, force=force, keep=keep)
     return 0 if report.holds else ERRORS
+
+
+def _check_plans(
+    purpose: str, targets: tuple[str, ...], passes: tuple[str, ...] | None, checkpoint: tuple[str, ...]
+) -> None:
+    """Refuse passes that there are not, and blocks to compute again where nothing is computed backwards."""
+    from archdsl.passes import chosen
+
+    if checkpoint and purpose != "training":
+        fail(f"`--checkpoint` is for training, and this is for {purpose}", "`--for training` takes it")
+    try:
+        for target in targets:
+            chosen(Plan(purpose, target, passes, checkpoint))
+    except PlanError as error:
+        fail(error.message, error.help)
 
 
 def _say(text: str) -> None:
@@ -212,7 +236,7 @@ def _run(report: Any, run: Any) -> list[str]:
             _digits(1000 * row.seconds),
             f"{row.speed.middle:.2f}",
             "-" if low is None or row is run.rows[0] else f"{low:.2f}–{high:.2f}",
-            _digits(row.peak / 1e6),
+            "-" if row.peak is None else _digits(row.peak / 1e6),
             "-" if row.share is None else f"{100 * row.share:.0f}%",
             (f"{row.difference:.1e}" if row.difference else "0") + " DIFFERS" * row.differs,
         ]
@@ -225,6 +249,8 @@ def _run(report: Any, run: Any) -> list[str]:
         f"speed is that of {printable(run.rows[0].name)}, as 1; beside itself it came out at {_noise(run.noise)}",
         _machine(run),
     ]
+    if run.recompiled:
+        lines.append(f"{count(run.recompiled, 'graph')} compiled during the rounds, which makes these longer")
     lines += [
         f"{printable(row.name)} cannot be run: {printable(row.problem)}" for row in run.rows if row.problem
     ]

@@ -64,6 +64,31 @@ explain_option = click.option(
 )
 
 
+def _words(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...] | None:
+    """`fold-norm,clamp`, each time."""
+    if not values:
+        return None
+    words = [word.strip().lower().replace("_", "-") for value in values for word in value.split(",")]
+    if not all(words):
+        raise click.BadParameter("a name is empty; `none` leaves out every pass that can be left out")
+    return tuple(words)
+
+
+passes_option = click.option(
+    "--passes",
+    metavar="LIST",
+    multiple=True,
+    callback=_words,
+    help="The rewrites to use, whether they pay or not: `fold-norm,clamp`; `-clamp` is all but that; `all`, `none`.",
+)
+checkpoint_option = click.option(
+    "--checkpoint",
+    metavar="BLOCK",
+    multiple=True,
+    help="A block that is computed again in the backward pass, and not kept.",
+)
+
+
 def _options(known: tuple[str, ...]) -> list[Callable[[Any], Any]]:
     options = [
         click.option(
@@ -79,24 +104,10 @@ def _options(known: tuple[str, ...]) -> list[Callable[[Any], Any]]:
             callback=functools.partial(_one_of, "target", TARGETS),
             help="What runs it: PyTorch as it is, torch.compile, or CUDA graphs.  [default: eager]",
         ),
-        click.option(
-            "--passes",
-            metavar="LIST",
-            multiple=True,
-            callback=_words,
-            help="The rewrites to use, whether they pay or not: `fold-norm,clamp`; `-clamp` is all but that; "
-            "`all`, `none`.",
-        ),
+        passes_option,
     ]
     if TRAINING in known:
-        options.append(
-            click.option(
-                "--checkpoint",
-                metavar="BLOCK",
-                multiple=True,
-                help="A block that is computed again in the backward pass, and not kept.",
-            )
-        )
+        options.append(checkpoint_option)
     return options
 
 
@@ -110,16 +121,6 @@ def _one_of(
     if value is None or value.lower() in known:
         return value and value.lower()
     raise click.BadParameter(f"there is no {what} {value[:100]!r}: {did_you_mean(value.lower(), known)}")
-
-
-def _words(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...] | None:
-    """`fold-norm,clamp`, each time."""
-    if not values:
-        return None
-    words = [word.strip().lower().replace("_", "-") for value in values for word in value.split(",")]
-    if not all(words):
-        raise click.BadParameter("a name is empty; `none` leaves out every pass that can be left out")
-    return tuple(words)
 
 
 def _plan(

@@ -155,6 +155,7 @@ def test_compiled(purpose: str) -> None:
         compiled = [row for row in run.rows if "compile" in row.form]
         assert len(compiled) == (5 if purpose == "inference" else 3)
         assert all(row.graphs == 1 and not row.problem for row in compiled)
+        assert run.recompiled == 0
 
 
 def test_a_form_that_fails_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -185,13 +186,14 @@ def test_the_form_as_data(dtype: str) -> None:
     data = bench(tiny(), [], few(dtype=dtype)).as_data()
     assert json.loads(json.dumps(data, allow_nan=False)) == data
     assert list(data) == [
-        "archdsl", "spec", "model", "for", "dtype", "device", "device_name", "versions", "inputs", "holds", "runs",
+        "archdsl", "spec", "model", "for", "dtype", "device", "device_name", "versions", "inputs", "passes",
+        "checkpoint", "holds", "runs",
     ]  # fmt: skip
     assert (data["model"], data["for"], data["dtype"], data["device"]) == ("tiny", "inference", dtype, "cpu")
     assert data["inputs"] == {"image": [3, 8, 8]} and data["versions"] == {"torch": torch.__version__}
     (run,) = data["runs"]
     assert list(run) == [
-        "threads", "batch", "rounds", "machine", "attainable_seconds", "bound", "noise", "contestants", "comparisons",
+        "threads", "batch", "rounds", "recompiled", "machine", "attainable_seconds", "bound", "noise", "contestants", "comparisons",
     ]  # fmt: skip
     assert list(run["contestants"][0]) == [
         "network", "form", "ours", "target", "seconds", "speed", "difference", "differs", "peak_bytes",
@@ -239,8 +241,8 @@ def test_a_network_without_numbers_is_refused() -> None:
         settle(Infinite(), [[3, 8, 8]], "cpu")
 
 
-def measured(run: Callable[[], Any]) -> tuple[int, int | None]:
-    step = Step(run, torch.no_grad, [], forward=run)
+def measured(run: Callable[[], Any]) -> tuple[int | None, int | None]:
+    step = Step(run, torch.no_grad, [], run, run)
     return peak(step, "cpu"), held(step, "cpu")
 
 
@@ -255,7 +257,8 @@ def test_memory_is_what_is_there_at_once() -> None:
 
     assert measured(one_after_another) == (1000, 500)
     assert measured(all_at_once) == (3000, 3000)
-    assert held(Step(all_at_once, torch.no_grad, []), "cpu") is None
+    unknown = Step(all_at_once, torch.no_grad, [])
+    assert held(unknown, "cpu") is None and peak(unknown, "cpu") is None
 
 
 def test_saved_activations() -> None:

@@ -155,6 +155,8 @@ def test_mistakes_of_the_text(run: Run) -> None:
         (["plain.arch", "--target", "tpu"], "'tpu' is not one of"),
         (["plain.arch", "--for", "sale"], "'sale' is not one of"),
         (["plain.arch", "--dtype", "int8"], "'int8' is not one of"),
+        (["plain.arch", "--passes", "fold"], "there is no pass"),
+        (["plain.arch", "--checkpoint", "body"], "`--checkpoint` is for training, and this is for inference"),
         (["plain.arch", "--batch", "0"], "'0' is not a list of numbers from 1"),
         (["plain.arch", "--batch", "1,x"], "'1,x' is not a list of numbers from 1"),
         (["plain.arch", "--batch", ""], "'' is not a list of numbers from 1"),
