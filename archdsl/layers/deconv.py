@@ -60,6 +60,7 @@ class Deconv(UnaryLayer):
         Example("deconv(64, 4, stride=2, pad=same)", [128, 28, 28]),
     )
 
+    weight_axis = 1
     channels = Param(
         Int(1), "channels that leave", elsewhere="out_channels filters out_planes output_channels num_filters"
     )

@@ -58,6 +58,7 @@ class Tokens(UnaryLayer):
         Example("tokens(flat=false)", [96, 56, 56]),
     )
     is_module = False
+    maps_positions = True
     window = Param(Extent(1), _WINDOW, None, shown="none")
     flat = Param(
         Bool(), "make one axis of all positions; if not, each axis stays, with the features behind", True
@@ -82,6 +83,9 @@ class Tokens(UnaryLayer):
             return Shape((bounded(self, prod(x.spatial)), x.channels), True)
         counts = _cut(self, x.spatial, windows, f"{x}", "`pad` makes a map larger")
         return Shape((bounded(self, prod(counts)), bounded(self, prod(windows)), x.channels), True)
+
+    def keeps_constants(self, xs: tuple[Shape, ...]) -> bool:
+        return True
 
     def form(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> FunctionForm:
         windows = self._windows(xs[0])
@@ -124,6 +128,7 @@ class Untokens(UnaryLayer):
         Example("untokens(length=512)", rows(512, 64)),
     )
     is_module = False
+    maps_positions = True
     sized = frozenset(_SIZES)
     height = Param(Int(1), "height of the map", None, shown="none")
     width = Param(Int(1), "width of the map", None, shown="none")
@@ -218,6 +223,9 @@ class Untokens(UnaryLayer):
         side = isqrt(x.dims[0])
         square = self.width is not None and self.depth is None and side**2 == x.dims[0]
         return f"`untokens({side}, {side})` would take {x.dims[0]}" if square else ""
+
+    def keeps_constants(self, xs: tuple[Shape, ...]) -> bool:
+        return True
 
     def form(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> FunctionForm:
         rank = len(xs[0].dims)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from archdsl.layers import Shape
 from archdsl.layers.base import UnaryLayer
-from archdsl.layers.form import Call, Lit, ModuleForm
+from archdsl.layers.form import Call, Lit, ModuleForm, options
 from archdsl.passes.operations import Operation
 
 
@@ -18,3 +18,17 @@ class ChannelClamp(Operation, UnaryLayer):
 
     def form(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> ModuleForm:
         return ModuleForm(Call("ChannelClamp", (Lit(xs[0].channels),)))
+
+
+class ChannelAffine(Operation, UnaryLayer):
+    """A factor and a constant for each channel of a map."""
+
+    name = "channel_affine"
+
+    def buffers(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
+        sizes = (xs[0].channels, *[1] * (len(xs[0].dims) - 1))
+        return {"scale": sizes, "shift": sizes}
+
+    def form(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> ModuleForm:
+        rank = options(("rank", len(xs[0].dims), 3))
+        return ModuleForm(Call("ChannelAffine", (Lit(xs[0].channels),), rank))

@@ -41,7 +41,7 @@ def _maps_positions(node: Node) -> bool:
 
 def _commute(work: Rewriting, first: Node, second: Node) -> bool:
     pool, conv = (first, second) if _maps_positions(first) else (second, first)
-    if conv.layer is None or conv.layer.weight_axis is None or not _maps_positions(pool):
+    if conv.layer is None or conv.layer.weight_axis != 0 or not _maps_positions(pool):
         return False
     assert pool.layer is not None
     if work.only_reader(first.outputs[0]) is not second or work.is_measured(first.outputs[0]):

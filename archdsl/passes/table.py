@@ -7,12 +7,14 @@ from dataclasses import dataclass
 
 from archdsl.diagnostics.near import did_you_mean
 from archdsl.graph.plan import TARGETS, Plan, PlanError
+from archdsl.passes.affine_norm import affine_norm
 from archdsl.passes.append import append
 from archdsl.passes.clamp import clamp
 from archdsl.passes.dense_buffer import dense_buffer
 from archdsl.passes.done import Done
 from archdsl.passes.fold_forward import fold_forward
 from archdsl.passes.fold_norm import fold_norm
+from archdsl.passes.fold_scale import fold_scale
 from archdsl.passes.fuse import fuse
 from archdsl.passes.in_place import in_place
 from archdsl.passes.memory_format import channels_last
@@ -40,8 +42,10 @@ PASSES = (
     Pass("training-only", training_only, always=True),
     Pass("pool-first", pool_first),
     Pass("fold-norm", fold_norm),
+    Pass("fold-scale", fold_scale),
     Pass("clamp", clamp, beside="channels-last"),
     Pass("fold-forward", fold_forward),
+    Pass("affine-norm", affine_norm, targets=("eager", "cuda-graph")),
     Pass("fuse", fuse, targets=("eager", "cuda-graph")),
     Pass("dense-buffer", dense_buffer, targets=("eager", "cuda-graph")),
     Pass("in-place", in_place, targets=("eager", "cuda-graph")),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from archdsl.graph.model import Node, Tensor
 from archdsl.passes.rewriting import Rewriting
 
@@ -33,8 +35,37 @@ def takers(work: Rewriting, tensor: Tensor) -> list[Node] | None:
     return found
 
 
-def give_bias(work: Rewriting, node: Node) -> None:
-    """Let a linear layer have a bias."""
-    assert node.layer is not None
-    if not getattr(node.layer, "bias", True):
-        work.set_layer(node, work.altered(node.layer, bias=True))
+def givers(work: Rewriting, nodes: Sequence[Node]) -> list[Node] | None:
+    """The linear layers that give what some layers read, if each can give s y + t for each channel y instead.
+
+    `nodes` are all that one module or place does. Law: s(Wx + b) + t is (sW)x + (sb + t). In between may stand maps of
+    the positions that keep constants.
+    """
+    found = [_giver(work, node) for node in nodes]
+    given = [node for node in found if node is not None]
+    return given if len(given) == len(found) and work.are_counterparts(given) else None
+
+
+def _giver(work: Rewriting, node: Node) -> Node | None:
+    while True:
+        (tensor,) = node.inputs
+        if work.only_reader(tensor) is not node:
+            return None
+        node = tensor.node
+        layer = node.layer
+        if layer is None:
+            return None
+        if layer.weight_axis is not None:
+            return node if node.module is not None and len(node.inputs) == 1 else None
+        if not layer.maps_positions or not layer.keeps_constants((node.inputs[0].shape,)):
+            return None
+
+
+def give_bias(work: Rewriting, *nodes: Node) -> None:
+    """Let a linear layer, in all its calls, have a bias."""
+    layer = nodes[0].layer
+    assert layer is not None
+    if not getattr(layer, "bias", True):
+        wider = work.altered(layer, bias=True)
+        for node in nodes:
+            work.set_layer(node, wider)

@@ -16,6 +16,11 @@ from tests.passes.helpers import equal, network, refuses
         ("depthwise(3)", "[3, 8, 8]"),
         ("conv(4, 3)", "[3, 16]"),
         ("conv(4, 3)", "[3, 5, 5, 5]"),
+        ("deconv(4, 2, stride=2, bias=false)", "[3, 8, 8]"),
+        ("deconv(6, 3, groups=3)", "[3, 8, 8]"),
+        ("conv(4, 3, bias=false) -> avgpool(3, stride=1, pad=1, count_pad=false)", "[3, 8, 8]"),
+        ("conv(4, 3) -> avgpool(2) -> upsample(2, bilinear)", "[3, 8, 8]"),
+        ("conv(4, 3) -> tokens -> linear(5) -> untokens(8, 8)", "[3, 8, 8]"),
         ("linear(4)", "[7]"),
         ("linear(4, bias=false)", "[7]"),
     ],
@@ -40,6 +45,8 @@ def test_a_norm_without_factors_is_folded_too() -> None:
         "share c = conv(3, 3)\n  x -> c -> c -> bn",  # the map works elsewhere too
         "share c = conv(3, 3)\n  share n = bn\n  x -> c -> n -> relu -> conv(3, 1) -> n",  # the norm does
         "relu -> bn",  # no linear map
+        "conv(4, 3) -> avgpool(3, stride=1, pad=1) -> bn",  # zeros of the padding count
+        "conv(4, 3) -> maxpool(2) -> bn",
         "conv(4, 3) -> gn(2)",
     ],
 )
