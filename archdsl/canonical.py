@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,9 @@ from archdsl.formatting.formatting import Unfaithful, formatted
 from archdsl.graph.model import Graph
 from archdsl.limits import Budget
 from archdsl.source import Source, one_newline
+
+#: Networks that take more are held by their trees alone: both texts are worked out, beside a layout that takes little.
+_STEPS = 500_000
 
 __all__ = ["Unfaithful", "canonical", "format"]
 
@@ -44,7 +48,7 @@ def canonical(source: Source, path: Path | None, options: Options) -> str:
 def _graphs(source: Source, path: Path | None, options: Options) -> Iterator[tuple[str, str]]:
     """For each model its graph in one number, or the codes of what is wrong with it."""
     spec = Spec(source, path, options)
-    used = Budget(options.limits)
+    used = Budget(replace(options.limits, steps=min(options.limits.steps, _STEPS)))
     for model in spec.models:
         try:
             architecture = spec.architecture(model, used=used)

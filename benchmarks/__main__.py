@@ -11,8 +11,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from archdsl.analysis.figures import human
 from archdsl.api import Architecture, Options, open_spec
-from archdsl.cli.table import human, plain
+from archdsl.cli.table import plain
 from archdsl.resources import specs_root
 
 RUNS = 3

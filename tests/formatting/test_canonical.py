@@ -16,6 +16,7 @@ from archdsl.formatting.expressions import ExpressionWriter
 from archdsl.formatting.formatting import formatted
 from archdsl.formatting.pen import Copy
 from archdsl.formatting.remarks import with_remarks
+from archdsl.graph.model import Graph
 from archdsl.limits import Limits
 from archdsl.source import Source
 
@@ -150,3 +151,20 @@ def test_lines_that_are_words_too_many() -> None:
     (found,) = caught.value.diagnostics
     assert (found.code, found.message) == ("E904", "formatted, the text has more than 2,020 words")
     assert found.help == "`--limit words=4040` raises the limit"
+
+
+@pytest.mark.parametrize(("steps", "graphs"), [(10**6, 2), (5, 0)])
+def test_networks_that_take_long_are_held_by_their_trees(
+    steps: int, graphs: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
+
+    def counted(graph: Graph) -> str:
+        seen.append(graph.model)
+        return fingerprint(graph)
+
+    monkeypatch.setattr(canonical, "fingerprint", counted)
+    monkeypatch.setattr(canonical, "_STEPS", steps)
+    made = canonical.format("network n { input x: [3]\n linear(2)->relu\n output y }")
+    assert made == "network n {\n  input x: [3]\n  linear(2) -> relu\n  output y\n}\n"
+    assert seen == ["n"] * graphs
