@@ -85,7 +85,7 @@ def _run(arch: Architecture, who: list[Contestant], threads: int, batch: int, se
             continue
         reference = first.setdefault(contestant.network.function, step.first)
         row.difference = farthest(step.first, reference)
-        row.differs = not row.difference <= tolerance(settings.dtype, settings.kind)
+        row.differs = not row.difference <= tolerance(settings)
         row.graphs = step.graphs
         step.first = []
         steps.append(step)
@@ -127,8 +127,13 @@ def _row(contestant: Contestant) -> Row:
 
 def _prepared(contestant: Contestant, row: Row, inputs: list[Tensor], settings: Settings) -> Step | None:
     """The contestant made ready, or nothing, where its row says why."""
+    arrived = [one.clone() for one in inputs]  # no one spoils those of the others
     try:
-        return prepare(contestant.form, contestant.build(), inputs, settings.purpose)
+        step = prepare(contestant.form, contestant.build(), arrived, settings.purpose)
+        if not all(map(torch.equal, arrived, inputs)):
+            row.problem = "it writes over its input"
+            return None
+        return step
     except (BenchError, PlanError, MemoryError, torch.OutOfMemoryError):
         raise
     except Exception as error:  # compilers and other people's modules fail in ways of their own

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from archdsl.bench.settings import BenchError
+from archdsl.bench.settings import BenchError, Settings
 from archdsl.verify.running import Shapes, arriving, scatter, steady, tensors
 
 #: The batch that statistics are taken of.
@@ -48,8 +48,14 @@ def farthest(mine: list[Tensor], other: list[Tensor]) -> float:
 #: float32 take shorter numbers unless they are told otherwise.
 _TOLERANCE = {"float32": 1e-4, "float16": 3e-2, "bfloat16": 2e-1}
 _SHORTER = 1e-2
+#: The norm of all gradients, through norms of a small batch, is as far off.
+_STEP = 1e-2
 
 
-def tolerance(dtype: str, device: str) -> float:
-    """What results of one function may differ by."""
-    return max(_TOLERANCE[dtype], _SHORTER if device == "cuda" else 0.0)
+def tolerance(settings: Settings) -> float:
+    """What results of one function may differ by, or losses and norms of gradients in training."""
+    return max(
+        _TOLERANCE[settings.dtype],
+        _SHORTER if settings.kind == "cuda" else 0.0,
+        _STEP if settings.purpose == "training" else 0.0,
+    )
