@@ -26,13 +26,13 @@ def a_layer_a_line(lines: int) -> str:
 
 
 def a_unit_a_line(lines: int) -> str:
-    units = (f"  t{i + 1} = t{i} -> conv(16, 3) -> bn -> relu\n" for i in range(lines))
+    units = (f"  t{i + 1} = t{i} -> conv(16, 3, bias=false) -> bn -> relu\n" for i in range(lines))
     return f"{INPUT}  t0 = image -> conv(16, 3)\n{''.join(units)}  t{lines} -> gap -> linear(10)\n  output y\n}}\n"
 
 
 def many_blocks(lines: int) -> str:
     count = lines // 6
-    blocks = "".join(f"block b{i}(c) {{\n  conv(c, 3)\n  bn\n  relu\n}}\n" for i in range(count))
+    blocks = "".join(f"block b{i}(c) {{\n  conv(c, 3, bias=false)\n  bn\n  relu\n}}\n" for i in range(count))
     return blocks + INPUT + "".join(f"  b{i}(16)\n" for i in range(count)) + END
 
 
