@@ -54,10 +54,16 @@ class LevelClass:
     types: set[str] = field(
         default_factory=set
     )  # of all modules in an instance, those of PyTorch and our own
+    again: str = ""  # the class of those instances that are computed again in the backward pass
 
     @property
     def template(self) -> Template:
         return self.drafts[0].template
+
+    @property
+    def checkpointed(self) -> bool:
+        """Whether all instances are computed again in the backward pass."""
+        return all(draft.level.module.checkpointed for draft in self.drafts)
 
     @property
     def module(self) -> Module:
@@ -269,7 +275,8 @@ def _held(module: Module, levels: Mapping[Module, Level]) -> Iterator[Module]:
 
 def is_inline(level: Level) -> bool:
     """Whether a level is an `nn.Sequential` in its parent, not a class."""
-    return level.chain and level.module.kind is not ModuleKind.BLOCK
+    module = level.module
+    return level.chain and module.kind is not ModuleKind.BLOCK and not module.checkpointed
 
 
 def identity(module: Module) -> object:

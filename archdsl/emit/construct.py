@@ -275,7 +275,7 @@ class Constructor:
         for parameter, cell in zip(inner.parameters, made.args, strict=True):
             assert isinstance(cell, Cell)
             args += _passed(parameter, self._wording.formula(cell), args)
-        return Apply(inner.name, tuple(args))
+        return Apply(inner.again if made.checkpointed else inner.name, tuple(args))
 
     def _chain(self, chain: RowChain, depth: int) -> Py:
         rows = chain.rows
@@ -330,7 +330,8 @@ class Constructor:
             else:
                 args += _passed(parameter, rule, args)
         times = Apply("range", (constant(series.count),))
-        return Comprehension(Apply(inner.name, tuple(args)), ((index(depth), times),))
+        name = inner.again if made.checkpointed else inner.name
+        return Comprehension(Apply(name, tuple(args)), ((index(depth), times),))
 
     def _part(self, row: Row, depth: int, named: bool, note: str) -> Py:
         if row.count is not None:

@@ -219,7 +219,7 @@ class Expander:
             ]
             return RowChain(tuple(rows), made.numbered)
         if isinstance(made, MadeLevel):
-            return MadeLevel(made.number, tuple(map(filler, made.args)))
+            return MadeLevel(made.number, tuple(map(filler, made.args)), made.checkpointed)
         inits = tuple(
             Initialised(i.weight, i.function, tuple((name, filled(v, filler)) for name, v in i.kwargs))
             for i in made.init

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from archdsl.emit.checkpointing import CHECKPOINTED, name_again, with_checkpoints
 from archdsl.emit.class_names import name_classes
 from archdsl.emit.classes import Classifier, LevelClass
 from archdsl.emit.code import Apply, Bracket, Code, Keyword, constant, layout
@@ -54,6 +55,7 @@ def module_view(
     classes = classifier.in_order()
     returns = Returns(graph, classifier.root)
     name_classes(classes, names)
+    again = name_again(classes, names)
     if returns.fields:
         returns.name = names.claim(f"{classifier.root.name}Output")
     root = classifier.root
@@ -63,6 +65,7 @@ def module_view(
         factory,
         *packages.names,
         *(found.name for found in classes),
+        *again,
         returns.name,
         *support_names(),
         *([named.name, named.entry] if named is not None else ()),
@@ -73,7 +76,14 @@ def module_view(
     used = [name for found in classes for name in _functions(found) if "." not in name]
     if is_rewritten(graph):
         loop = closing(graph)
-    views = [_class(found, scenes[found.number], by_number, top, returns, loop) for found in classes]
+    views = [
+        view
+        for found in classes
+        for view in with_checkpoints(
+            found, _class(found, scenes[found.number], by_number, top, returns, loop)
+        )
+    ]
+    used += [CHECKPOINTED] * any(found.again for found in classes)
     if is_rewritten(graph):
         views[-1] = replace(views[-1], methods=(*views[-1].methods, FunctionView(loading(graph))))
     if base(graph):

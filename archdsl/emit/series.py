@@ -92,7 +92,12 @@ class SeriesFinder:
 
 def _is_one(row: Row, first: MadeLevel) -> bool:
     plain = row.count is None and row.when is None
-    return plain and isinstance(row.made, MadeLevel) and row.made.number == first.number
+    made = row.made
+    return (
+        plain
+        and isinstance(made, MadeLevel)
+        and (made.number, made.checkpointed) == (first.number, first.checkpointed)
+    )
 
 
 def _kind(formula: Formula) -> type:

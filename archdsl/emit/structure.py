@@ -267,7 +267,7 @@ class Drafter:
                 self._numbers.hole(value, replace(self._slot(module, argument), flag=isinstance(value, bool)))
                 for argument, value in zip(instance.parameters, instance.values, strict=True)
             )
-            return MadeLevel(instance.number, holes)
+            return MadeLevel(instance.number, holes, module.checkpointed)
         inner = self._levels.get(module)
         if inner is not None:
             numbered = _is_numbered(module)

@@ -141,6 +141,7 @@ class MadeLevel:
 
     number: int
     args: tuple[Hole | Cell, ...]
+    checkpointed: bool = False
 
 
 @record

@@ -9,6 +9,7 @@ from archdsl.diagnostics.near import did_you_mean
 from archdsl.graph.plan import TARGETS, Plan, PlanError
 from archdsl.passes.affine_norm import affine_norm
 from archdsl.passes.append import append
+from archdsl.passes.checkpoint import checkpoint
 from archdsl.passes.clamp import clamp
 from archdsl.passes.dense_buffer import dense_buffer
 from archdsl.passes.done import Done
@@ -52,6 +53,7 @@ PASSES = (
     Pass("channels-last", channels_last),
     Pass("append", append, "training", targets=("eager", "cuda-graph")),
     Pass("recompute", recompute, "training"),
+    Pass("checkpoint", checkpoint, "training", always=True),
 )
 NAMES = tuple(entry.name for entry in PASSES)
 #: Words of `Plan.passes` that are no names: every pass of the purpose, and none but those that it means anyway.

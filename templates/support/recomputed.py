@@ -19,7 +19,7 @@ def recomputed(modules: Sequence[nn.Module], *maps: Tensor) -> Tensor:
         chain,
         *maps,
         use_reentrant=False,
-        context_fn=lambda: (nullcontext(), KeptBuffers(modules)),
+        context_fn=lambda: (nullcontext(), Rerun(modules)),
         preserve_rng_state=False,
     )
     return y

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,7 +36,8 @@ class Pair:
     @property
     def share(self) -> float:
         """What is stored for the backward pass, as a share of what the network as it is written stores."""
-        return stored(self.net, self.images()) / stored(self.plain, self.images())
+        ours, theirs = copy.deepcopy(self.net), copy.deepcopy(self.plain)  # which count the batch
+        return stored(ours, self.images()) / stored(theirs, self.images())
 
 
 def pair(
