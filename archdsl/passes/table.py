@@ -19,9 +19,11 @@ from archdsl.passes.fold_scale import fold_scale
 from archdsl.passes.fuse import fuse
 from archdsl.passes.in_place import in_place
 from archdsl.passes.memory_format import channels_last
+from archdsl.passes.merge_linear import merge_linear
 from archdsl.passes.pool_first import pool_first
 from archdsl.passes.recompute import recompute
 from archdsl.passes.rewriting import Rewriting
+from archdsl.passes.split_norm import split_norm
 from archdsl.passes.training_only import training_only
 
 Run = Callable[[Rewriting, Plan], list[Done]]
@@ -42,8 +44,10 @@ class Pass:
 PASSES = (
     Pass("training-only", training_only, always=True),
     Pass("pool-first", pool_first),
+    Pass("split-norm", split_norm),
     Pass("fold-norm", fold_norm),
     Pass("fold-scale", fold_scale),
+    Pass("merge-linear", merge_linear),
     Pass("clamp", clamp, beside="channels-last"),
     Pass("fold-forward", fold_forward),
     Pass("affine-norm", affine_norm, targets=("eager", "cuda-graph")),

@@ -41,24 +41,25 @@ def givers(work: Rewriting, nodes: Sequence[Node]) -> list[Node] | None:
     `nodes` are all that one module or place does. Law: s(Wx + b) + t is (sW)x + (sb + t). In between may stand maps of
     the positions that keep constants.
     """
-    found = [_giver(work, node) for node in nodes]
+    found = [giver(work, node.inputs[0], node) for node in nodes]
     given = [node for node in found if node is not None]
     return given if len(given) == len(found) and work.are_counterparts(given) else None
 
 
-def _giver(work: Rewriting, node: Node) -> Node | None:
-    while True:
-        (tensor,) = node.inputs
-        if work.only_reader(tensor) is not node:
-            return None
-        node = tensor.node
-        layer = node.layer
-        if layer is None:
+def giver(work: Rewriting, tensor: Tensor, reader: Node) -> Node | None:
+    """The linear layer from which a tensor comes, perhaps through maps of the positions that keep constants, if nothing
+    but `reader` depends on it."""
+    while work.only_reader(tensor) is reader:
+        reader = tensor.node
+        layer = reader.layer
+        if layer is None or len(reader.inputs) != 1:
             return None
         if layer.weight_axis is not None:
-            return node if node.module is not None and len(node.inputs) == 1 else None
-        if not layer.maps_positions or not layer.keeps_constants((node.inputs[0].shape,)):
+            return reader if reader.module is not None else None
+        (tensor,) = reader.inputs
+        if not layer.maps_positions or not layer.keeps_constants((tensor.shape,)):
             return None
+    return None
 
 
 def give_bias(work: Rewriting, *nodes: Node) -> None:
