@@ -1,8 +1,8 @@
 """How time and memory of elaboration grow: residual networks of 1,000, 10,000 and 100,000 layers.
 
-Each measurement is a process of its own, and rounds alternate between the sizes. Shown are medians: seconds of the processor from the
-text to the checked graph with its costs, memory beyond that of the smallest network, and the growth exponent, the
-slope of log time over log layers between one size and the next (1 is linear).
+Each measurement is a process of its own, and rounds alternate between the sizes. Shown are medians: seconds of the
+processor from the text to the checked graph with its costs, memory beyond that of the smallest network, and the growth
+exponent, the slope of log time over log layers between one size and the next (1 is linear).
 
     python benchmarks/elaboration.py [--rounds 5] [--sizes 1000 10000 100000]
 """
