@@ -5,6 +5,7 @@ Reading safetensors needs the package of that name, and writing any file torch. 
 
 from __future__ import annotations
 
+from archdsl.checkpoints.folding import folded
 from archdsl.checkpoints.reading import read_checkpoint
 from archdsl.checkpoints.strict import load_strictly
 from archdsl.checkpoints.tensors import Checkpoint, CheckpointError, Stored
@@ -15,6 +16,7 @@ __all__ = [
     "CheckpointError",
     "Stored",
     "encode_checkpoint",
+    "folded",
     "load_strictly",
     "read_checkpoint",
 ]

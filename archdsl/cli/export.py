@@ -13,8 +13,10 @@ from archdsl.api import Architecture
 from archdsl.cli.common import Request, files_of, force_option, spec_options
 from archdsl.cli.output import STDOUT, progress, write_all
 from archdsl.cli.program import ERRORS, USAGE, complain, fail
+from archdsl.cli.purpose import purpose_options
 from archdsl.cli.streams import is_terminal
 from archdsl.diagnostics.cells import printable
+from archdsl.graph.plan import Plan
 from archdsl.resources import check_target
 
 _SUFFIXES = {"onnx": ".onnx", "torch": ".pt2"}
@@ -56,6 +58,7 @@ _FLAGS = {"onnx": "--onnx", "torch": "--torch-export"}
     metavar="N",
     help="The opset of the ONNX model: from 18 to the last that the package onnx knows.  [default: PyTorch's]",
 )
+@purpose_options("inference", target="compile")
 @click.option("--no-check", is_flag=True, help="Do not compare what was made with the module.")
 @click.option("-o", "--output", metavar="PATH", help="The file to write; `-` is standard output.")
 @force_option
@@ -68,6 +71,7 @@ def command(
     seed: int | None,
     dynamic: str,
     opset: int | None,
+    plan: Plan | None,
     no_check: bool,
     output: str | None,
     force: bool,
@@ -75,7 +79,8 @@ def command(
     """Write a model in evaluation as a program, by default to MODEL.onnx or MODEL.pt2 in the current folder.
 
     Its inputs and outputs have the names of the spec. It is run at other sizes and compared with the generated
-    module before it is written. Exit status 1 says that the network cannot be exported, or that they differ.
+    module before it is written. With `--for inference` it is the network as the compiler rewrites it. Exit status 1
+    says that the network cannot be exported, or that they differ.
     """
     if onnx == torch_export:
         fail("`--onnx` or `--torch-export` says what to write" + ", one of them" * onnx)
@@ -106,7 +111,7 @@ def command(
     free = tuple(axis.strip() for axis in dynamic.split(",") if axis.strip())
     data_path = f"{path}.data"
     settings = Settings(
-        form, opset, free, seed or 0, not no_check, data_name=Path(data_path).name, say=progress
+        form, opset, free, seed or 0, not no_check, plan, data_name=Path(data_path).name, say=progress
     )
     made = _made(architecture, settings, weights)
     if isinstance(made, int):

@@ -8,15 +8,18 @@ from typing import Any
 import click
 
 from archdsl.api import Architecture
-from archdsl.checkpoints import CheckpointError, encode_checkpoint, read_checkpoint
+from archdsl.checkpoints import CheckpointError, encode_checkpoint, folded, read_checkpoint
 from archdsl.checkpoints.writing import check_suffix
 from archdsl.cli.common import Request, files_of, force_option, spec_options
 from archdsl.cli.output import progress, write_all
 from archdsl.cli.program import ERRORS, complain, fail, one_of
+from archdsl.cli.purpose import purpose_options
 from archdsl.diagnostics.as_json import dumps
 from archdsl.diagnostics.cells import printable
+from archdsl.graph.plan import Plan as Purpose
 from archdsl.marks import mark
-from archdsl.port import Line, MapError, Plan, plan, read_map
+from archdsl.port import Line, MapError, Plan, read_map
+from archdsl.port import plan as pair
 from archdsl.port.hints import hints
 from archdsl.port.keys import module_keys
 from archdsl.port.report import as_data, as_lines, as_map
@@ -47,6 +50,7 @@ AUTO = "auto"
 @click.option("--by-order", is_flag=True, help="Accept pairs that nothing but their order tells apart.")
 @click.option("--partial", is_flag=True, help="Write what has found its place, whatever is left over.")
 @click.option("--entry", metavar="NAME", help="The entry with the weights, where a file has several.")
+@purpose_options("inference")
 @click.option("--format", type=one_of(["text", "json"]), default="text", show_default=True)
 @force_option
 def command(
@@ -60,10 +64,13 @@ def command(
     by_order: bool,
     partial: bool,
     entry: str | None,
+    plan: Purpose | None,
     format: str,
     force: bool,
 ) -> int:
     """Write a checkpoint of another module, with other keys, as one that the generated module loads.
+
+    With `--for inference` it is one that the module which `compile --for inference` writes loads.
 
     Keys are paired by name, then by number and shape, then by order. Without `-o` the pairs are only told. Nothing is
     written, and the exit status is 1, where keys are left over or nothing but their order tells them apart.
@@ -78,12 +85,17 @@ def command(
         progress(f"reading {printable(weights)}")
         checkpoint = read_checkpoint(weights, entry)
         progress("pairing keys")
-        made = plan({one.key: one.shape for one in keys}, checkpoint, lines, skip)
+        made = pair({one.key: one.shape for one in keys}, checkpoint, lines, skip)
         accepted = (made.complete or partial) and (by_order or not made.doubts)
+        accepted = accepted and (made.strict or plan is None)
         artefacts: list[tuple[str, bytes]] = []
         if output is not None and accepted:
+            tensors = made.tensors()
+            if plan is not None:
+                progress(f"folding for {plan.purpose}")
+                tensors = folded(architecture.build(plan), tensors)
             progress(f"writing {printable(output)}")
-            artefacts.append((output, encode_checkpoint(output, made.tensors())))
+            artefacts.append((output, encode_checkpoint(output, tensors)))
     except (CheckpointError, MapError) as error:
         fail(error.message, error.help)
     finally:
@@ -93,17 +105,23 @@ def command(
     places = {one.key: one.place for one in keys}
     written = output if accepted else None
     if format == "json":
-        click.echo(dumps(_data(architecture, made, written, as_data(made, places))))
+        found = as_data(made, places)
+        if plan is not None:
+            found |= {"for": plan.purpose, "target": plan.target}
+        click.echo(dumps(_data(architecture, made, written, found)))
     else:
         click.echo(_text(architecture, made, as_lines(made, places)))
         if written is not None and not made.strict:
             click.echo("the module takes it only in part: load it with `strict=False`")
+        if written is not None and plan is not None:
+            click.echo(f"folded for {plan.purpose}: what `compile --for {plan.purpose}` writes takes it")
     read = {*files_of([architecture]), *map(Path, checkpoint.files)}
     if map_file != AUTO:
         read.add(Path(map_file))
     write_all(artefacts, force=force, keep=read)
     if not accepted:
-        _refuse(architecture, made, output, partial=partial, by_order=by_order)
+        whole = partial and plan is not None and not made.strict
+        _refuse(architecture, made, output, partial=partial, by_order=by_order, whole=whole)
         return ERRORS
     return 0
 
@@ -133,9 +151,13 @@ def _text(arch: Architecture, made: Plan, lines: list[str]) -> str:
     return "\n".join(map(printable, [head, *lines]))
 
 
-def _refuse(arch: Architecture, made: Plan, output: str | None, *, partial: bool, by_order: bool) -> None:
-    """Say why nothing is written, and what would help."""
+def _refuse(
+    arch: Architecture, made: Plan, output: str | None, *, partial: bool, by_order: bool, whole: bool
+) -> None:
+    """Say why nothing is written, and what would help; `whole` where some weights are missing and all are needed."""
     why, help = [], []
+    if whole:
+        why.append("keys of the module are left over, and those for inference are folded from all")
     if not (made.complete or partial):
         why.append("keys are left over")
         help += [*hints(made, arch), "`--skip PATTERN` leaves out keys, `--partial` all that is left over"]

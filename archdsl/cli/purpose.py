@@ -17,12 +17,13 @@ INFERENCE, TRAINING = PURPOSES
 EXPLAIN = "--explain-passes"
 
 
-def purpose_options(*purposes: str) -> Callable[[F], F]:
+def purpose_options(*purposes: str, target: str = TARGETS[0]) -> Callable[[F], F]:
     """Add `--for`, `--target`, `--passes` and, for training, `--checkpoint` to a command, which gets them as `plan`.
 
-    It is a Plan, or None without `--for`. `purposes` are those that the command knows; all without any.
+    It is a Plan, or None without `--for`. `purposes` are those that the command knows; all without any. `target` is
+    that of a plan whose user names none.
     """
-    known = purposes or PURPOSES
+    known, usual = purposes or PURPOSES, target
 
     def decorate(function: F) -> F:
         @functools.wraps(function)
@@ -35,11 +36,11 @@ def purpose_options(*purposes: str) -> Callable[[F], F]:
             **rest: Any,
         ) -> Any:
             try:
-                return function(plan=_plan(purpose, target, passes, checkpoint, known), **rest)
+                return function(plan=_plan(purpose, target, passes, checkpoint, known, usual), **rest)
             except PlanError as error:
                 fail(error.message, error.help)
 
-        for option in reversed(_options(known)):
+        for option in reversed(_options(known, usual)):
             command = option(command)
         return command  # type: ignore[return-value]
 
@@ -89,7 +90,7 @@ checkpoint_option = click.option(
 )
 
 
-def _options(known: tuple[str, ...]) -> list[Callable[[Any], Any]]:
+def _options(known: tuple[str, ...], usual: str) -> list[Callable[[Any], Any]]:
     options = [
         click.option(
             "--for",
@@ -102,7 +103,7 @@ def _options(known: tuple[str, ...]) -> list[Callable[[Any], Any]]:
             "--target",
             metavar="|".join(TARGETS),
             callback=functools.partial(_one_of, "target", TARGETS),
-            help="What runs it: PyTorch as it is, torch.compile, or CUDA graphs.  [default: eager]",
+            help=f"What runs it: PyTorch as it is, torch.compile, or CUDA graphs.  [default: {usual}]",
         ),
         passes_option,
     ]
@@ -129,6 +130,7 @@ def _plan(
     passes: tuple[str, ...] | None,
     checkpoint: tuple[str, ...],
     known: tuple[str, ...],
+    usual: str,
 ) -> Plan | None:
     """What the options say. Raises PlanError for a pass that there is not, and refuses options that nothing uses."""
     if purpose is None:
@@ -143,6 +145,6 @@ def _plan(
         fail(f"`--checkpoint` is for training, and this is for {purpose}", "`--for training` takes it")
     from archdsl.passes import chosen
 
-    plan = Plan(purpose, target or TARGETS[0], passes, checkpoint)
+    plan = Plan(purpose, target or usual, passes, checkpoint)
     chosen(plan)
     return plan

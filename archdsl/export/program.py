@@ -21,6 +21,7 @@ from archdsl.export.compare import BATCHES, Case, Comparison, Run, hold
 from archdsl.export.faults import ExportError, guarded
 from archdsl.export.ports import Ports, ports_of
 from archdsl.export.trace import trace
+from archdsl.graph.plan import Plan
 from archdsl.records import record
 from archdsl.verify.running import tensors
 from archdsl.version import __version__
@@ -34,7 +35,7 @@ _SIZES = ((1.29, 1), (1.25, 32), (1.5, 32), (2, 64), (0.73, 1), (0.5, 32))
 class Settings:
     """What to make. `form` is "onnx" or "torch"; `opset` that of ONNX, None for PyTorch's; `free` the axes that may
     vary beside the batch; `seed` that of fresh weights; `data_name` the file of weights for which a model has no room.
-    `say` is told what is going on.
+    `plan` is what the network is rewritten for, if it is. `say` is told what is going on.
     """
 
     form: str
@@ -42,6 +43,7 @@ class Settings:
     free: tuple[str, ...] = ()
     seed: int = 0
     check: bool = True
+    plan: Plan | None = None
     data_name: str = "model.onnx.data"
     say: Callable[[str], None] = lambda text: None
 
@@ -61,18 +63,21 @@ class Exported:
 def export(arch: Architecture, settings: Settings, weights: Checkpoint | None = None) -> Exported:
     """The program of a model in evaluation, with these weights, or freshly initialised.
 
+    With a plan it is that of the rewritten network; weights, and the module that it is compared with, are those of the
+    network as written.
+
     Raises ArchError where a package of an extern block is missing, CheckpointError where the weights are not those of
     the module, ExportError, and MemoryError.
     """
     ports = ports_of(arch, settings.free)
-    others = _other_sizes(arch, ports)
+    others = _other_sizes(arch, ports, settings.plan)
     settings.say(f"{arch.model}: building")
     net = _built(arch, settings.seed)
     if weights is not None:
         load_strictly(net, weights)
     cases = _cases(arch, ports, others, net) if settings.check else []
     settings.say(f"{arch.model}: tracing")
-    program = trace(arch, net, ports)
+    program = trace(arch, net if settings.plan is None else _rewritten(arch, settings.plan, net), ports)
     metadata = _metadata(arch, settings, weights)
     make = _as_onnx if settings.form == "onnx" else _as_torch
     return make(arch, program, ports, settings, metadata, cases)
@@ -85,7 +90,16 @@ def _built(arch: Architecture, seed: int) -> nn.Module:
         return arch.build().eval()
 
 
-def _other_sizes(arch: Architecture, ports: Ports) -> Architecture | None:
+def _rewritten(arch: Architecture, plan: Plan, net: nn.Module) -> nn.Module:
+    """The module for a purpose, with the weights of the one as written."""
+    with guarded(f"the module of `{arch.model}` for {plan.purpose} cannot be built"):
+        module = arch.build(plan)
+        module.load_trained(net.state_dict())  # type: ignore[operator]
+    module._compiled_call_impl = None  # the program is of what is compiled
+    return module
+
+
+def _other_sizes(arch: Architecture, ports: Ports, plan: Plan | None) -> Architecture | None:
     """The same module where the free axes have other sizes; None where only the batch is free. Raises ExportError."""
     named = ", ".join(size for free in ports.free.values() for axis, size in free.items() if axis)
     if not named:
@@ -106,7 +120,7 @@ def _other_sizes(arch: Architecture, ports: Ports) -> Architecture | None:
         except ArchError as error:
             why = why or error.diagnostics[0].message
             continue
-        if _code(other) == _code(arch):
+        if _code(other, plan) == _code(arch, plan):
             return other
         shown = ", ".join("×".join(map(str, shape)) for shape in shapes.values())
         why = why or f"for {shown} the module is another one"
@@ -115,9 +129,9 @@ def _other_sizes(arch: Architecture, ports: Ports) -> Architecture | None:
     )
 
 
-def _code(arch: Architecture) -> str:
+def _code(arch: Architecture, plan: Plan | None) -> str:
     """What the generated module does: without its comments and docstrings, which tell sizes."""
-    tree = ast.parse(arch.source())
+    tree = ast.parse(arch.source(plan=plan))
     for node in ast.walk(tree):
         if (
             isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
@@ -151,6 +165,7 @@ def _metadata(arch: Architecture, settings: Settings, weights: Checkpoint | None
         "network": f"{network}({arguments})" if arguments else network,
         **({"set": given} if given else {}),
         "weights": whose,
+        **({"for": f"{settings.plan.purpose}, {settings.plan.target}"} if settings.plan else {}),
         "torch": str(torch.__version__),
     }
 

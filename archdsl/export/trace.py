@@ -30,7 +30,8 @@ def trace(arch: Architecture, net: nn.Module, ports: Ports) -> ExportedProgram:
 
     Weights that only training needs are taken out of `net`. Raises ExportError.
     """
-    _leave_training_out(arch, net)
+    if not hasattr(net, "load_trained"):  # a rewritten module has none of it
+        _leave_training_out(arch, net)
     arrived = arriving(list(ports.inputs.values()), _SAMPLES, "cpu", torch.float32)
     batch = Dim(BATCH)
     shapes = tuple({axis: batch if axis == 0 else Dim.AUTO for axis in free} for free in ports.free.values())

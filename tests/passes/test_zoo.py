@@ -72,6 +72,7 @@ def test_outputs(path: Path, model: str) -> None:
         assert all(bool(torch.isfinite(y).all()) and bool(y.any()) for y in exact)
         for plan in plans(arch):
             module = arch.build(plan).load_trained(state)
+            module._compiled_call_impl = None  # the graph is compared, not what Inductor makes of it
             found = tensors(module(*(image.float() for image in images)))
             noise = max(
                 map(difference, exact, single)
