@@ -56,7 +56,8 @@ _RUNS = {
 _KEEPS = {
     "inference": "It computes what the network as it is written computes in evaluation. Its weights are its own: "
     "`load_trained` makes them from that network's.",
-    "training": "It computes what the network as it is written computes, in less memory, and has the same weights.",
+    "training": "It computes what the network as it is written computes, keeps less for the backward pass, and "
+    "has the same weights.",
 }
 
 
@@ -64,7 +65,8 @@ def _purpose(graph: Graph, plan: Plan) -> str:
     """What a rewritten module is for, what it has in common with the network as written, and what was done."""
     passes = graph.rewritten.passes if graph.rewritten is not None else ()
     done = f" Passes: {', '.join(passes)}." if passes else ""
-    return f"Rewritten for {plan.purpose}, to be run {_RUNS[plan.target]}. {_KEEPS[plan.purpose]}{done}"
+    run = f", to be run {_RUNS[plan.target]}" if plan.purpose == "inference" else ""
+    return f"Rewritten for {plan.purpose}{run}. {_KEEPS[plan.purpose]}{done}"
 
 
 def _inputs(graph: Graph) -> Iterator[str]:

@@ -26,8 +26,11 @@ def as_data(found: Explained, version: str) -> dict[str, Any]:
         "model": found.model,
         "for": found.plan.purpose,
         "target": found.plan.target,
-        "as_written": _spent(found.before),
-        "compiled": _spent(found.after),
+        **(
+            {"as_written": _spent(found.before), "compiled": _spent(found.after)}
+            if found.plan.purpose == "inference"
+            else {}
+        ),
         "passes": [
             {
                 "name": told.name,
@@ -79,6 +82,9 @@ def _idle(told: Sequence[Told]) -> Iterator[str]:
 
 
 def _totals(found: Explained) -> list[str]:
+    if found.plan.purpose == "training":
+        values = sum(done.values for told in found.told for done in told.done)
+        return [f"for one sample, {_bytes(VALUE * values)} less is kept for the backward pass"]
     rows = [("for one sample", "MACs", "read and written", "kernels")]
     for name, spent in (("as written", found.before), ("compiled", found.after)):
         rows.append((name, human(spent.macs), _bytes(VALUE * spent.values), f"{spent.calls:,}"))

@@ -26,7 +26,7 @@ def _rewritten(at: Callable[[Sizes], Graph | None], plan: Plan, inputs: Sizes) -
 
 
 def rewrite(graph: Graph, plan: Plan) -> list[Told]:
-    """Rewrite a graph in place, and say what each pass did. What it computes in evaluation stays.
+    """Rewrite a graph in place, and say what came of each pass of the purpose. What it computes in evaluation stays.
 
     Raises PlanError for a pass that there is not.
     """
@@ -36,6 +36,8 @@ def rewrite(graph: Graph, plan: Plan) -> list[Told]:
     work = Rewriting(graph)
     told: list[Told] = []
     for entry in PASSES:
+        if entry.purpose != plan.purpose:
+            continue
         if reasons[entry.name]:
             told.append(Told(entry.name, why=reasons[entry.name]))
             continue

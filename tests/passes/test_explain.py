@@ -122,3 +122,15 @@ def test_what_does_not_pay_is_kept() -> None:
     judge = Judge("clamp", Plan())
     assert not judge.pays("a", "x", 0, -5, 2, 0)
     assert judge.left == [Done("a", "x", 0, -3, 0)]
+
+
+def test_training() -> None:
+    """What is told is what is not kept for the backward pass; passes of inference have no place in it."""
+    arch = archdsl.load(SPECS / "densenet.arch", model="densenet121")
+    found = arch.explained(Plan("training"))
+    saved = sum(done.values for told in found.told for done in told.done)
+    assert saved > 25_000_000
+    text = as_lines(found)
+    assert re.fullmatch(r"for one sample, \d+ MB less is kept for the backward pass", text[-1])
+    assert not any("fold-norm" in line for line in text)
+    assert "compiled" not in as_data(found, "1")
