@@ -21,8 +21,9 @@ for path in sys.argv[1:]:
     spec = open_spec(path)
     for model in spec.models[:2]:
         arch = spec.architecture(model)
+        plans = [archdsl.Plan(), archdsl.Plan("inference", "compile"), archdsl.Plan("training")]
         for name, data in {
-            "module": arch.source(), "dot": arch.dot().source, "summary": json.dumps(arch.summary()),
+            **{str(plan): arch.source(plan=plan) for plan in plans}, "module": arch.source(), "dot": arch.dot().source, "summary": json.dumps(arch.summary()),
             "svg": render(arch._graph, "svg").decode(), "graph": str(list(arch.graph.edges(keys=True))),
         }.items():
             found[f"{model} {name}"] = hashlib.sha256(data.encode()).hexdigest()
@@ -37,12 +38,15 @@ print(json.dumps(found))
 EVERY = """
 import hashlib
 from pathlib import Path
+import archdsl
 from archdsl.api import open_spec
 digest = hashlib.sha256()
 for path in sorted(Path("SPECS").glob("*.arch")):
     spec = open_spec(path)
     for model in spec.models:
-        digest.update(spec.architecture(model).source().encode())
+        arch = spec.architecture(model)
+        for plan in (None, archdsl.Plan()):
+            digest.update(arch.source(plan=plan).encode())
 print(digest.hexdigest())
 """.replace("SPECS", str(ROOT / "specs"))
 

@@ -39,10 +39,18 @@ VARIANTS = [
     }.items()
     for model in models
 ]
+#: Models as they are rewritten, and for which target.
+REWRITTEN = [
+    ("densenet", "densenet121", "eager"),
+    ("densenet", "densenet121", "compile"),
+    ("googlenet", "googlenet", "eager"),
+    ("resnet", "resnet50", "eager"),
+    ("resnet", "resnet50", "cuda-graph"),
+]
 
 
-def module_text(arch: archdsl.Architecture) -> str:
-    return arch.source().replace(f"archdsl {archdsl.__version__} ", "archdsl VERSION ")
+def module_text(arch: archdsl.Architecture, plan: archdsl.Plan | None = None) -> str:
+    return arch.source(plan=plan).replace(f"archdsl {archdsl.__version__} ", "archdsl VERSION ")
 
 
 def graph_text(arch: archdsl.Architecture) -> str:
@@ -95,6 +103,13 @@ def test_golden(spec: Path, model: str, update: bool) -> None:
 @pytest.mark.parametrize(("spec", "model"), VARIANTS, ids=[f"{s.stem}-{m}" for s, m in VARIANTS])
 def test_modules_that_are_built_otherwise(spec: Path, model: str, update: bool) -> None:
     hold(GOLDEN / spec.stem / f"{model}.py", module_text(archdsl.load(spec, model=model)), update)
+
+
+@pytest.mark.parametrize(("spec", "model", "target"), REWRITTEN)
+def test_modules_for_inference(spec: str, model: str, target: str, update: bool) -> None:
+    arch = archdsl.load(SPECS / f"{spec}.arch", model=model)
+    text = module_text(arch, archdsl.Plan("inference", target))
+    hold(GOLDEN / spec / f"{model}.{target}.py", text, update)
 
 
 def test_every_spec_has_a_golden_module() -> None:
