@@ -40,7 +40,7 @@ def with_checkpoints(found: LevelClass, view: ClassView) -> list[ClassView]:
     if forward is None:  # that of nn.Sequential
         lines = [
             f"{_FORWARD}self, x: Tensor) -> Tensor:",
-            "        y: Tensor = super().forward(x)",
+            "        y: Tensor = super().forward(x)  # type: ignore[no-untyped-call]",
             "        return y",
         ]
     else:

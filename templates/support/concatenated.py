@@ -29,7 +29,7 @@ class _Concatenation(torch.autograd.Function):
 def concatenated(x: Tensor, y: Tensor, channels: int) -> Tensor:
     """`torch.cat([x, y], dim=1)`, in a storage with room for `channels`, so that the next one copies no more than `y`.
 
-    All maps before it are the first channels of the last (Pleiss et al., 2017). A tensor is only once appended to in
+    All maps before it are the first channels of the last (Pleiss et al., 2017). A tensor grows only once in
     place; what the storage has no room for gets one of its own.
     """
     alike = type(x) is type(y) is Tensor and x.dtype == y.dtype and x.shape[2:] == y.shape[2:]
@@ -38,7 +38,7 @@ def concatenated(x: Tensor, y: Tensor, channels: int) -> Tensor:
     room = getattr(x, "room", None)
     if room is None or room.used != x.size(1) or room.used + y.size(1) > room.maps.size(1):
         room = _Room(x, max(channels, x.size(1) + y.size(1)))
-    joined: Tensor = _Concatenation.apply(x, y, room)
+    joined: Tensor = _Concatenation.apply(x, y, room)  # type: ignore[no-untyped-call]
     if room.used < room.maps.size(1):
         joined.room = room  # type: ignore[attr-defined]
     return joined
