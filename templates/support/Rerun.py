@@ -7,7 +7,7 @@ class Rerun:
     def __init__(self, modules: Iterable[nn.Module]) -> None:
         inner = dict.fromkeys(module for outer in modules for module in outer.modules())
         self.modes = {module: module.training for module in inner}
-        self.kept: list[list[tuple[nn.Module, bool, dict[str, Tensor]]]] = []  # of each time that it is entered
+        self.kept: list[list[tuple[nn.Module, bool, dict[str, Tensor]]]] = []  # by entry
 
     def __enter__(self) -> None:
         self.kept.append([(m, m.training, dict(m.named_buffers(recurse=False))) for m in self.modes])

@@ -27,7 +27,7 @@ class _Concatenation(torch.autograd.Function):
 
 
 def concatenated(x: Tensor, y: Tensor, channels: int) -> Tensor:
-    """`torch.cat([x, y], dim=1)`, in a storage with room for `channels`, so that the next one copies no more than `y`.
+    """`torch.cat([x, y], dim=1)`, in a storage with room for `channels`: the next one copies `y` alone.
 
     All maps before it are the first channels of the last (Pleiss et al., 2017). A tensor grows only once in
     place; what the storage has no room for gets one of its own.

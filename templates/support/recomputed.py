@@ -1,8 +1,8 @@
 def recomputed(modules: Sequence[nn.Module], *maps: Tensor) -> Tensor:
-    """The maps, one behind the other, through a chain of modules; for the backward pass only the maps are stored.
+    """The maps, one behind the other, through a chain of modules; the backward pass stores only the maps.
 
-    What lies between two modules is computed again there, and running statistics change once. The last module does not
-    run again, since its gradient needs no more than what it takes (Pleiss et al., 2017).
+    What lies between two modules is computed again there, and running statistics change once. The last module
+    does not run again, since its gradient needs no more than what it takes (Pleiss et al., 2017).
     """
 
     def chain(*maps: Tensor) -> Tensor:
