@@ -32,6 +32,9 @@ class ReLU(_Activation):
 
     examples = (Example("relu", [64, 56, 56]),)
 
+    makes_positive = True
+    leaves_positive = True
+    never_falls = True
     torch_name = "ReLU"
     bounds = (0.0, inf)
 
@@ -42,6 +45,8 @@ class ReLU6(_Activation):
 
     examples = (Example("relu6", [64, 56, 56]),)
 
+    makes_positive = True
+    never_falls = True
     torch_name = "ReLU6"
     bounds = (0.0, 6.0)
 
@@ -52,6 +57,7 @@ class SELU(_Activation):
 
     examples = (Example("selu", [64, 56, 56]),)
 
+    never_falls = True
     torch_name = "SELU"
 
 
@@ -80,6 +86,8 @@ class Sigmoid(_Activation):
     examples = (Example("sigmoid", [64, 56, 56]),)
 
     can_be_in_place = False  # PyTorch has no module of it that is
+    makes_positive = True
+    never_falls = True
     torch_name = "Sigmoid"
 
 
@@ -90,6 +98,7 @@ class Tanh(_Activation):
     examples = (Example("tanh", [64, 56, 56]),)
 
     can_be_in_place = False
+    never_falls = True
     torch_name = "Tanh"
 
 
@@ -99,6 +108,8 @@ class Hardsigmoid(_Activation):
 
     examples = (Example("hardsigmoid", [64, 56, 56]),)
 
+    makes_positive = True
+    never_falls = True
     torch_name = "Hardsigmoid"
 
 
@@ -239,6 +250,7 @@ class Softmax(_Softmax):
 
     examples = (Example("softmax", [1000]), Example("softmax(axis=-1)", [8, 49, 49]))
 
+    makes_positive = True
     torch_name = "Softmax"
 
 

@@ -161,6 +161,16 @@ class Layer:
     #: it has a form that writes what it gives over the first tensor that it takes, and a rewrite has chosen that form
     can_be_in_place: ClassVar[bool] = False
     in_place: bool = False
+    #: no value that leaves is below 0; that is what it is for; it keeps values from being below 0
+    makes_positive: ClassVar[bool] = False
+    leaves_positive: ClassVar[bool] = False
+    keeps_positive: ClassVar[bool] = False
+    #: a function of each value that never falls where the value rises
+    never_falls: ClassVar[bool] = False
+    #: keeps the largest values of what arrives
+    takes_largest: ClassVar[bool] = False
+    #: the order of its members makes no difference
+    commutes: ClassVar[bool] = False
     #: gives what arrives in evaluation: only training has it
     is_training_only: ClassVar[bool] = False
     #: a linear map of the channels with a `weight` and perhaps a `bias`: the axis of the weight that lies along the
@@ -270,6 +280,10 @@ class Layer:
     def is_pointwise(self, xs: tuple[Shape, ...]) -> bool:
         """Whether it is the same linear map of the channels at every position, each by itself."""
         return False
+
+    def gives_what_arrives(self, xs: tuple[Shape, ...]) -> bool:
+        """Whether it gives the one tensor that arrives, for these shapes and all others of their rank."""
+        return self.is_identity or (self.is_join and self.passes_one and len(xs) == 1)
 
     def inside(self, xs: tuple[Shape, ...]) -> tuple[tuple[int, ...], ...]:
         """Sizes of what is computed on the way and may be larger than what leaves, for one sample."""

@@ -69,6 +69,7 @@ class Add(_Elementwise):
 
     keeps_input = False
     can_be_in_place = True
+    commutes = True
 
     def join(self, xs: tuple[Shape, ...], tensors: tuple[Expr, ...]) -> Expr:
         return _into_first("add_", tensors) if self.in_place else Binary("+", tensors)
@@ -82,6 +83,7 @@ class Mul(_Elementwise):
     examples = (Example("mul", [256, 56, 56], [256]),)
 
     can_be_in_place = True
+    commutes = True
 
     def join(self, xs: tuple[Shape, ...], tensors: tuple[Expr, ...]) -> Expr:
         return _into_first("mul_", tensors) if self.in_place else Binary("*", tensors)
@@ -152,6 +154,7 @@ class Div(_OfTwo):
 class _Extreme(_Elementwise):
     """The largest or the smallest at each place."""
 
+    commutes = True
     pairwise: ClassVar[str]
     along: ClassVar[str]
 

@@ -99,6 +99,9 @@ class Pad(UnaryLayer):
                     notes=(f"along axis {axis} of {x} that is {most}, and {max(pair)} is wanted",),
                 )
 
+    def gives_what_arrives(self, xs: tuple[Shape, ...]) -> bool:
+        return not any(n for pair in self._pads(xs[0]).values() for n in pair)
+
     def form(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> FunctionForm:
         pads = self._pads(xs[0])
         first = min(pads) if self.mode == "constant" else 1

@@ -54,6 +54,7 @@ class _Pool(UnaryLayer):
     """What `maxpool` and `avgpool` share."""
 
     makes_new = True
+    keeps_positive = True
     kernel = Param(Extent(1), "extent of the window", elsewhere="kernel_size pool_size filter_size ksize")
     stride = Param(
         Extent(1), "step of the window; its extent if not given", None, shown="kernel", elsewhere="strides"
@@ -118,6 +119,10 @@ class _Pool(UnaryLayer):
         sizes = slide(self, x, kernel, stride, pads, dilation, self.ceil, self._whole())
         return Shape((x.channels, *sizes))
 
+    def gives_what_arrives(self, xs: tuple[Shape, ...]) -> bool:
+        kernel, stride = self._window(xs[0])
+        return set(kernel) == set(stride) == {1} and not any(map(any, self._pads(xs[0]) or ()))
+
     def _whole(self) -> str:
         """The pool that fits any size, as a mend."""
         return f"`{self.whole}`, which pools a map of any size"
@@ -160,6 +165,7 @@ class MaxPool(_Pool):
 
     rule = _RULE
     formula = _windows(DILATED)
+    takes_largest = True
     examples = (
         Example("maxpool(2)", [64, 112, 112]),
         Example("maxpool(3, stride=2, pad=1)", [64, 112, 112]),
@@ -243,6 +249,7 @@ class AvgPool(_Pool):
 class _AdaptivePool(UnaryLayer):
     """Windows as large as the input asks for."""
 
+    keeps_positive = True
     makes_new = True
     rule = "The channels stay, and the spatial sizes become `size`, whatever arrives."
     formula = Formula("[c, *n]", "[c, *size]")
@@ -282,6 +289,7 @@ class AdaptiveAvgPool(_AdaptivePool):
 class AdaptiveMaxPool(_AdaptivePool):
     """The maximum of windows as large as the size that leaves asks for."""
 
+    takes_largest = True
     examples = (Example("adaptive_maxpool(7)", [512, 12, 16]),)
 
     torch_name = "AdaptiveMaxPool"
@@ -290,6 +298,7 @@ class AdaptiveMaxPool(_AdaptivePool):
 class _GlobalPool(UnaryLayer):
     """All positions become one."""
 
+    keeps_positive = True
     makes_new = True
     rule = "A value for each channel; the spatial axes are gone."
     formula = Formula("[c, *n]", "[c]")
@@ -329,6 +338,7 @@ class GlobalAvgPool(_GlobalPool):
 class GlobalMaxPool(_GlobalPool):
     """Global maximum pooling: the maximum of each channel."""
 
+    takes_largest = True
     examples = (Example("gmp", [2048, 7, 7]),)
 
     support = "GlobalMaxPool"

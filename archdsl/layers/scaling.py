@@ -54,6 +54,9 @@ class Scale(UnaryLayer):
     factor = Param(Float(), "what to multiply by")
     offset = Param(Float(), "what to add then", 0)
 
+    def gives_what_arrives(self, xs: tuple[Shape, ...]) -> bool:
+        return self.factor == 1 and self.offset == 0
+
     def form(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> FunctionForm:
         expr: Expr = Input()
         if self.factor != 1:

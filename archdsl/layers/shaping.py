@@ -56,6 +56,9 @@ class Flatten(UnaryLayer):
             )
         return like(x, (*x.dims[:start], prod(x.dims[start : end + 1]), *x.dims[end + 1 :]))
 
+    def gives_what_arrives(self, xs: tuple[Shape, ...]) -> bool:
+        return len(xs[0].dims) == 1
+
     def form(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> ModuleForm:
         rank = len(xs[0].dims)
         start, end = (
@@ -145,6 +148,11 @@ class Permute(UnaryLayer):
                 notes=(f"{x} has {count(rank, 'axis')}, 0 to {rank - 1}",),
             )
         return order
+
+    def gives_what_arrives(self, xs: tuple[Shape, ...]) -> bool:
+        return self.shape(xs[0]) == xs[0] and [a % len(xs[0].dims) for a in self.axes] == sorted(
+            a % len(xs[0].dims) for a in self.axes
+        )
 
     def form(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> FunctionForm:
         return FunctionForm(method(Input(), "permute", 0, *(axis + 1 for axis in self._order(xs[0]))))
@@ -261,6 +269,9 @@ class Upsample(UnaryLayer):
 
     def keeps_constants(self, xs: tuple[Shape, ...]) -> bool:
         return True
+
+    def gives_what_arrives(self, xs: tuple[Shape, ...]) -> bool:
+        return self.size is None and all(s == 1 for s in self._scale(xs[0]))
 
     def form(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> FunctionForm:
         x = xs[0]

@@ -11,13 +11,19 @@ from archdsl.passes.affine_norm import affine_norm
 from archdsl.passes.append import append
 from archdsl.passes.checkpoint import checkpoint
 from archdsl.passes.clamp import clamp
+from archdsl.passes.common import common
+from archdsl.passes.constants import constants
+from archdsl.passes.dead import dead
 from archdsl.passes.dense_buffer import dense_buffer
 from archdsl.passes.done import Done
+from archdsl.passes.flatten_concat import flatten_concat
 from archdsl.passes.fold_forward import fold_forward
 from archdsl.passes.fold_norm import fold_norm
 from archdsl.passes.fold_scale import fold_scale
 from archdsl.passes.fuse import fuse
+from archdsl.passes.identities import identities
 from archdsl.passes.in_place import in_place
+from archdsl.passes.maxpool_first import maxpool_first
 from archdsl.passes.memory_format import channels_last
 from archdsl.passes.merge_linear import merge_linear
 from archdsl.passes.pool_first import pool_first
@@ -43,6 +49,10 @@ class Pass:
 
 PASSES = (
     Pass("training-only", training_only, always=True),
+    Pass("identities", identities),
+    Pass("common", common),
+    Pass("constants", constants),
+    Pass("flatten-concat", flatten_concat),
     Pass("pool-first", pool_first),
     Pass("split-norm", split_norm),
     Pass("fold-norm", fold_norm),
@@ -51,6 +61,8 @@ PASSES = (
     Pass("clamp", clamp, beside="channels-last"),
     Pass("fold-forward", fold_forward),
     Pass("affine-norm", affine_norm, targets=("eager", "cuda-graph")),
+    Pass("maxpool-first", maxpool_first),
+    Pass("dead", dead),
     Pass("fuse", fuse, targets=("eager", "cuda-graph")),
     Pass("dense-buffer", dense_buffer, targets=("eager", "cuda-graph")),
     Pass("in-place", in_place, targets=("eager", "cuda-graph")),
