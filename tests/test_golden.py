@@ -123,3 +123,14 @@ def test_nothing_is_left_over() -> None:
         p for p in GOLDEN.rglob("*") if p.is_file() and (p.parent.name, p.name.split(".")[0]) not in known
     ]
     assert not left
+
+
+@pytest.mark.parametrize(
+    ("spec", "model", "blocks"),
+    [("densenet", "densenet121", ()), ("resnet", "resnet50", ("layer1", "layer[23].0"))],
+    ids=["densenet121", "resnet50"],
+)
+def test_modules_for_training(spec: str, model: str, blocks: tuple[str, ...], update: bool) -> None:
+    arch = archdsl.load(SPECS / f"{spec}.arch", model=model)
+    text = module_text(arch, archdsl.Plan("training", checkpoint=blocks))
+    hold(GOLDEN / spec / f"{model}.training.py", text, update)
