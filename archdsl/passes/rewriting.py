@@ -88,6 +88,10 @@ class Rewriting:
         """Whether a layer runs before another one."""
         return self._place[node] < self._place[other]
 
+    def place(self, node: Node) -> float:
+        """Where a layer runs among the others."""
+        return self._place[node]
+
     def is_shared(self, node: Node) -> bool:
         """Whether its module works elsewhere too, or stands in a block that is called several times."""
         if node.module is not None and len(self.calls(node.module)) > 1:
@@ -194,26 +198,29 @@ class Rewriting:
         layer: Layer,
         inputs: Sequence[Tensor],
         *,
-        before: Node | None = None,
+        before: Node | Scope | None = None,
         behind: Node | None = None,
         module: Module | None = None,
     ) -> Node:
-        """A new layer, in the scope of the one that it stands next to; `module` is its own, if it is one."""
-        beside = before if before is not None else behind
-        assert beside is not None
+        """A new layer, in the scope of the layer or call that it stands next to; `module` is its own, if it is one."""
+        item = before if before is not None else behind
+        assert item is not None
+        beside: Node | Scope = item
+        while isinstance(beside, Scope):
+            beside = beside.items[0]
         xs = tuple(t.shape for t in inputs)
-        node = Node(-1, layer, tuple(inputs), beside.scope, beside.span, module)
+        node = Node(-1, layer, tuple(inputs), _around(item), beside.span, module)
         node.outputs = tuple(Tensor(node, i, shape, beside.span) for i, shape in enumerate(layer.outputs(xs)))
         node.macs = layer.macs(xs, tuple(t.shape for t in node.outputs))
         if module is not None:
             self._own(module, layer, node.inputs)
         self._enter(node)
-        if before is not None:
-            self._before.setdefault(beside, []).append(node)
-            self._place[node] = self._place[beside] - 0.25
+        if isinstance(item, Scope):
+            self._before_calls.setdefault(item, []).append(node)
+            self._before_first.setdefault(beside, []).append(node)
         else:
-            self._behind.setdefault(beside, []).append(node)
-            self._place[node] = self._place[beside] + 0.25
+            (self._behind if before is None else self._before).setdefault(beside, []).append(node)
+        self._place[node] = self._place[beside] + (0.25 if before is None else -0.25)
         return node
 
     def enter(
@@ -221,21 +228,10 @@ class Rewriting:
     ) -> Node:
         """A new layer of `tensor`, no module, right before a layer or a call; what is inside that and behind it in the
         same scope, `but` some, reads what the layer gives instead."""
-        first = item
-        while isinstance(first, Scope):
-            first = first.items[0]
-        scope = item.scope if isinstance(item, Node) else item.parent
-        assert scope is not None
-        xs = (tensor.shape,)
-        node = Node(-1, layer, (tensor,), scope, first.span)
-        node.outputs = tuple(Tensor(node, i, shape, node.span) for i, shape in enumerate(layer.outputs(xs)))
-        if isinstance(item, Scope):
-            self._before_calls.setdefault(item, []).append(node)
-            self._before_first.setdefault(first, []).append(node)
-        else:
-            self._before.setdefault(item, []).append(node)
-        self._place[node] = self._place[first] - 0.25
-        waiting = scope.items[scope.items.index(item) :]
+        node = self.insert(layer, [tensor], before=item)
+        but = {node, *but}
+        items = node.scope.items
+        waiting = items[items.index(item) :]
         while waiting:
             inner = waiting.pop()
             if isinstance(inner, Scope):
@@ -243,12 +239,11 @@ class Rewriting:
                 inner.arriving = tuple(node.outputs[0] if t is tensor else t for t in inner.arriving)
             elif tensor in inner.inputs and inner not in but:
                 self.set_inputs(inner, [node.outputs[0] if t is tensor else t for t in inner.inputs])
-        self._enter(node)
         return node
 
-    def new_module(self, stem: str, beside: Node, origin: str) -> Module:
+    def new_module(self, stem: str, beside: Node | Scope, origin: str) -> Module:
         """A module for a new layer, in the module that `beside` is called in; `origin` is what folds call it."""
-        parent = beside.scope.module
+        parent = _around(beside).module
         module = Module(ModuleKind.LAYER, stem, None, parent, beside.span)
         module.origin = origin
         at = len(parent.children)
@@ -348,6 +343,13 @@ class Rewriting:
             readers[node] = readers.get(node, 0) + by
             if not readers[node]:
                 del readers[node]
+
+
+def _around(item: Node | Scope) -> Scope:
+    """The call that a layer or a call is part of."""
+    scope = item.scope if isinstance(item, Node) else item.parent
+    assert scope is not None
+    return scope
 
 
 def modules(root: Module) -> Iterator[Module]:

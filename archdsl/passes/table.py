@@ -26,6 +26,7 @@ from archdsl.passes.in_place import in_place
 from archdsl.passes.maxpool_first import maxpool_first
 from archdsl.passes.memory_format import channels_last
 from archdsl.passes.merge_linear import merge_linear
+from archdsl.passes.merge_siblings import merge_siblings
 from archdsl.passes.pool_first import pool_first
 from archdsl.passes.recompute import recompute
 from archdsl.passes.rewriting import Rewriting
@@ -58,6 +59,7 @@ PASSES = (
     Pass("fold-norm", fold_norm),
     Pass("fold-scale", fold_scale),
     Pass("merge-linear", merge_linear),
+    Pass("merge-siblings", merge_siblings, targets=()),
     Pass("clamp", clamp, beside="channels-last"),
     Pass("fold-forward", fold_forward),
     Pass("affine-norm", affine_norm, targets=("eager", "cuda-graph")),
