@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 from archdsl.emit.library import shipped_support
 
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
+#: What people read and Python does not: docstrings and comments.
+_PROSE = re.compile(r"\"\"\".*?\"\"\"|#[^\n]*", re.DOTALL)
 
 
 def support_names() -> list[str]:
@@ -31,7 +33,8 @@ def support_sources(wanted: Iterable[str], sources: Mapping[str, str] | None = N
     def add(name: str) -> None:
         if name in found:
             return
-        used = {word for word in _WORD.findall(sources[name]) if word in sources and word != name}
+        words = _WORD.findall(_PROSE.sub("", sources[name]))
+        used = {word for word in words if word in sources and word != name}
         for other in sorted(used):
             add(other)
         found[name] = sources[name]

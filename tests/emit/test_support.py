@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from archdsl.emit.support import support_sources
 from archdsl.emit.template import Applied, Fixed, Listed, MadeLayer, MadeParameter, Operand, Paired
 from archdsl.emit.wording import functions
 from archdsl.layers.form import AllInputs, Call, DictOf, FunctionForm, Input, Lit, ParameterForm, TupleOf
@@ -39,3 +40,13 @@ def test_many_types_of_one_initialiser_are_wrapped() -> None:
     source = source_of(SUPPORT, "five")
     assert "            if isinstance(\n                module,\n                (\n" in source
     assert max(map(len, source.split("\n"))) <= 100
+
+
+def test_what_prose_names_is_not_pasted() -> None:
+    pieces = {
+        "helper": "def helper() -> int:\n    return 1",
+        "used": "def used() -> int:\n    return helper()",
+        "told": 'def told() -> int:\n    """Not helper.\n\n    Nor used."""\n    return 2  # helper',
+    }
+    assert support_sources(["used"], pieces) == [pieces["helper"], pieces["used"]]
+    assert support_sources(["told"], pieces) == [pieces["told"]]
