@@ -155,8 +155,7 @@ class Layer:
     is_view: ClassVar[bool] = False
     #: what leaves is a tensor of its own: it shares no memory with what arrives, nor with a weight
     makes_new: ClassVar[bool] = False
-    #: its gradients are worked out from what arrives, from what leaves
-    keeps_input: ClassVar[bool] = True
+    #: its gradients are worked out from what leaves
     keeps_output: bool = False
     #: it has a form that writes what it gives over the first tensor that it takes, and a rewrite has chosen that form
     can_be_in_place: ClassVar[bool] = False
@@ -280,6 +279,11 @@ class Layer:
     def is_pointwise(self, xs: tuple[Shape, ...]) -> bool:
         """Whether it is the same linear map of the channels at every position, each by itself."""
         return False
+
+    @property
+    def keeps_input(self) -> bool:
+        """Whether its gradients are worked out from what arrives."""
+        return not self.is_view
 
     def gives_what_arrives(self, xs: tuple[Shape, ...]) -> bool:
         """Whether it gives the one tensor that arrives, for these shapes and all others of their rank."""

@@ -67,9 +67,12 @@ class Add(_Elementwise):
     sign = "+"
     examples = (Example("add", [256, 56, 56], [256, 56, 56]), Example("add", [64, 8, 8], [64, 1, 8], [64]))
 
-    keeps_input = False
     can_be_in_place = True
     commutes = True
+
+    @property
+    def keeps_input(self) -> bool:
+        return False
 
     def join(self, xs: tuple[Shape, ...], tensors: tuple[Expr, ...]) -> Expr:
         return _into_first("add_", tensors) if self.in_place else Binary("+", tensors)
@@ -202,7 +205,6 @@ class Concat(_Join):
     )
 
     makes_new = True
-    keeps_input = False
     axis = Param(
         Int(),
         "axis (without the batch); the features' if not given",
@@ -210,6 +212,10 @@ class Concat(_Join):
         shown="features",
         elsewhere="dim axes",
     )
+
+    @property
+    def keeps_input(self) -> bool:
+        return False
 
     def outputs(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         to = target(self, xs)

@@ -281,6 +281,10 @@ class AdaptiveAvgPool(_AdaptivePool):
     torch_name = "AdaptiveAvgPool"
     maps_positions = True
 
+    @property
+    def keeps_input(self) -> bool:
+        return self.size != 1  # of all positions it is a plain mean
+
     def keeps_constants(self, xs: tuple[Shape, ...]) -> bool:
         return True
 
@@ -323,12 +327,15 @@ class _GlobalPool(UnaryLayer):
 class GlobalAvgPool(_GlobalPool):
     """Global average pooling: the mean of each channel (Lin et al., 2014)."""
 
-    keeps_input = False
     examples = (Example("gap", [2048, 7, 7]),)
 
     support = "GlobalAvgPool"
     word = "mean"
     maps_positions = True
+
+    @property
+    def keeps_input(self) -> bool:
+        return False
 
     def keeps_constants(self, xs: tuple[Shape, ...]) -> bool:
         return True

@@ -253,10 +253,15 @@ class Reduce(UnaryLayer):
         Example("reduce(max, [1, 2], keep=true)", [64, 56, 56]),
     )
 
+    makes_new = True
     is_module = False
     op = Param(Choice("mean", "sum", "max", "min"), "what to take")
     axis = Param(IntOrInts(), "axis or axes (without the batch)", elsewhere="dim axes")
     keep = Param(Bool(), "keep the axes, with a size of 1", False, elsewhere="keepdim keepdims")
+
+    @property
+    def keeps_input(self) -> bool:
+        return self.op not in ("mean", "sum")
 
     def _axes(self, x: Shape) -> tuple[int, ...]:
         given = (self.axis,) if isinstance(self.axis, int) else self.axis

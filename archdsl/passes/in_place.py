@@ -72,7 +72,8 @@ def _can(work: Rewriting, node: Node, at: int) -> bool:
         return False
     # what is fused runs so only where no gradients are asked for
     if not isinstance(node.layer, Fused) and (
-        maker.layer.keeps_output or any(other.layer is not None and _keeps_input(other) for other in others)
+        maker.layer.keeps_output
+        or any(other.layer is not None and other.layer.keeps_input for other in others)
     ):
         return False
     return not others or _needs(work, node, others)
@@ -82,10 +83,6 @@ def _is_new(node: Node) -> bool:
     """Whether what leaves a layer shares no memory with what arrives, nor with a weight."""
     layer = node.layer
     return layer is not None and layer.makes_new and not (layer.is_join and len(node.inputs) == 1)
-
-
-def _keeps_input(node: Node) -> bool:
-    return node.layer is not None and node.layer.keeps_input and not node.layer.is_view
 
 
 def _other_readers(work: Rewriting, tensor: Tensor, node: Node) -> set[Node] | None:

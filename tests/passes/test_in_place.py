@@ -29,6 +29,8 @@ def test_every_activation_that_has_such_a_form(activation: str) -> None:
         ("( conv(3, 3) | x ) -> add", "y.add_(x)"),
         ("( x | x -> conv(3, 3) | x -> conv(3, 1) ) -> add", ".add_("),
         ("t = conv(3, 3)\n  ( t | t -> gap -> linear(3) -> sigmoid ) -> mul", ".mul_("),
+        ("t = conv(3, 3)\n  ( t | t -> adaptive_avgpool(1) -> conv(3, 1) -> sigmoid ) -> mul", ".mul_("),
+        ("t = conv(3, 3)\n  ( t | t -> reduce(mean, [1, 2], keep=true) -> conv(3, 1) ) -> mul", ".mul_("),
     ],
 )
 def test_a_member_of_a_join(body: str, text: str) -> None:
@@ -56,6 +58,8 @@ def test_a_convolution_accumulates_into_what_is_dead_behind_it() -> None:
         "dropout(0.5) -> relu",
         "concat -> relu",  # of one tensor
         "t = conv(1, 1)\n  ( t | x ) -> add",  # of another size
+        "t = conv(3, 3)\n  ( t | t -> adaptive_avgpool(2) -> upsample(4) -> sigmoid ) -> mul",  # a gradient reads it
+        "t = conv(3, 3)\n  ( t | t -> reduce(max, [1, 2], keep=true) ) -> mul",
     ],
 )
 def test_what_others_read_is_left(body: str) -> None:
@@ -101,7 +105,8 @@ model net = net
 def test_gradients_of_what_arrives() -> None:
     body = """t = conv(4, 3) -> gn(2) -> silu -> conv(4, 3) -> sigmoid
   u = ( t | conv(4, 3) ) -> add -> hardswish
-  v = ( u | gap -> linear(4) -> hardsigmoid ) -> mul
+  w = conv(4, 3)
+  v = ( u | w -> adaptive_avgpool(1) -> conv(4, 1) -> hardsigmoid | w ) -> mul
   ( v | conv(4, 3) -> relu ) -> add -> softmax -> gn(2) -> relu"""
     found = equal(network(body), *PASSES)
     assert found.done["in-place"]
