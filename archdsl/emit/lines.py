@@ -166,8 +166,8 @@ class Lines:
         )
 
     def _apart(self, chain: Sequence[int], i: int) -> bool:
-        """Whether a chain that is computed again ends before a step, or begins there."""
-        return any(self.steps[k].recomputed for k in (*chain, i))
+        """Whether a chain that is computed again ends before a step, or begins there: its first step always tells."""
+        return self.steps[chain[0]].recomputed or self.steps[i].recomputed
 
     def _continues(self, before: int, i: int) -> bool:
         one, two = self.steps[before], self.steps[i]
