@@ -199,15 +199,6 @@ def writes_behind(*tensors: Tensor) -> bool:
     return not (torch.is_grad_enabled() and any(x.requires_grad for x in tensors))
 
 
-def with_room(x: Tensor, channels: int) -> Tensor:
-    """The same maps, channels last, in memory that has room for so many more channels behind them."""
-    if not writes_behind(x):
-        return x
-    batch, before, height, width = x.shape
-    room = x.new_empty((batch, height, width, before + channels)).permute(0, 3, 1, 2)
-    return room.narrow(1, 0, before).copy_(x)
-
-
 def appended(x: Tensor, *more: Tensor) -> Tensor:
     """`torch.cat([x, *more], dim=1)`, with `more` written behind `x`, which stays, where it has room: see `with_room`."""
     first = x.shape[1]
@@ -358,6 +349,15 @@ def trained_weights(
         told = "; ".join(said)
         raise RuntimeError(f"not the weights of {type(module).__name__} as it is trained: {told}")
     return own
+
+
+def with_room(x: Tensor, channels: int) -> Tensor:
+    """The same maps, channels last, in memory that has room for so many more channels behind them."""
+    if not writes_behind(x):
+        return x
+    batch, before, height, width = x.shape
+    room = x.new_empty((batch, height, width, before + channels)).permute(0, 3, 1, 2)
+    return room.narrow(1, 0, before).copy_(x)
 
 
 #: How the weights follow from those of the network as it is trained, step by step.
