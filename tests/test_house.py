@@ -66,6 +66,7 @@ FOREIGN = {
 TORCH_FILES = {
     "archdsl/api/architecture.py",
     "archdsl/build.py",
+    "archdsl/checkpoints/folding.py",
     "archdsl/checkpoints/pytorch.py",
     "archdsl/checkpoints/reading.py",
     "archdsl/checkpoints/strict.py",
