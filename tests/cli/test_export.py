@@ -335,3 +335,16 @@ def test_progress_on_a_terminal_alone(run: Run, monkeypatch: pytest.MonkeyPatch)
     shown = [text.removeprefix("\r\x1b[K") for text in said if text.startswith("\r\x1b[K")]
     assert shown == ["tiny: building", "tiny: tracing", "tiny: writing it", ""]
     monkeypatch.undo()
+
+
+def test_for_inference(run: Run, folder: Path) -> None:
+    """A training checkpoint is folded."""
+    torch.manual_seed(3)
+    module = archdsl.load(folder / "tiny.arch").build().eval()
+    torch.save(module.state_dict(), folder / "trained.pth")
+    run(*TINY_TORCH, "--for", "inference", "--weights", "trained.pth")
+    about = {"archdsl.json": ""}
+    program = torch.export.load(folder / "tiny.pt2", extra_files=about)
+    assert '"for": "inference, compile"' in about["archdsl.json"]
+    image = torch.randn(5, 3, 8, 8)
+    torch.testing.assert_close(program.module()(image), module(image).detach())
