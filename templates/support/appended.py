@@ -1,5 +1,5 @@
 def appended(x: Tensor, *more: Tensor) -> Tensor:
-    """`torch.cat([x, *more], dim=1)`, with `more` written behind `x`, which stays, where it has room: see `with_room`."""
+    """`torch.cat([x, *more], dim=1)`, with `more` written behind `x` where there is room for it."""
     first = x.shape[1]
     channels = first + sum(y.shape[1] for y in more)
     if not writes_behind(x, *more) or x.stride(1) != 1 or x.stride(3) < channels:

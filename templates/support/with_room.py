@@ -1,5 +1,5 @@
 def with_room(x: Tensor, channels: int) -> Tensor:
-    """The same maps, channels last, in memory that has room for so many more channels behind them."""
+    """The same maps, channels last, in memory with room for so many more channels behind them."""
     if not writes_behind(x):
         return x
     batch, before, height, width = x.shape
