@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from archdsl.checkpoints.pytorch import stored
 from archdsl.checkpoints.tensors import CheckpointError, Stored, tensor
 
-if TYPE_CHECKING:
-    import torch
 
-
-def folded(net: torch.nn.Module, tensors: Mapping[str, Stored]) -> dict[str, Stored]:
+def folded(net: Any, tensors: Mapping[str, Stored]) -> dict[str, Stored]:
     """What a module for inference makes of the weights of its network as it is trained.
 
     Single precision, which the module has; double where a weight has it. Raises CheckpointError where the module does
@@ -20,9 +17,8 @@ def folded(net: torch.nn.Module, tensors: Mapping[str, Stored]) -> dict[str, Sto
     """
     if any(one.dtype == "F64" for one in tensors.values()):
         net = net.double()
-    module: Any = net
     try:
-        module.load_trained({key: tensor(one) for key, one in tensors.items()})
+        net.load_trained({key: tensor(one) for key, one in tensors.items()})
     except RuntimeError as error:
         raise CheckpointError(str(error)) from None
     made: dict[str, Stored] = {}

@@ -2,8 +2,8 @@ class CudaGraphed(nn.Module):
     """A network whose calls on a GPU are recorded, once for each shape, and replayed from then on.
 
     Elsewhere, with gradients, with arguments by name, and under `torch.compile` it is called as any
-    other. The weights are read where they lie: new values may be loaded, and moving them forgets what is
-    recorded.
+    other. The weights are read where they lie: new values may be loaded, and moving them forgets
+    what is recorded.
     """
 
     def __init__(self) -> None:
