@@ -193,14 +193,14 @@ class GlobalAvgPool(nn.Module):
 
 
 def writes_behind(*tensors: Tensor) -> bool:
-    """Whether maps may be written behind each other: not for gradients, and not while a compiler looks on."""
-    if torch.compiler.is_compiling() or torch.jit.is_tracing():
+    """Whether maps may be written behind each other: not for gradients, nor for a compiler."""
+    if torch.compiler.is_compiling() or torch._C._get_tracing_state() is not None:
         return False
     return not (torch.is_grad_enabled() and any(x.requires_grad for x in tensors))
 
 
 def appended(x: Tensor, *more: Tensor) -> Tensor:
-    """`torch.cat([x, *more], dim=1)`, with `more` written behind `x`, which stays, where it has room: see `with_room`."""
+    """`torch.cat([x, *more], dim=1)`, with `more` written behind `x` where there is room for it."""
     first = x.shape[1]
     channels = first + sum(y.shape[1] for y in more)
     if not writes_behind(x, *more) or x.stride(1) != 1 or x.stride(3) < channels:
@@ -286,10 +286,10 @@ def trained_weights(
     names: Mapping[str, str] | None = None,
     unused: Collection[str] = (),
 ) -> dict[str, Any]:
-    """The weights of a module from those of its network as it is trained, folded in double precision.
+    """The weights of a module from those of its network as it is trained, in double precision.
 
-    `tensors` is how many the network has as it is trained, counters of batches apart. Raises RuntimeError where
-    `state_dict` is that of another network.
+    `tensors` is how many the network has as it is trained, counters of batches apart. Raises
+    RuntimeError where `state_dict` is that of another network.
     """
     names, counter = names or {}, "num_batches_tracked"
     weights = {
@@ -352,7 +352,7 @@ def trained_weights(
 
 
 def with_room(x: Tensor, channels: int) -> Tensor:
-    """The same maps, channels last, in memory that has room for so many more channels behind them."""
+    """The same maps, channels last, in memory with room for so many more channels behind them."""
     if not writes_behind(x):
         return x
     batch, before, height, width = x.shape

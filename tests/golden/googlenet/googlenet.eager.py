@@ -220,10 +220,10 @@ def trained_weights(
     names: Mapping[str, str] | None = None,
     unused: Collection[str] = (),
 ) -> dict[str, Any]:
-    """The weights of a module from those of its network as it is trained, folded in double precision.
+    """The weights of a module from those of its network as it is trained, in double precision.
 
-    `tensors` is how many the network has as it is trained, counters of batches apart. Raises RuntimeError where
-    `state_dict` is that of another network.
+    `tensors` is how many the network has as it is trained, counters of batches apart. Raises
+    RuntimeError where `state_dict` is that of another network.
     """
     names, counter = names or {}, "num_batches_tracked"
     weights = {

@@ -30,18 +30,19 @@ __all__ = ["ResNet", "resnet50"]
 class CudaGraphed(nn.Module):
     """A network whose calls on a GPU are recorded, once for each shape, and replayed from then on.
 
-    Elsewhere, with gradients, and under `torch.compile` it is called as any other. The weights are
-    read where they lie: new values may be loaded, and moving them forgets what is recorded.
+    Elsewhere, with gradients, with arguments by name, and under `torch.compile` it is called as any
+    other. The weights are read where they lie: new values may be loaded, and moving them forgets
+    what is recorded.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.recorded: dict[object, tuple[torch.cuda.CUDAGraph, list[Tensor], Any]] = {}
 
-    def __call__(self, *inputs: Tensor) -> Any:
+    def __call__(self, *inputs: Tensor, **named: Tensor) -> Any:
         plain = torch.is_grad_enabled() and any(x.requires_grad for x in inputs)
-        if plain or torch.compiler.is_compiling() or not all(x.is_cuda for x in inputs):
-            return super().__call__(*inputs)
+        if named or plain or torch.compiler.is_compiling() or not all(x.is_cuda for x in inputs):
+            return super().__call__(*inputs, **named)
         key = tuple((x.shape, x.stride(), x.dtype, x.device) for x in inputs)
         if key not in self.recorded:
             self.recorded[key] = self.record(inputs)
@@ -269,10 +270,10 @@ def trained_weights(
     names: Mapping[str, str] | None = None,
     unused: Collection[str] = (),
 ) -> dict[str, Any]:
-    """The weights of a module from those of its network as it is trained, folded in double precision.
+    """The weights of a module from those of its network as it is trained, in double precision.
 
-    `tensors` is how many the network has as it is trained, counters of batches apart. Raises RuntimeError where
-    `state_dict` is that of another network.
+    `tensors` is how many the network has as it is trained, counters of batches apart. Raises
+    RuntimeError where `state_dict` is that of another network.
     """
     names, counter = names or {}, "num_batches_tracked"
     weights = {
