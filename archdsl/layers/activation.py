@@ -133,6 +133,10 @@ class LeakyReLU(UnaryLayer):
     can_be_in_place = True
     slope = Param(Float(), "slope below 0", 0.01, elsewhere="negative_slope alpha")
 
+    def writes_over(self) -> bool:
+        """Without a slope that falls: then what leaves does not tell on which side of 0 a value was."""
+        return self.slope >= 0
+
     def form(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> ModuleForm:
         args = () if self.slope == 0.01 else (Lit(self.slope),)
         return ModuleForm(Call("nn.LeakyReLU", args, options(("inplace", self.in_place, False))))
@@ -185,6 +189,10 @@ class ELU(UnaryLayer):
     keeps_output = True
     can_be_in_place = True
     alpha = Param(Float(), "what it tends to below 0, with its sign turned", 1)
+
+    def writes_over(self) -> bool:
+        """Without an alpha below 0: then what leaves does not tell on which side of 0 a value was."""
+        return self.alpha >= 0
 
     def form(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> ModuleForm:
         return ModuleForm(

@@ -160,6 +160,11 @@ class Layer:
     #: it has a form that writes what it gives over the first tensor that it takes, and a rewrite has chosen that form
     can_be_in_place: ClassVar[bool] = False
     in_place: bool = False
+
+    def writes_over(self) -> bool:
+        """Whether there is such a form for its arguments."""
+        return self.can_be_in_place
+
     #: no value that leaves is below 0; that is what it is for; it keeps values from being below 0
     makes_positive: ClassVar[bool] = False
     leaves_positive: ClassVar[bool] = False

@@ -43,7 +43,7 @@ def _places(work: Rewriting) -> Iterable[Sequence[Node]]:
     """Layers that can write over what they read: copies of one place of the text together, to be treated alike."""
     found: dict[tuple[object, ...], list[Node]] = {}
     for node in work:
-        if node.layer is not None and node.layer.can_be_in_place:
+        if node.layer is not None and node.layer.writes_over():
             span = node.span
             key = (span.source.name, span.start, span.end, node.operation, len(node.inputs))
             found.setdefault(key, []).append(node)

@@ -35,9 +35,7 @@ class CrossAttention(nn.Module):
         if out_bias:
             nn.init.zeros_(self.out_proj.bias)
 
-    def forward(
-        self, query: Tensor, key: Tensor, value: Tensor | None = None
-    ) -> Tensor:
+    def forward(self, query: Tensor, key: Tensor, value: Tensor | None = None) -> Tensor:
         if self.joint:
             q_weight, k_weight, v_weight = self.in_proj_weight.chunk(3)
         else:
@@ -54,9 +52,7 @@ class CrossAttention(nn.Module):
         gathered: Tensor = self.out_proj(attended.transpose(1, 2).flatten(2))
         return torch.unflatten(gathered, 0, query.shape[:-2])
 
-    def project(
-        self, x: Tensor, weight: Tensor, bias: Tensor | None
-    ) -> Tensor:
+    def project(self, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
         """Of each head: `[B, ..., N, C]` to `[B * ..., heads, N, width // heads]`."""
         x = F.linear(x.flatten(0, -3), weight, bias)
         return torch.unflatten(x, -1, (self.heads, -1)).transpose(1, 2)

@@ -25,7 +25,7 @@ class FusedConv2d(nn.Conv2d):
         self.packed = Packed()
 
     def forward(self, x: Tensor, other: Tensor | None = None) -> Tensor:
-        if not onednn_runs(x, self.weight):
+        if not onednn_runs(x, self.weight, self.bias, other):
             z = super().forward(x)
             return activated(z if other is None else z + other, self.activation)
         window = (self.padding, self.stride, self.dilation, self.groups)

@@ -1,5 +1,5 @@
 class Rerun:
-    """A context in which modules run again as they did: in the same mode, and with copies of their buffers.
+    """A context in which modules run again as they did: in the same mode, and on copied buffers.
 
     So running statistics change once. It is made when the modules run first.
     """
@@ -10,7 +10,9 @@ class Rerun:
         self.kept: list[list[tuple[nn.Module, bool, dict[str, Tensor]]]] = []  # by entry
 
     def __enter__(self) -> None:
-        self.kept.append([(m, m.training, dict(m.named_buffers(recurse=False))) for m in self.modes])
+        self.kept.append(
+            [(m, m.training, dict(m.named_buffers(recurse=False))) for m in self.modes]
+        )
         for module, mode in self.modes.items():
             module.training = mode
             for name, buffer in module.named_buffers(recurse=False):

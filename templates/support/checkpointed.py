@@ -1,5 +1,5 @@
 def checkpointed(forward: Callable[..., Any]) -> Callable[..., Any]:
-    """Let `forward` run again in the backward pass, which stores only what it takes (Chen et al., 2016).
+    """Let `forward` run again in the backward pass from what it takes (Chen et al., 2016).
 
     Running statistics change once, and dropout leaves out the same values.
     """

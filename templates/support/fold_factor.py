@@ -1,6 +1,4 @@
-def fold_factor(
-    weights: dict[str, Tensor], layer: str, factor: float, offset: float = 0.0
-) -> None:
+def fold_factor(weights: dict[str, Tensor], layer: str, factor: float, offset: float = 0.0) -> None:
     """Let a linear map give factor * y + offset."""
     weights[f"{layer}.weight"] = weights[f"{layer}.weight"] * factor
     if f"{layer}.bias" in weights:

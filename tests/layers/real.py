@@ -23,7 +23,19 @@ from archdsl.layers.form import (
     Weight,
 )
 
-HEADER = "import torch\nfrom torch import Tensor, nn\nimport torch.nn.functional as F\n"
+HEADER = """
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import nullcontext
+from functools import wraps
+from typing import Any, Self
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
+"""
 #: the support classes, each behind what it uses
 SUPPORT = "\n\n".join(support_sources(support_names()))
 

@@ -34,7 +34,7 @@ class GlobalAvgPool(nn.Module):
         return x.flatten(2).mean(dim=2)
 
 
-class _Room:
+class GrowingMaps:
     """Maps in one storage: `used` channels of it are taken."""
 
     def __init__(self, x: Tensor, channels: int) -> None:
@@ -47,11 +47,11 @@ class _Room:
         self.used = x.size(1)
 
 
-class _Concatenation(torch.autograd.Function):
-    """See `concatenated`. Autograd is not told of what is written: it lies behind all that was saved."""
+class Concatenation(torch.autograd.Function):
+    """Two tensors, the second written behind the first, where nothing is that autograd saved."""
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor, y: Tensor, room: _Room) -> Tensor:
+    def forward(ctx: Any, x: Tensor, y: Tensor, room: GrowingMaps) -> Tensor:
         ctx.channels = x.size(1)
         room.used = x.size(1) + y.size(1)
         room.maps.data[:, x.size(1) : room.used] = y
@@ -63,25 +63,25 @@ class _Concatenation(torch.autograd.Function):
 
 
 def concatenated(x: Tensor, y: Tensor, channels: int) -> Tensor:
-    """`torch.cat([x, y], dim=1)`, in a storage with room for `channels`: the next one copies `y` alone.
+    """`torch.cat([x, y], dim=1)` where there is room for `channels`: the next one copies `y` alone.
 
-    All maps before it are the first channels of the last (Pleiss et al., 2017). A tensor grows only once in
-    place; what the storage has no room for gets one of its own.
+    All maps before it are the first channels of the last (Pleiss et al., 2017). A tensor grows only
+    once in place; what the storage has no room for gets one of its own.
     """
     alike = type(x) is type(y) is Tensor and x.dtype == y.dtype and x.shape[2:] == y.shape[2:]
     if torch.compiler.is_compiling() or not alike:
         return torch.cat([x, y], dim=1)
     room = getattr(x, "room", None)
     if room is None or room.used != x.size(1) or room.used + y.size(1) > room.maps.size(1):
-        room = _Room(x, max(channels, x.size(1) + y.size(1)))
-    joined: Tensor = _Concatenation.apply(x, y, room)  # type: ignore[no-untyped-call]
+        room = GrowingMaps(x, max(channels, x.size(1) + y.size(1)))
+    joined: Tensor = Concatenation.apply(x, y, room)  # type: ignore[no-untyped-call]
     if room.used < room.maps.size(1):
         joined.room = room  # type: ignore[attr-defined]
     return joined
 
 
 class Rerun:
-    """A context in which modules run again as they did: in the same mode, and with copies of their buffers.
+    """A context in which modules run again as they did: in the same mode, and on copied buffers.
 
     So running statistics change once. It is made when the modules run first.
     """
@@ -92,7 +92,9 @@ class Rerun:
         self.kept: list[list[tuple[nn.Module, bool, dict[str, Tensor]]]] = []  # by entry
 
     def __enter__(self) -> None:
-        self.kept.append([(m, m.training, dict(m.named_buffers(recurse=False))) for m in self.modes])
+        self.kept.append(
+            [(m, m.training, dict(m.named_buffers(recurse=False))) for m in self.modes]
+        )
         for module, mode in self.modes.items():
             module.training = mode
             for name, buffer in module.named_buffers(recurse=False):
@@ -106,15 +108,17 @@ class Rerun:
 
 
 def recomputed(modules: Sequence[nn.Module], *maps: Tensor) -> Tensor:
-    """The maps, one behind the other, through a chain of modules; the backward pass stores only the maps.
+    """The maps, one behind the other, through a chain of modules; only the maps are stored.
 
-    What lies between two modules is computed again there, and running statistics change once. The last module
-    does not run again, since its gradient needs no more than what it takes (Pleiss et al., 2017).
+    What lies between two modules is computed again in the backward pass, and running statistics
+    change once. The last module does not run again, since its gradient needs no more than what it
+    takes (Pleiss et al., 2017).
     """
 
     def chain(*maps: Tensor) -> Tensor:
         x = maps[0]
-        if len(maps) > 1 or not (x.is_contiguous() or x.stride(0) == x[0].numel()):  # of a larger storage
+        whole = x.is_contiguous() or x.stride(0) == x[0].numel()  # not a part of a larger storage
+        if len(maps) > 1 or not whole:
             x = torch.cat(maps, dim=1)
         for module in modules:
             x = module(x)

@@ -76,13 +76,19 @@ def onednn_activation(name: str) -> tuple[str, list[float]]:
     return {"": "none", "silu": "swish"}.get(name, name), []
 
 
-def onednn_runs(x: Tensor, weight: Tensor) -> bool:
+def onednn_runs(x: Tensor, *others: Tensor | None) -> bool:
     """Whether oneDNN's kernels may run: on a CPU, without gradients, and no compiler looks on."""
-    if x.device.type != "cpu" or x.dtype != weight.dtype or not torch.backends.mkldnn.enabled:
-        return False
     if torch.compiler.is_compiling() or torch._C._get_tracing_state() is not None:
         return False
-    if torch.is_grad_enabled() and (x.requires_grad or weight.requires_grad):
+    gradients = torch.is_grad_enabled()
+    for tensor in (x, *others):
+        if tensor is None:
+            continue
+        if tensor.device.type != "cpu" or tensor.dtype != x.dtype:
+            return False
+        if gradients and tensor.requires_grad:
+            return False
+    if not bool(torch.backends.mkldnn.enabled):
         return False
     if x.dtype == torch.bfloat16:
         return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
@@ -116,7 +122,7 @@ class FusedConv2d(nn.Conv2d):
         self.packed = Packed()
 
     def forward(self, x: Tensor, other: Tensor | None = None) -> Tensor:
-        if not onednn_runs(x, self.weight):
+        if not onednn_runs(x, self.weight, self.bias, other):
             z = super().forward(x)
             return activated(z if other is None else z + other, self.activation)
         window = (self.padding, self.stride, self.dilation, self.groups)
@@ -145,7 +151,7 @@ def fused_linear(
 ) -> Tensor:
     """A linear layer and an activation; a single row is read fastest as it is."""
     rows = x.numel() // x.shape[-1]
-    if rows < 2 or not onednn_runs(x, weight):
+    if rows < 2 or not onednn_runs(x, weight, bias):
         return activated(F.linear(x, weight, bias), activation)
     matrix = packed.of(weight, lambda weight: torch.ops.mkldnn._reorder_linear_weight(weight, rows))
     name, constants = onednn_activation(activation)
