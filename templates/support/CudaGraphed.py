@@ -2,8 +2,8 @@ class CudaGraphed(nn.Module):
     """A network whose calls on a GPU are recorded, once for each shape, and replayed from then on.
 
     Elsewhere, with gradients, with arguments by name, and under `torch.compile` it is called as any
-    other. The weights are read where they lie: new values may be loaded, and moving them forgets
-    what is recorded.
+    other. The weights are read where they lie: their values may change; moving or loading them
+    forgets what is recorded, putting another module in the place of one does not.
     """
 
     def __init__(self) -> None:
@@ -11,12 +11,16 @@ class CudaGraphed(nn.Module):
         self.recorded: dict[object, tuple[torch.cuda.CUDAGraph, list[Tensor], Any]] = {}
 
     def __call__(self, *inputs: Tensor, **named: Tensor) -> Any:
-        plain = torch.is_grad_enabled() and any(x.requires_grad for x in inputs)
-        if named or plain or torch.compiler.is_compiling() or not all(x.is_cuda for x in inputs):
+        plain = watched()
+        if torch.is_grad_enabled():
+            plain = plain or any(x.requires_grad for x in (*inputs, *self.parameters()))
+        if named or plain or not all(x.is_cuda for x in inputs):
             return super().__call__(*inputs, **named)
-        key = tuple((x.shape, x.stride(), x.dtype, x.device) for x in inputs)
+        autocast = torch.is_autocast_enabled("cuda") and torch.get_autocast_dtype("cuda")
+        key = (autocast, *((x.shape, x.stride(), x.dtype, x.device) for x in inputs))
         if key not in self.recorded:
-            self.recorded[key] = self.record(inputs)
+            with torch.cuda.device(inputs[0].device):
+                self.recorded[key] = self.record(inputs)
         graph, places, given = self.recorded[key]
         for place, x in zip(places, inputs, strict=True):
             place.copy_(x)
@@ -42,6 +46,10 @@ class CudaGraphed(nn.Module):
         self.recorded.clear()
         super()._apply(fn, recurse)  # type: ignore[no-untyped-call]
         return self
+
+    def load_state_dict(self, *given: Any, **named: Any) -> Any:
+        self.recorded.clear()
+        return super().load_state_dict(*given, **named)
 
     def __getstate__(self) -> dict[str, Any]:
         return {**super().__getstate__(), "recorded": {}}  # type: ignore[no-untyped-call]

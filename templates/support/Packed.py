@@ -1,5 +1,8 @@
 class Packed:
-    """A weight in the order that oneDNN reads fastest, made anew where the weight has changed."""
+    """A weight in the order that oneDNN reads fastest, made anew where the weight has changed.
+
+    A change through `.data` is none that PyTorch counts: it is not seen.
+    """
 
     def __init__(self) -> None:
         self.state: tuple[object, ...] = ()

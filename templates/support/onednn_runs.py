@@ -1,6 +1,6 @@
 def onednn_runs(x: Tensor, *others: Tensor | None) -> bool:
-    """Whether oneDNN's kernels may run: on a CPU, without gradients, and no compiler looks on."""
-    if torch.compiler.is_compiling() or torch._C._get_tracing_state() is not None:
+    """Whether oneDNN's kernels may run: on a CPU, without gradients, and unwatched."""
+    if watched():
         return False
     gradients = torch.is_grad_enabled()
     for tensor in (x, *others):

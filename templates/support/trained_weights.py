@@ -11,6 +11,8 @@ def trained_weights(
     `tensors` is how many the network has as it is trained, counters of batches apart. Raises
     RuntimeError where `state_dict` is that of another network.
     """
+    if not isinstance(state_dict, Mapping):
+        raise TypeError(f"load_trained takes a state_dict(), not a {type(state_dict).__name__}")
     names, counter = names or {}, "num_batches_tracked"
     weights = {
         name: w.detach().to("cpu", torch.float64)

@@ -50,6 +50,8 @@ class GlobalAvgPool(nn.Module):
 
 def channels_last(x: Tensor) -> Tensor:
     """The same values, the channels of each position side by side in memory."""
+    if not torch.compiler.is_compiling() and torch._C._are_functorch_transforms_active():
+        return x  # transforms of functions know no order in memory
     return x.contiguous(memory_format=torch.channels_last)
 
 
@@ -132,6 +134,8 @@ def trained_weights(
     `tensors` is how many the network has as it is trained, counters of batches apart. Raises
     RuntimeError where `state_dict` is that of another network.
     """
+    if not isinstance(state_dict, Mapping):
+        raise TypeError(f"load_trained takes a state_dict(), not a {type(state_dict).__name__}")
     names, counter = names or {}, "num_batches_tracked"
     weights = {
         name: w.detach().to("cpu", torch.float64)

@@ -27,12 +27,22 @@ from torch import Tensor, nn
 __all__ = ["ResNet", "resnet50"]
 
 
+def watched() -> bool:
+    """Whether a compiler, a tracer, a transform of functions or forward derivatives look on."""
+    return (
+        torch.compiler.is_compiling()
+        or torch._C._get_tracing_state() is not None
+        or torch._C._are_functorch_transforms_active()
+        or torch.autograd.forward_ad._current_level >= 0
+    )
+
+
 class CudaGraphed(nn.Module):
     """A network whose calls on a GPU are recorded, once for each shape, and replayed from then on.
 
     Elsewhere, with gradients, with arguments by name, and under `torch.compile` it is called as any
-    other. The weights are read where they lie: new values may be loaded, and moving them forgets
-    what is recorded.
+    other. The weights are read where they lie: their values may change; moving or loading them
+    forgets what is recorded, putting another module in the place of one does not.
     """
 
     def __init__(self) -> None:
@@ -40,12 +50,16 @@ class CudaGraphed(nn.Module):
         self.recorded: dict[object, tuple[torch.cuda.CUDAGraph, list[Tensor], Any]] = {}
 
     def __call__(self, *inputs: Tensor, **named: Tensor) -> Any:
-        plain = torch.is_grad_enabled() and any(x.requires_grad for x in inputs)
-        if named or plain or torch.compiler.is_compiling() or not all(x.is_cuda for x in inputs):
+        plain = watched()
+        if torch.is_grad_enabled():
+            plain = plain or any(x.requires_grad for x in (*inputs, *self.parameters()))
+        if named or plain or not all(x.is_cuda for x in inputs):
             return super().__call__(*inputs, **named)
-        key = tuple((x.shape, x.stride(), x.dtype, x.device) for x in inputs)
+        autocast = torch.is_autocast_enabled("cuda") and torch.get_autocast_dtype("cuda")
+        key = (autocast, *((x.shape, x.stride(), x.dtype, x.device) for x in inputs))
         if key not in self.recorded:
-            self.recorded[key] = self.record(inputs)
+            with torch.cuda.device(inputs[0].device):
+                self.recorded[key] = self.record(inputs)
         graph, places, given = self.recorded[key]
         for place, x in zip(places, inputs, strict=True):
             place.copy_(x)
@@ -72,12 +86,19 @@ class CudaGraphed(nn.Module):
         super()._apply(fn, recurse)  # type: ignore[no-untyped-call]
         return self
 
+    def load_state_dict(self, *given: Any, **named: Any) -> Any:
+        self.recorded.clear()
+        return super().load_state_dict(*given, **named)
+
     def __getstate__(self) -> dict[str, Any]:
         return {**super().__getstate__(), "recorded": {}}  # type: ignore[no-untyped-call]
 
 
 class Packed:
-    """A weight in the order that oneDNN reads fastest, made anew where the weight has changed."""
+    """A weight in the order that oneDNN reads fastest, made anew where the weight has changed.
+
+    A change through `.data` is none that PyTorch counts: it is not seen.
+    """
 
     def __init__(self) -> None:
         self.state: tuple[object, ...] = ()
@@ -116,6 +137,8 @@ def activated(x: Tensor, name: str) -> Tensor:
 
 def channels_last(x: Tensor) -> Tensor:
     """The same values, the channels of each position side by side in memory."""
+    if not torch.compiler.is_compiling() and torch._C._are_functorch_transforms_active():
+        return x  # transforms of functions know no order in memory
     return x.contiguous(memory_format=torch.channels_last)
 
 
@@ -127,8 +150,8 @@ def onednn_activation(name: str) -> tuple[str, list[float]]:
 
 
 def onednn_runs(x: Tensor, *others: Tensor | None) -> bool:
-    """Whether oneDNN's kernels may run: on a CPU, without gradients, and no compiler looks on."""
-    if torch.compiler.is_compiling() or torch._C._get_tracing_state() is not None:
+    """Whether oneDNN's kernels may run: on a CPU, without gradients, and unwatched."""
+    if watched():
         return False
     gradients = torch.is_grad_enabled()
     for tensor in (x, *others):
@@ -281,6 +304,8 @@ def trained_weights(
     `tensors` is how many the network has as it is trained, counters of batches apart. Raises
     RuntimeError where `state_dict` is that of another network.
     """
+    if not isinstance(state_dict, Mapping):
+        raise TypeError(f"load_trained takes a state_dict(), not a {type(state_dict).__name__}")
     names, counter = names or {}, "num_batches_tracked"
     weights = {
         name: w.detach().to("cpu", torch.float64)

@@ -27,7 +27,10 @@ __all__ = ["ResNet", "resnet50"]
 
 
 class Packed:
-    """A weight in the order that oneDNN reads fastest, made anew where the weight has changed."""
+    """A weight in the order that oneDNN reads fastest, made anew where the weight has changed.
+
+    A change through `.data` is none that PyTorch counts: it is not seen.
+    """
 
     def __init__(self) -> None:
         self.state: tuple[object, ...] = ()
@@ -66,6 +69,8 @@ def activated(x: Tensor, name: str) -> Tensor:
 
 def channels_last(x: Tensor) -> Tensor:
     """The same values, the channels of each position side by side in memory."""
+    if not torch.compiler.is_compiling() and torch._C._are_functorch_transforms_active():
+        return x  # transforms of functions know no order in memory
     return x.contiguous(memory_format=torch.channels_last)
 
 
@@ -76,9 +81,19 @@ def onednn_activation(name: str) -> tuple[str, list[float]]:
     return {"": "none", "silu": "swish"}.get(name, name), []
 
 
+def watched() -> bool:
+    """Whether a compiler, a tracer, a transform of functions or forward derivatives look on."""
+    return (
+        torch.compiler.is_compiling()
+        or torch._C._get_tracing_state() is not None
+        or torch._C._are_functorch_transforms_active()
+        or torch.autograd.forward_ad._current_level >= 0
+    )
+
+
 def onednn_runs(x: Tensor, *others: Tensor | None) -> bool:
-    """Whether oneDNN's kernels may run: on a CPU, without gradients, and no compiler looks on."""
-    if torch.compiler.is_compiling() or torch._C._get_tracing_state() is not None:
+    """Whether oneDNN's kernels may run: on a CPU, without gradients, and unwatched."""
+    if watched():
         return False
     gradients = torch.is_grad_enabled()
     for tensor in (x, *others):
@@ -231,6 +246,8 @@ def trained_weights(
     `tensors` is how many the network has as it is trained, counters of batches apart. Raises
     RuntimeError where `state_dict` is that of another network.
     """
+    if not isinstance(state_dict, Mapping):
+        raise TypeError(f"load_trained takes a state_dict(), not a {type(state_dict).__name__}")
     names, counter = names or {}, "num_batches_tracked"
     weights = {
         name: w.detach().to("cpu", torch.float64)
