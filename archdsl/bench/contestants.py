@@ -70,10 +70,15 @@ def networks(arch: Architecture, others: Sequence[Peer | Architecture], settings
 def contestants(found: Sequence[Network], settings: Settings) -> Iterator[Contestant]:
     """Each network in the forms that are asked for. The first is what all are measured by."""
     first = found[1] if len(found) > 1 else found[0]
+    arch = found[0].arch
+    ranks = set() if arch is None else {len(shape) - 1 for shape in arch.inputs.values()}
+    images = len(ranks & {2, 3}) == 1  # the spatial axes that channels-last is for
     alone = len(found) == 1
     for network in [first, *(one for one in found if one is not first)]:
         theirs = network.arch is None or alone
         forms = chosen(FORMS, settings.targets, settings.kind, settings.purpose) if theirs else []
+        forms = [form for form in forms if images or not form.channels_last]
+        forms = [form for form in forms if images or not form.channels_last]
         for form in [AS_WRITTEN, *(form for form in forms if form is not AS_WRITTEN)]:
             yield Contestant(network, form, lambda n=network, f=form: _copied(n.module, f, settings))  # type: ignore[misc]
         if network.arch is not None:

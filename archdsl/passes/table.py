@@ -115,7 +115,7 @@ def _check(name: str, without: bool, plan: Plan, fitting: list[str]) -> None:
         return
     if name not in NAMES:
         raise PlanError(
-            f"there is no pass `{name}`", did_you_mean(name, NAMES) or f"there are: {', '.join(NAMES)}"
+            f"there is no pass `{name}`", did_you_mean(name, NAMES) or f"there are: {', '.join(fitting)}"
         )
     if name not in fitting:
         raise PlanError(f"the pass `{name}` is not for {plan.purpose}", f"there are: {', '.join(fitting)}")

@@ -14,6 +14,7 @@ pytest.importorskip("torch")
 import torch
 from torch import nn
 
+import archdsl
 from archdsl.bench import BenchError, Row, Run, Settings, bench
 from archdsl.bench.comparisons import compare
 from archdsl.bench.contestants import contestants, networks
@@ -225,6 +226,12 @@ def test_weights_are_the_same_for_all() -> None:
     assert [one.build() is one.network.module for one in written] == [False] * 3, (
         "each has a module of its own"
     )
+
+
+def test_sequences_have_no_channels_last() -> None:
+    text = "network n() {\n  input x: [3, 64]\n  conv(8, 3) -> relu -> gap\n  output y\n}\nmodel one = n()\n"
+    found = networks(archdsl.loads(text), [], few())
+    assert [one.form.name for one in contestants(found, few())] == ["as written", "rewritten"]
 
 
 def test_statistics_are_those_of_the_activations() -> None:
