@@ -19,13 +19,14 @@ class CudaGraphed(nn.Module):
         autocast = torch.is_autocast_enabled("cuda") and torch.get_autocast_dtype("cuda")
         key = (autocast, *((x.shape, x.stride(), x.dtype, x.device) for x in inputs))
         if key not in self.recorded:
-            with torch.cuda.device(inputs[0].device):
+            with torch.cuda.device(inputs[0].device), torch.inference_mode(False):
                 self.recorded[key] = self.record(inputs)
         graph, places, given = self.recorded[key]
-        for place, x in zip(places, inputs, strict=True):
-            place.copy_(x)
-        graph.replay()
-        return torch.utils._pytree.tree_map(torch.clone, given)
+        with torch.cuda.device(inputs[0].device), torch.no_grad():
+            for place, x in zip(places, inputs, strict=True):
+                place.copy_(x)
+            graph.replay()
+            return torch.utils._pytree.tree_map(torch.clone, given)
 
     @torch.no_grad()
     def record(self, inputs: tuple[Tensor, ...]) -> tuple[torch.cuda.CUDAGraph, list[Tensor], Any]:

@@ -25,7 +25,7 @@ class FusedConv2d(nn.Conv2d):
         self.packed = Packed()
 
     def forward(self, x: Tensor, other: Tensor | None = None) -> Tensor:
-        if not onednn_runs(x, self.weight, self.bias, other):
+        if not onednn_runs(x, self.weight, self.bias, other) or self.is_small(x):
             z = super().forward(x)
             return activated(z if other is None else z + other, self.activation)
         window = (self.padding, self.stride, self.dilation, self.groups)
@@ -43,6 +43,11 @@ class FusedConv2d(nn.Conv2d):
         else:
             y = run.binary(x, other, weight, self.bias, *window, *last)
         return y
+
+    def is_small(self, x: Tensor) -> bool:
+        """Whether it is over before oneDNN has begun; groups are fast there at any size."""
+        steps = self.in_channels * self.stride[0] * self.stride[1]
+        return self.groups == 1 and not worth_onednn(x.numel() * self.weight.numel() / steps)
 
     def extra_repr(self) -> str:
         text: str = super().extra_repr()  # type: ignore[no-untyped-call]

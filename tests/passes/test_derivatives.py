@@ -7,6 +7,7 @@ from torch.autograd import forward_ad
 
 import archdsl
 from archdsl import Plan
+from tests.passes.helpers import onednn_always
 
 TWO = """
 network net() {
@@ -24,6 +25,7 @@ def test_gradients_of_all_that_arrives_are_kept() -> None:
     arch = archdsl.loads(TWO)
     written = arch.build().eval().requires_grad_(False)
     net = arch.build(Plan()).load_trained(written.state_dict())
+    onednn_always(net)
     a, b = torch.rand(2, 3, 8, 8), torch.rand(2, 4, 8, 8)
     for wanted in ((True, False), (False, True)):
         found = []
@@ -40,6 +42,7 @@ def test_derivatives_forwards_and_transforms_are_kept() -> None:
     arch = archdsl.loads(TWO)
     written = arch.build().eval().requires_grad_(False)
     net = arch.build(Plan()).load_trained(written.state_dict())
+    onednn_always(net)
     given = torch.rand(2, 3, 8, 8), torch.rand(2, 4, 8, 8)
     along = tuple(map(torch.rand_like, given))
     for mine, theirs in zip(

@@ -110,6 +110,11 @@ def onednn_runs(x: Tensor, *others: Tensor | None) -> bool:
     return x.dtype == torch.float32
 
 
+def worth_onednn(macs: float) -> bool:
+    """Whether so many multiply-accumulates take longer than oneDNN needs to begin, some 20 µs."""
+    return macs > 1e6
+
+
 class FusedConv2d(nn.Conv2d):
     """A convolution, a tensor added to it, and an activation: on a CPU one kernel of oneDNN.
 
@@ -137,7 +142,7 @@ class FusedConv2d(nn.Conv2d):
         self.packed = Packed()
 
     def forward(self, x: Tensor, other: Tensor | None = None) -> Tensor:
-        if not onednn_runs(x, self.weight, self.bias, other):
+        if not onednn_runs(x, self.weight, self.bias, other) or self.is_small(x):
             z = super().forward(x)
             return activated(z if other is None else z + other, self.activation)
         window = (self.padding, self.stride, self.dilation, self.groups)
@@ -156,6 +161,11 @@ class FusedConv2d(nn.Conv2d):
             y = run.binary(x, other, weight, self.bias, *window, *last)
         return y
 
+    def is_small(self, x: Tensor) -> bool:
+        """Whether it is over before oneDNN has begun; groups are fast there at any size."""
+        steps = self.in_channels * self.stride[0] * self.stride[1]
+        return self.groups == 1 and not worth_onednn(x.numel() * self.weight.numel() / steps)
+
     def extra_repr(self) -> str:
         text: str = super().extra_repr()  # type: ignore[no-untyped-call]
         return text + f", activation={self.activation!r}" * bool(self.activation)
@@ -164,9 +174,10 @@ class FusedConv2d(nn.Conv2d):
 def fused_linear(
     x: Tensor, weight: Tensor, bias: Tensor | None, packed: Packed, activation: str = ""
 ) -> Tensor:
-    """A linear layer and an activation; a single row is read fastest as it is."""
+    """A linear layer and an activation; a single row, or a small matrix, is best as it is."""
     rows = x.numel() // x.shape[-1]
-    if rows < 2 or not onednn_runs(x, weight, bias):
+    packs = onednn_runs(x, weight, bias) and rows > 1 and worth_onednn(rows * weight.numel())
+    if not packs:
         return activated(F.linear(x, weight, bias), activation)
     matrix = packed.of(weight, lambda weight: torch.ops.mkldnn._reorder_linear_weight(weight, rows))
     name, constants = onednn_activation(activation)
