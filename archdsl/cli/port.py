@@ -13,7 +13,7 @@ from archdsl.checkpoints.writing import check_suffix
 from archdsl.cli.common import Request, files_of, force_option, spec_options
 from archdsl.cli.output import progress, write_all
 from archdsl.cli.program import ERRORS, complain, fail, one_of
-from archdsl.cli.purpose import purpose_options
+from archdsl.cli.purpose import given, purpose_options
 from archdsl.diagnostics.as_json import dumps
 from archdsl.diagnostics.cells import printable
 from archdsl.graph.plan import Plan as Purpose
@@ -114,7 +114,7 @@ def command(
         if written is not None and not made.strict:
             click.echo("the module takes it only in part: load it with `strict=False`")
         if written is not None and plan is not None:
-            click.echo(f"folded for {plan.purpose}: what `compile --for {plan.purpose}` writes takes it")
+            click.echo(f"folded for {plan.purpose}: what `compile {given(plan)}` writes takes it")
     read = {*files_of([architecture]), *map(Path, checkpoint.files)}
     if map_file != AUTO:
         read.add(Path(map_file))

@@ -148,3 +148,13 @@ def _plan(
     plan = Plan(purpose, target or usual, passes, checkpoint)
     chosen(plan)
     return plan
+
+
+def given(plan: Plan) -> str:
+    """A plan as it is given to a command."""
+    words = [f"--for {plan.purpose}"]
+    if plan.target != TARGETS[0]:
+        words.append(f"--target {plan.target}")
+    if plan.passes is not None:
+        words.append(f"--passes {','.join(plan.passes)}")
+    return " ".join(words)
