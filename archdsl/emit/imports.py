@@ -39,7 +39,6 @@ def imports(
     for library in wanted:
         third += imported(library.module, [name for name in library.imported if name in used])
     third.append(f"from torch import {'Tensor, ' if 'Tensor' in used else ''}nn")
-    third += ["from torch.utils.checkpoint import checkpoint"] if "checkpoint" in used else []
     return tuple(tuple(block) for block in (standard, third) if block)
 
 

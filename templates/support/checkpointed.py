@@ -10,6 +10,8 @@ def checkpointed(forward: Callable[..., Any]) -> Callable[..., Any]:
             return forward(self, *inputs)
         modules = [self, *(given for given in inputs if isinstance(given, nn.Module))]
         contexts = nullcontext(), Rerun(modules)
-        return checkpoint(forward, self, *inputs, use_reentrant=False, context_fn=lambda: contexts)
+        return torch.utils.checkpoint.checkpoint(
+            forward, self, *inputs, use_reentrant=False, context_fn=lambda: contexts
+        )
 
     return stored

@@ -17,7 +17,7 @@ def recomputed(modules: Sequence[nn.Module], *maps: Tensor) -> Tensor:
 
     if torch.compiler.is_compiling() or not torch.is_grad_enabled():
         return chain(*maps)
-    y: Tensor = checkpoint(
+    y: Tensor = torch.utils.checkpoint.checkpoint(
         chain,
         *maps,
         use_reentrant=False,

@@ -34,7 +34,6 @@ from typing import Any, Self
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from torch.utils.checkpoint import checkpoint
 """
 #: the support classes, each behind what it uses
 SUPPORT = "\n\n".join(support_sources(support_names()))

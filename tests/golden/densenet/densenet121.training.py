@@ -22,7 +22,6 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.utils.checkpoint import checkpoint
 
 __all__ = ["DenseNet", "densenet121"]
 
@@ -126,7 +125,7 @@ def recomputed(modules: Sequence[nn.Module], *maps: Tensor) -> Tensor:
 
     if torch.compiler.is_compiling() or not torch.is_grad_enabled():
         return chain(*maps)
-    y: Tensor = checkpoint(
+    y: Tensor = torch.utils.checkpoint.checkpoint(
         chain,
         *maps,
         use_reentrant=False,
