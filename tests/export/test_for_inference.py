@@ -44,7 +44,13 @@ def nodes(data: bytes) -> list[str]:
     return [node.op_type for node in onnx.load_from_string(data).graph.node]
 
 
-@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize(
+    "target",
+    [
+        TARGETS[0],
+        *(pytest.param(t, marks=[pytest.mark.slow, pytest.mark.ecosystem]) for t in TARGETS[1:]),
+    ],
+)
 def test_onnx(target: str) -> None:
     """Norms before convolutions are gone too; nothing is laid out anew, and nothing is written in place."""
     arch = archdsl.loads(TEXT)

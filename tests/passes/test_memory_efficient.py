@@ -60,7 +60,7 @@ def test_lists_of_maps_are_joined_again() -> None:
         ("densenet", "densenet121", {"image": 64}, 0.42),
         ("densenet", "densenet201", {"image": 64}, 0.36),
         ("densenet_cifar", "densenet_40_12", {}, 0.14),
-        ("srdensenet", "srdensenet_all", {}, 0.56),
+        pytest.param("srdensenet", "srdensenet_all", {}, 0.56, marks=[pytest.mark.slow, pytest.mark.zoo]),
         ("dpn", "dpn68", {"image": 64}, 0.83),
         ("resnet", "resnet18", {"image": 64}, 1.0),
     ],
