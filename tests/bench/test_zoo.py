@@ -84,6 +84,7 @@ def test_a_measurement_ends_within_the_limit() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.zoo
 def test_a_measurement() -> None:
     timm_models()  # or it is skipped
     (case,) = zoo.cases(options(models="mobilenet_025", target="eager", threads="1", batch="1"))
