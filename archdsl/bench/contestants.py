@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import nn
@@ -80,10 +81,10 @@ def contestants(found: Sequence[Network], settings: Settings) -> Iterator[Contes
         forms = [form for form in forms if images or not form.channels_last]
         forms = [form for form in forms if images or not form.channels_last]
         for form in [AS_WRITTEN, *(form for form in forms if form is not AS_WRITTEN)]:
-            yield Contestant(network, form, lambda n=network, f=form: _copied(n.module, f, settings))  # type: ignore[misc]
+            yield Contestant(network, form, partial(_copied, network.module, form, settings))
         if network.arch is not None:
             for form in chosen(REWRITTEN, settings.targets, settings.kind, settings.purpose):
-                yield Contestant(network, form, lambda n=network, f=form: _rewritten(n, f, settings))  # type: ignore[misc]
+                yield Contestant(network, form, partial(_rewritten, network, form, settings))
 
 
 def _fresh(arch: Architecture, settings: Settings) -> nn.Module:

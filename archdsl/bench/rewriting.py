@@ -19,4 +19,5 @@ def rewritten(arch: Architecture, target: str, state: dict[str, Tensor], setting
         net.load_trained(state)
     else:
         net.load_state_dict(state)
-    return net  # type: ignore[no-any-return]
+    made: nn.Module = net
+    return made

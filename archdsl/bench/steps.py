@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import torch
@@ -67,7 +68,7 @@ def _inference(form: Form, net: nn.Module, called: Callable[..., Any], inputs: l
     around = torch.no_grad if form.compiled or form.captured else torch.inference_mode
     with around():
         first = [one.detach().clone() for one in tensors(called(*inputs))]
-        plain: Callable[[], Any] = lambda: called(*inputs)  # noqa: E731
+        plain = partial(called, *inputs)
         run = _captured(plain) if form.captured else plain
     return Step(run, around, first, None if form.mode else plain)
 
