@@ -9,7 +9,8 @@ from archdsl.diagnostics.near import did_you_mean
 from archdsl.graph.model import Module, ModuleKind, Scope
 from archdsl.graph.plan import Plan, PlanError
 from archdsl.passes.done import Done
-from archdsl.passes.rewriting import Rewriting, modules
+from archdsl.passes.reading import modules
+from archdsl.passes.rewriting import Rewriting
 
 
 def checkpoint(work: Rewriting, plan: Plan) -> list[Done]:

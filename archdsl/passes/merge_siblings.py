@@ -30,7 +30,7 @@ def merge_siblings(work: Rewriting, plan: Plan) -> list[Done]:
         seen.add(tensor)
         for kind in (Conv, Linear):
             siblings = [one for one in work.readers(tensor) if _can_be_merged(work, one, kind)]
-            siblings.sort(key=lambda one: work.place(one))
+            siblings.sort(key=work.place_of)
             if len(siblings) < 2:
                 continue
             calls, values = len(siblings) - 1, (len(siblings) - 1) * tensor.shape.numel

@@ -1,4 +1,4 @@
-"""Changes of a graph in place, and what a rewrite has to know before it makes one."""
+"""Changes of a graph in place."""
 
 from __future__ import annotations
 
@@ -11,13 +11,12 @@ from archdsl.graph.model import Graph, Measure, Module, ModuleKind, Node, Scope,
 from archdsl.graph.naming import assign_names
 from archdsl.graph.prune import clean
 from archdsl.layers import Layer, Shape
-from archdsl.passes.costs import Judge
-from archdsl.passes.done import place
+from archdsl.passes.reading import Reading, modules
 
 T = TypeVar("T")
 
 
-class Rewriting:
+class Rewriting(Reading):
     """A graph that is being rewritten.
 
     Changes of the order (`insert`, `remove`, `move`) are collected; `settle` carries them out, after each pass. What
@@ -25,111 +24,16 @@ class Rewriting:
     """
 
     def __init__(self, graph: Graph) -> None:
-        self.graph = graph
-        self.judge = Judge()
-        self._readers: dict[Tensor, dict[Node, int]] = {}  # and how often each reads it
-        self._measured: dict[Tensor, int] = {}  # how often a size of it is read
-        self._leaving: dict[Tensor, int] = {}  # how often it is given out
-        self._calls: dict[Module, list[Node]] = {}
+        super().__init__(graph)
         self._before: dict[Node, list[Node]] = {}
         self._behind: dict[Node, list[Node]] = {}
         self._before_calls: dict[Scope, list[Node]] = {}
         self._before_first: dict[Node, list[Node]] = {}  # the same, by the first layer of the call
-        self._removed: set[Node] = set()
         self._moved: set[Node] = set()
-        self._place: dict[Node, float] = {node: i for i, node in enumerate(graph.nodes)}
         self._instead: dict[Tensor, Tensor] = {}
         self._layers: dict[tuple[object, ...], tuple[Any, tuple[Any, ...]]] = {}
         for module in modules(graph.root):
             module.origin = module.path
-        for node in graph.nodes:
-            self._enter(node)
-        for output in graph.outputs:
-            for tensor in output.tensors:
-                self._leaving[tensor] = self._leaving.get(tensor, 0) + 1
-
-    # --- what is there -------------------------------------------------------------------------------------------
-
-    def __iter__(self) -> Iterator[Node]:
-        """Layers at work, in order; those that a pass removes on the way are left out, and new ones do not come."""
-        for node in list(self.graph.nodes):
-            if node.layer is not None and node not in self._removed:
-                yield node
-
-    def readers(self, tensor: Tensor) -> list[Node]:
-        """Layers that take a tensor, each once, in the order in which they came to read it."""
-        return list(self._readers.get(tensor, ()))
-
-    def is_output(self, tensor: Tensor) -> bool:
-        """Whether the network gives it out."""
-        return self._leaving.get(tensor, 0) > 0
-
-    def is_measured(self, tensor: Tensor) -> bool:
-        """Whether a layer reads a size of it as it runs."""
-        return self._measured.get(tensor, 0) > 0
-
-    def only_reader(self, tensor: Tensor) -> Node | None:
-        """The layer that takes a tensor once, if nothing else reads it and it is not given out."""
-        readers = self._readers.get(tensor, {})
-        if len(readers) != 1 or self.is_output(tensor):
-            return None
-        ((node, times),) = readers.items()
-        return node if times == 1 else None
-
-    def calls(self, module: Module) -> list[Node]:
-        """Where the module of a layer is at work."""
-        return self._calls.get(module, [])
-
-    def place_of(self, node: Node) -> float:
-        """A number that is larger for what runs later."""
-        return self._place[node]
-
-    def is_before(self, node: Node, other: Node) -> bool:
-        """Whether a layer runs before another one."""
-        return self._place[node] < self._place[other]
-
-    def place(self, node: Node) -> float:
-        """Where a layer runs among the others."""
-        return self._place[node]
-
-    def is_shared(self, node: Node) -> bool:
-        """Whether its module works elsewhere too, or stands in a block that is called several times."""
-        if node.module is not None and len(self.calls(node.module)) > 1:
-            return True
-        scope: Scope | None = node.scope
-        while scope is not None:
-            if len(scope.module.scopes) > 1:
-                return True
-            scope = scope.parent
-        return False
-
-    def pays(
-        self, node: Node, what: str, *, macs: int = 0, values: int = 0, pointwise: int = 0, calls: int = 0
-    ) -> bool:
-        """Whether a change at a layer is worth it for the target; see archdsl.passes.costs.Judge."""
-        return self.judge.pays(place(node), what, macs, values, pointwise, calls)
-
-    def counterparts(self, node: Node) -> list[Node]:
-        """The layer wherever its module is at work, in all calls of the block that it stands in too; without a module,
-        the layers in its place of all calls. One that is not shared is alone.
-        """
-        return list(self.calls(node.module)) if node.module is not None else self.in_all_calls(node)
-
-    def in_all_calls(self, node: Node) -> list[Node]:
-        """The layers in the same place of all calls of the block that a layer stands in."""
-        scopes = node.scope.module.scopes
-        if len(scopes) == 1:
-            return [node]
-        at = node.scope.items.index(node)
-        found = [scope.items[at] for scope in scopes if at < len(scope.items)]
-        return [other for other in found if isinstance(other, Node)]
-
-    def are_counterparts(self, nodes: Sequence[Node]) -> bool:
-        """Whether some layers are all those of one module or place, each once."""
-        others = self.counterparts(nodes[0])
-        return len(nodes) == len(others) and set(nodes) == set(others)
-
-    # --- changes -------------------------------------------------------------------------------------------------
 
     def fold(self, function: str, *arguments: Argument) -> None:
         """Note a step on the weights; see archdsl.graph.folds."""
@@ -330,35 +234,12 @@ class Rewriting:
         module.weights = layer.weights(xs)
         module.buffers = layer.buffers(xs)
 
-    def _enter(self, node: Node) -> None:
-        self._count(node, 1)
-        if node.module is not None:
-            self._calls.setdefault(node.module, []).append(node)
-        for measure in node.measures:
-            self._measured[measure.tensor] = self._measured.get(measure.tensor, 0) + 1
-
-    def _count(self, node: Node, by: int) -> None:
-        for tensor in node.inputs:
-            readers = self._readers.setdefault(tensor, {})
-            readers[node] = readers.get(node, 0) + by
-            if not readers[node]:
-                del readers[node]
-
 
 def _around(item: Node | Scope) -> Scope:
     """The call that a layer or a call is part of."""
     scope = item.scope if isinstance(item, Node) else item.parent
     assert scope is not None
     return scope
-
-
-def modules(root: Module) -> Iterator[Module]:
-    """A module and all that are inside it, outer ones first."""
-    stack = [root]
-    while stack:
-        module = stack.pop()
-        yield module
-        stack.extend(reversed(module.children))
 
 
 def _altered(layer: T, *values: tuple[str, Any]) -> T:
