@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections import defaultdict
+from pathlib import Path
 
 import pytest
 
@@ -24,6 +25,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("--update") and os.environ.get("CI"):
         raise pytest.UsageError("golden files are not rewritten in CI")
+    os.environ.setdefault("MYPY_CACHE_DIR", str(_mypy_cache(config)))
+
+
+def _mypy_cache(config: pytest.Config) -> Path:
+    """The folder in which each mypy that tests run finds what the one before it knew of PyTorch.
+
+    Processes that share the tests have one each: mypy does not lock it.
+    """
+    return config.rootpath / "build" / "mypy" / os.environ.get("PYTEST_XDIST_WORKER", "alone")
 
 
 @pytest.fixture(scope="session")
