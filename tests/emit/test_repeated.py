@@ -58,6 +58,22 @@ def test_numbers_that_grow_together() -> None:
     assert 'f"f.{i}", f"f.{i - 1}", (f"g.{2 * i}",)) for i in range(3, 24, 4)' in text(rows)
 
 
+def test_stages_with_letters() -> None:
+    stages = ("3a", "3b", "4a", "5c", "5d", "5e", "6a")
+    rows: list[tuple[object, ...]] = [
+        (f"stage{s}.{i}.conv", f"stage{s}.{i}.bn", 1e-5) for s in stages for i in range(3)
+    ]
+    assert 'for s in ("3a", "3b", "4a", "5c", "5d", "5e", "6a")\n        for i in range(3)' in text(rows)
+
+
+def test_stages_with_letters_and_several_rows() -> None:
+    rows: list[tuple[object, ...]] = [
+        (f"mixed{s}.{branch}", 1) for s in ("3a", "3b", "4a", "5c") for branch in ("one", "two", "1x1")
+    ]
+    assert 'for s in ("3a", "3b", "4a", "5c")' in text(rows)
+    assert text(rows).count("mixed{s}") == 3
+
+
 @pytest.mark.parametrize(
     "rows",
     [
@@ -69,6 +85,8 @@ def test_numbers_that_grow_together() -> None:
         [("a.0", True), ("a.1", False), ("a.2", True)],
         [("a.0", ("b.0",)), ("a.1", ("b.0", "b.1")), ("a.2", ("b.0", "b.1", "b.2"))],
         [("a.0", 1.0), ("a.1", 2.0), ("a.2", 3.0)],
+        [("4a.1", 1), ("4b.2", 2), ("4c.3", 3), ("4d.4", 4)],  # letters and numbers at once
+        [("3a", "3a"), ("4a", "3b"), ("5a", "3c"), ("6a", "3d")],
     ],
     ids=str,
 )
