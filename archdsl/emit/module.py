@@ -264,7 +264,10 @@ def _factory_doc(graph: Graph) -> str:
     doc = graph.doc.strip()
     first = doc.split("\n", 1)[0].strip() if doc else ""
     if is_rewritten(graph):
-        return f"Build `{graph.model}` for inference; `load_trained` gives it weights."
+        told = f"Build `{graph.model}` for inference; `load_trained` gives it weights."
+        if len(told) >= 90:
+            told = f"Build `{graph.model}` for inference.\n\n`load_trained` gives it weights."
+        return f"{told}\n\nIts first call compiles it." if compiles(graph) else told
     told = f"Build `{graph.model}`: {first}"
     return told if first and len(told) < 90 else f"Build `{graph.model}`, freshly initialised."
 

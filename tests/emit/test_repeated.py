@@ -63,7 +63,7 @@ def test_stages_with_letters() -> None:
     rows: list[tuple[object, ...]] = [
         (f"stage{s}.{i}.conv", f"stage{s}.{i}.bn", 1e-5) for s in stages for i in range(3)
     ]
-    assert 'for s in ("3a", "3b", "4a", "5c", "5d", "5e", "6a")\n        for i in range(3)' in text(rows)
+    assert 'for s in ("3a", "3b", "4a", "5c", "5d", "5e", "6a")\n        for j in range(3)' in text(rows)
 
 
 def test_stages_with_letters_and_several_rows() -> None:

@@ -354,7 +354,10 @@ class DenseNet(nn.Module):
 
 
 def densenet121() -> DenseNet:
-    """Build `densenet121` for inference; `load_trained` gives it weights."""
+    """Build `densenet121` for inference; `load_trained` gives it weights.
+
+    Its first call compiles it.
+    """
     net = DenseNet()
     net.compile()
     return net
