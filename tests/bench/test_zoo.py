@@ -75,6 +75,7 @@ def test_it_goes_on_where_it_was_cut_off(
 
 
 @pytest.mark.slow
+@pytest.mark.zoo
 def test_a_measurement_ends_within_the_limit() -> None:
     """And one that fails says why."""
     case = next(zoo.cases(options(models="resnet18", target="eager")))

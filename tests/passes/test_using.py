@@ -76,7 +76,10 @@ def test_copies(name: str) -> None:
         assert difference(expected, module(x)) <= 1e-4
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(MODELS[0], marks=(pytest.mark.slow, pytest.mark.ecosystem)), *MODELS[1:]],  # of many layers
+)
 def test_traced_and_exported(name: str) -> None:
     """What leaves the machine has no kernel of one processor in it, and no buffer that is written twice."""
     whole, module = pair(arch(name))

@@ -19,7 +19,6 @@ from tests.zoo.test_running import small  # noqa: E402
 pytestmark = pytest.mark.torch
 #: Run every time: small ones of all families of rewrites. `make zoo` runs all.
 QUICK = {
-    "bn_inception.arch:bn_inception",
     "densenet.arch:densenet121",
     "densenet_cifar.arch:densenet_bc_100_12",
     "googlenet.arch:googlenet",
@@ -31,10 +30,8 @@ QUICK = {
     "resnet.arch:resnet18",
     "resnet_cifar.arch:resnet20",
     "shufflenet.arch:se_shufflenet_g3",
-    "unet_plus_plus.arch:unet_plus_plus",
     "vdsr.arch:vdsr",
     "wavenet.arch:wavenet",
-    "wide_resnet.arch:wrn_16_8",
     "worked_examples.arch:depthwise_separable",
 }
 REST = (pytest.mark.slow, pytest.mark.zoo)
