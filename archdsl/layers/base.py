@@ -165,14 +165,11 @@ class Layer:
         """Whether there is such a form for its arguments."""
         return self.can_be_in_place
 
-    #: no value that leaves is below 0; that is what it is for; it keeps values from being below 0
+    #: no value that leaves is below 0; that is what it is for
     makes_positive: ClassVar[bool] = False
     leaves_positive: ClassVar[bool] = False
-    keeps_positive: ClassVar[bool] = False
     #: a function of each value that never falls where the value rises
     never_falls: ClassVar[bool] = False
-    #: keeps the largest values of what arrives
-    takes_largest: ClassVar[bool] = False
     #: the order of its members makes no difference
     commutes: ClassVar[bool] = False
     #: gives what arrives in evaluation: only training has it
@@ -283,6 +280,16 @@ class Layer:
 
     def is_pointwise(self, xs: tuple[Shape, ...]) -> bool:
         """Whether it is the same linear map of the channels at every position, each by itself."""
+        return False
+
+    @property
+    def takes_largest(self) -> bool:
+        """Whether each value that leaves is the largest of some that arrive."""
+        return False
+
+    @property
+    def keeps_positive(self) -> bool:
+        """Whether no value that leaves is below 0 where none that arrives is."""
         return False
 
     @property

@@ -54,7 +54,6 @@ class _Pool(UnaryLayer):
     """What `maxpool` and `avgpool` share."""
 
     makes_new = True
-    keeps_positive = True
     kernel = Param(Extent(1), "extent of the window", elsewhere="kernel_size pool_size filter_size ksize")
     stride = Param(
         Extent(1), "step of the window; its extent if not given", None, shown="kernel", elsewhere="strides"
@@ -165,7 +164,6 @@ class MaxPool(_Pool):
 
     rule = _RULE
     formula = _windows(DILATED)
-    takes_largest = True
     examples = (
         Example("maxpool(2)", [64, 112, 112]),
         Example("maxpool(3, stride=2, pad=1)", [64, 112, 112]),
@@ -182,6 +180,16 @@ class MaxPool(_Pool):
 
     def _dilation(self, x: Shape) -> tuple[int, ...]:
         return spread(self, "dilation", self.dilation, x)
+
+    @property
+    def takes_largest(self) -> bool:
+        """Not where a window may lie in the padding alone, over a small map between its members: -∞ leaves then."""
+        pads, steps = ((n,) if isinstance(n, (int, str)) else n for n in (self.pad, self.dilation))
+        return set(pads) <= {0, "valid"} or set(steps) == {1}
+
+    @property
+    def keeps_positive(self) -> bool:
+        return self.takes_largest
 
     def form(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> ModuleForm:
         return ModuleForm(self._call("MaxPool", xs[0]))
@@ -211,6 +219,7 @@ class AvgPool(_Pool):
         elsewhere="count_include_pad",
     )
 
+    keeps_positive = True
     maps_positions = True
 
     def keeps_constants(self, xs: tuple[Shape, ...]) -> bool:

@@ -14,8 +14,9 @@ def maxpool_first(work: Rewriting, plan: Plan) -> list[Done]:
 
     Law: a function f that never falls commutes with a maximum, max f(x) = f(max x), and f works on fewer values then.
 
-    It holds where the pool alone reads what the activation gives, and neither is shared. The activation stays where it
-    is if a convolution, a linear layer or a sum comes before it, whose kernel may end with it.
+    It holds where the pool alone reads what the activation gives, no window lies in padding alone, as one with a
+    dilation may, and neither is shared. The activation stays where it is if a convolution, a linear layer or a sum
+    comes before it, whose kernel may end with it.
     """
     done: list[Done] = []
     for pool in work:

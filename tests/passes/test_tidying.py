@@ -53,6 +53,7 @@ def test_what_changes_nothing_is_left_out(body: str, left: list[str]) -> None:
         "scale(1, offset=1)",
         "permute([0, 2, 1])",
         "maxpool(1, stride=2)",
+        "relu -> maxpool(2, stride=2, pad=1, dilation=4) -> relu",  # -∞ of padding alone lies between
         "conv(4, 3) -> tanh -> relu",
         "conv(4, 3) -> relu -> relu6",
         "conv(4, 3) -> relu -> conv(4, 3) -> relu",
@@ -83,6 +84,8 @@ def test_an_activation_follows_a_pool(activation: str, pool: str) -> None:
         "gn(3) -> gelu -> maxpool(2)",  # it falls below 0
         "t = gn(3) -> relu\n  ( t -> maxpool(2) -> upsample(2) | t ) -> add",
         "gn(3) -> relu -> maxpool(3, stride=1, pad=1)",  # no fewer values
+        "gn(3) -> relu -> maxpool(2, stride=2, pad=1, dilation=4)",  # of a map of 3×3 a window is padding alone
+        "gn(3) -> relu -> maxpool(2, stride=2, pad=same, dilation=3)",
     ],
 )
 def test_an_activation_stays_before_a_pool(body: str) -> None:
