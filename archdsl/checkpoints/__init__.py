@@ -5,13 +5,14 @@ Reading safetensors needs the package of that name, and writing any file torch. 
 
 from __future__ import annotations
 
-from archdsl.checkpoints.folding import folded
+from archdsl.checkpoints.folding import MARK, folded
 from archdsl.checkpoints.reading import read_checkpoint
 from archdsl.checkpoints.strict import load_strictly
 from archdsl.checkpoints.tensors import Checkpoint, CheckpointError, Stored
 from archdsl.checkpoints.writing import encode_checkpoint
 
 __all__ = [
+    "MARK",
     "Checkpoint",
     "CheckpointError",
     "Stored",

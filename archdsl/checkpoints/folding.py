@@ -8,6 +8,9 @@ from typing import Any
 from archdsl.checkpoints.pytorch import stored
 from archdsl.checkpoints.tensors import CheckpointError, Stored, tensor
 
+#: What the weights of a module for inference bear: a tensor that tells how they were folded.
+MARK = "folds_mark"
+
 
 def folded(net: Any, tensors: Mapping[str, Stored]) -> dict[str, Stored]:
     """What a module for inference makes of the weights of its network as it is trained.

@@ -27,9 +27,10 @@ def is_rewritten(graph: Graph) -> bool:
 
 def functions(graph: Graph) -> list[str]:
     """The pasted functions that fold."""
-    return (
-        sorted({"trained_weights", *(fold.function for fold in graph.folds)}) if is_rewritten(graph) else []
-    )
+    if not is_rewritten(graph):
+        return []
+    marking = ["mark_folded"] * bool(_plan_of(graph))
+    return sorted({"trained_weights", *marking, *(fold.function for fold in graph.folds)})
 
 
 def tables(graph: Graph) -> tuple[str, ...]:
@@ -65,11 +66,21 @@ def method(graph: Graph) -> tuple[str, ...]:
     known = not any(isinstance(module.layer, Extern) for module in _modules(graph.root))
     count = sum(not key.endswith(".num_batches_tracked") for key in graph.trained)
     given: list[Py] = [Code("self"), Code("state_dict"), Code(str(count) if known else "None")]
-    for name, there in (("folds", graph.folds), ("names", renamed(graph)), ("unused", unused(graph))):
-        if there:
-            given.append(Keyword(name, Code(name.upper())))
+    given += _plan_of(graph)
+    if unused(graph):
+        given.append(_named("unused"))
     call = Apply("self.load_state_dict", (Apply("trained_weights", tuple(given)),))
     return tuple(_METHOD.strip("\n").replace("CALL", "\n".join(layout(call, 8))).split("\n"))
+
+
+def _plan_of(graph: Graph) -> list[Py]:
+    """The tables of how weights are folded and renamed, as arguments; none where those of the training fit."""
+    tables = (("folds", graph.folds), ("names", renamed(graph)))
+    return [_named(name) for name, there in tables if there]
+
+
+def _named(table: str) -> Keyword:
+    return Keyword(table, Code(table.upper()))
 
 
 def base(graph: Graph) -> str:
@@ -85,6 +96,8 @@ def compiles(graph: Graph) -> bool:
 def closing(graph: Graph) -> list[str]:
     """The last statements of the network's constructor."""
     lines = ["        self.eval()", "        self.requires_grad_(False)"]
+    if plan := _plan_of(graph):
+        lines += layout(Apply("mark_folded", (Code("self"), *plan)), 8)
     if any(node.operation == "channels_last" for node in graph.nodes):
         lines.append("        self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]")
     return lines

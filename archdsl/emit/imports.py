@@ -11,7 +11,7 @@ from archdsl.emit.packages import in_order
 _STRING = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'")
 _IDENTIFIER = re.compile(r"(?<![.\w])[A-Za-z_][A-Za-z0-9_]*", re.ASCII)  # attributes are none
 
-#: Names of the standard library by their module; `math` and what is of PyTorch stand for themselves.
+#: Names of the standard library by their module; `hashlib`, `math` and what is of PyTorch stand for themselves.
 _STANDARD = {
     "collections": ("OrderedDict",),
     "collections.abc": ("Callable", "Collection", "Iterable", "Iterator", "Mapping", "Sequence"),
@@ -26,7 +26,7 @@ def imports(
 ) -> tuple[tuple[str, ...], ...]:
     """Blocks of imports: `packages`, and those for the names that the texts use, strings and docstrings apart."""
     used = _used(texts)
-    standard = ["import math"] if "math" in used else []
+    standard = [f"import {name}" for name in ("hashlib", "math") if name in used]
     for module, names in _STANDARD.items():
         found = [name for name in names if name in used]
         standard += [f"from {module} import {', '.join(found)}"] if found else []

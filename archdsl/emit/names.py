@@ -30,7 +30,7 @@ RESERVED = frozenset(
     [*_BUILTINS.split(), *keyword.kwlist, *["match", "case", "_", "self", "cls", "annotations"]]
 ) | {*("torch", "nn", "F", "math", "Tensor", "OrderedDict", "NamedTuple", "Any", "Callable")}
 RESERVED |= {*("ClassVar", "Collection", "Iterable", "Iterator", "Mapping", "Self", "Sequence")}
-RESERVED |= {*("nullcontext", "wraps", "FOLDS", "NAMES", "UNUSED")}
+RESERVED |= {*("hashlib", "nullcontext", "partial", "wraps", "FOLDS", "NAMES", "UNUSED")}
 #: What no class is called beyond that.
 CLASS_WORDS = ("Module", "ModuleDict", "ModuleList", "Sequential", "Parameter")
 

@@ -13,6 +13,7 @@ from torch.export.graph_signature import TensorArgument
 from torch.fx.experimental.symbolic_shapes import is_concrete_int
 
 from archdsl.api import Architecture
+from archdsl.checkpoints import MARK
 from archdsl.export.faults import ExportError, guarded
 from archdsl.export.ports import BATCH, Ports
 from archdsl.verify.running import arriving, plain_attention, tensors
@@ -30,7 +31,9 @@ def trace(arch: Architecture, net: nn.Module, ports: Ports) -> ExportedProgram:
 
     Weights that only training needs are taken out of `net`. Raises ExportError.
     """
-    if not hasattr(net, "load_trained"):  # a rewritten module has none of it
+    if hasattr(net, "load_trained"):  # of a rewritten module only the mark is for no runtime
+        net._buffers.pop(MARK, None)
+    else:
         _leave_training_out(arch, net)
     arrived = arriving(list(ports.inputs.values()), _SAMPLES, "cpu", torch.float32)
     batch = Dim(BATCH)

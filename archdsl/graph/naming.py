@@ -5,7 +5,7 @@ from __future__ import annotations
 import keyword
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from archdsl.diagnostics.core import Diagnostic, Label
 from archdsl.graph.model import Graph, LabelText, Module, ModuleKind
@@ -36,6 +36,8 @@ training type xpu zero_grad
 MODULE_ATTRIBUTES = frozenset(_ATTRIBUTES.split())
 #: What `torch.nn.Sequential` has beyond them; a labelled group or a repetition may become one.
 SEQUENTIAL_ATTRIBUTES = frozenset(["_get_item_by_idx", "append", "extend", "insert", "pop"])
+#: What the class of a network for inference has beyond them: a label of these has an underscore behind it there.
+INFERENCE_ATTRIBUTES = frozenset(["folds_mark", "load_trained", "record", "recorded"])
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|[0-9]+", re.ASCII)
 _NUMBERED = (ModuleKind.GROUP, ModuleKind.REPEAT)
@@ -49,6 +51,7 @@ def assign_names(graph: Graph) -> list[Diagnostic]:
     instances have it.
     """
     used = computing(graph.nodes)
+    rewritten = graph.plan is not None and graph.plan.purpose == "inference"
     found: dict[tuple[str, str, int], Diagnostic] = {}
 
     def report(diagnostic: Diagnostic) -> None:
@@ -60,7 +63,8 @@ def assign_names(graph: Graph) -> list[Diagnostic]:
         level = levels.pop()
         children = [child for child in level.children if child in used]
         taken: dict[str, Module] = {}
-        for child, name in zip(children, _names(level, children), strict=True):
+        own = INFERENCE_ATTRIBUTES if level is graph.root and rewritten else frozenset[str]()
+        for child, name in zip(children, _names(level, children, own), strict=True):
             child.name = name
             child.path = f"{level.path}.{name}" if level.path else name
             if child.label is not None and (complaint := _fault(name, level)) is not None:
@@ -78,7 +82,8 @@ def assign_names(graph: Graph) -> list[Diagnostic]:
     return list(found.values())
 
 
-def _names(level: Module, children: list[Module]) -> Iterator[str]:
+def _names(level: Module, children: list[Module], own: Collection[str]) -> Iterator[str]:
+    """The names of the children of a level, whose class has attributes of its `own`."""
     if level.kind in _NUMBERED:
         for position, child in enumerate(children):
             yield str(position) if child.label is None else child.label
@@ -87,7 +92,10 @@ def _names(level: Module, children: list[Module]) -> Iterator[str]:
     counter: Counter[str] = Counter()
     for child in children:
         if child.label is not None:
-            yield child.label
+            name = child.label
+            while name in own or (name != child.label and name in taken):
+                name += "_"
+            yield name
             continue
         while True:
             counter[child.stem] += 1

@@ -56,6 +56,8 @@ def test_onnx(target: str) -> None:
     arch = archdsl.loads(TEXT)
     made = export(arch, Settings("onnx", plan=Plan(target=target)))
     found = nodes(made.data)
+    graph = onnx.load_from_string(made.data).graph
+    assert not any("folds_mark" in one.name for one in (*graph.initializer, *graph.input))
     assert not {"Transpose", "BatchNormalization", "ScatterND", "Dropout", "Identity"} & set(found)
     plain = nodes(export(arch, Settings("onnx")).data)
     assert found.count("Conv") == plain.count("Conv")
@@ -71,6 +73,7 @@ def test_torch_export(target: str) -> None:
     called = {str(node.target) for node in program.graph.nodes if node.op == "call_function"}
     assert not [name for name in called if "mkldnn" in name or "batch_norm" in name or "dropout" in name]
     assert not any("early" in key or "running" in key for key in program.state_dict)
+    assert "folds_mark" not in program.state_dict and "folds_mark" not in str(program.graph_signature)
     assert made.held
 
 

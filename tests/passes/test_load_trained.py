@@ -173,7 +173,7 @@ def exchanged(module: Any) -> None:
         lambda module: module.load_trained(trained(seed=1).state_dict()),
         lambda module: module.load_state_dict(rewritten().state_dict()),
         lambda module: module.load_state_dict(
-            {name: weight * 0.75 for name, weight in module.state_dict().items()}, assign=True
+            {n: w * 0.75 if w.is_floating_point() else w for n, w in module.state_dict().items()}, assign=True
         ),
         lambda module: module.to(memory_format=torch.contiguous_format),
     ],

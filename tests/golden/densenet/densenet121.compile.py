@@ -16,8 +16,10 @@ Multiply-accumulates: 2,602,950,656, 2,834,161,664 as written
 
 from __future__ import annotations
 
+import hashlib
 from collections import OrderedDict
 from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 from typing import Any, Self
 
 import torch
@@ -121,6 +123,40 @@ def fold_norm(
     scale_leaving(weights, layer, scale, shift, transposed)
 
 
+def check_folded(
+    digest: list[int], module: nn.Module, state_dict: Mapping[str, Any], prefix: str, *_: Any
+) -> None:
+    """Refuse weights that are not folded as those of the module, before any of them is loaded."""
+    mark = state_dict.get(f"{prefix}folds_mark")
+    if mark is None and not any(f"{prefix}{name}" in state_dict for name in module.state_dict()):
+        return  # there is nothing of this module: load_state_dict itself tells of what is missing
+    if mark is not None and (mark.is_meta or mark.tolist() == digest):
+        return
+    how = "not folded for inference" if mark is None else "folded in another way than this module's"
+    raise RuntimeError(
+        f"{type(module).__name__} cannot load these weights: they are {how}. load_trained takes "
+        "those of the network as it is trained, and `archdsl port --for inference` folds a file"
+    )
+
+
+def folds_digest(folds: Sequence[tuple[Any, ...]], names: Mapping[str, str] | None) -> list[int]:
+    """Eight bytes that tell one way of folding weights, and of naming them, from any other."""
+    steps = [(fold.__name__, *given) for fold, *given in folds]
+    told = repr((steps, list((names or {}).items())))
+    return list(hashlib.sha256(told.encode()).digest()[:8])
+
+
+def mark_folded(
+    module: nn.Module,
+    folds: Sequence[tuple[Any, ...]] = (),
+    names: Mapping[str, str] | None = None,
+) -> None:
+    """Give a module a mark of how its weights are folded, which those that it loads have to bear."""
+    digest = folds_digest(folds, names)
+    module.register_buffer("folds_mark", torch.tensor(digest, dtype=torch.uint8))
+    module.register_load_state_dict_pre_hook(partial(check_folded, digest))
+
+
 def trained_weights(
     module: nn.Module,
     state_dict: Mapping[str, Any],
@@ -171,6 +207,9 @@ def trained_weights(
             path = path.rpartition(".")[0]
         source = names.get(path, path) + name[len(path) :]
         found = weights.get(source)
+        if name == "folds_mark":
+            own[name] = torch.tensor(folds_digest(folds, names), dtype=torch.uint8)
+            continue
         if found is None:
             if counter in name:
                 own[name] = value
@@ -337,6 +376,7 @@ class DenseNet(nn.Module):
         self.classifier = nn.Linear(1024, 1000)
         self.eval()
         self.requires_grad_(False)
+        mark_folded(self, folds=FOLDS)
         self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     def forward(self, image: Tensor) -> Tensor:
