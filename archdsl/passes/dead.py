@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from archdsl.graph.model import Node
 from archdsl.graph.plan import Plan
 from archdsl.passes.done import Done, gone
+from archdsl.passes.reading import All
 from archdsl.passes.rewriting import Rewriting
 
 
@@ -15,11 +17,14 @@ def dead(work: Rewriting, plan: Plan) -> list[Done]:
     It holds in all calls of a block or in none.
     """
     done: list[Done] = []
+    all_of = All()
+
+    def is_dead(node: Node) -> bool:
+        return not node.idle and not any(work.is_output(y) or work.is_read(y) for y in node.outputs)
+
     for node in reversed(list(work)):
         copies = work.in_all_calls(node)
-        if any(one.idle or any(map(work.is_output, one.outputs)) for one in copies):
-            continue
-        if any(work.readers(tensor) for one in copies for tensor in one.outputs):
+        if not all_of(is_dead, copies):
             continue
         for one in copies:
             done.append(gone(one, f"{one.operation} left out: nothing reads it"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from archdsl.graph.model import Node, Tensor
 from archdsl.graph.plan import Plan
 from archdsl.passes.done import Done, gone
+from archdsl.passes.reading import All
 from archdsl.passes.rewriting import Rewriting
 
 
@@ -17,8 +18,9 @@ def identities(work: Rewriting, plan: Plan) -> list[Done]:
     It holds in all calls of a block or in none.
     """
     done: list[Done] = []
+    all_of = All()
     for node in work:
-        if all(map(_gives_what_arrives, work.in_all_calls(node))):
+        if all_of(_gives_what_arrives, work.in_all_calls(node)):
             for one in work.in_all_calls(node):
                 done.append(gone(one, f"{one.operation} left out: it changes nothing"))
                 work.bypass(one)

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import zip_longest
+from typing import TypeVar
 
 from archdsl.graph.model import Graph, Module, Node, Scope, Tensor
+from archdsl.layers import Layer, Shape
 from archdsl.passes.costs import Judge
 from archdsl.passes.done import place
+
+T = TypeVar("T")
+#: What is asked of a layer, with the shapes that arrive and those that leave.
+Rule = Callable[[Layer, tuple[Shape, ...], tuple[Shape, ...]], T]
 
 
 class Reading:
@@ -21,7 +28,10 @@ class Reading:
         self._readers: dict[Tensor, dict[Node, int]] = {}  # and how often each reads it
         self._measured: dict[Tensor, int] = {}  # how often a size of it is read
         self._leaving: dict[Tensor, int] = {}  # how often it is given out
-        self._calls: dict[Module, list[Node]] = {}
+        self._calls: dict[Module, dict[Node, None]] = {}
+        self._called: dict[Module, tuple[Node, ...]] = {}  # the same, for those who asked
+        self._copies: dict[Node, tuple[Node, ...]] = {}  # in all calls of its block, until these change
+        self._told: dict[tuple[object, ...], object] = {}
         self._removed: set[Node] = set()
         self._place: dict[Node, float] = {node: i for i, node in enumerate(graph.nodes)}
         for node in graph.nodes:
@@ -40,6 +50,10 @@ class Reading:
         """Layers that take a tensor, each once, in the order in which they came to read it."""
         return list(self._readers.get(tensor, ()))
 
+    def is_read(self, tensor: Tensor) -> bool:
+        """Whether a layer takes it."""
+        return bool(self._readers.get(tensor))
+
     def is_output(self, tensor: Tensor) -> bool:
         """Whether the network gives it out."""
         return self._leaving.get(tensor, 0) > 0
@@ -56,9 +70,23 @@ class Reading:
         ((node, times),) = readers.items()
         return node if times == 1 else None
 
-    def calls(self, module: Module) -> list[Node]:
+    def calls(self, module: Module) -> Sequence[Node]:
         """Where the module of a layer is at work."""
-        return self._calls.get(module, [])
+        found = self._called.get(module)
+        if found is None:
+            found = self._called[module] = tuple(self._calls.get(module, ()))
+        return found
+
+    def told(self, rule: Rule[T], node: Node) -> T:
+        """What a rule says of a layer, asked once for the same layer and shapes."""
+        layer = node.layer
+        assert layer is not None
+        xs, ys = tuple(t.shape for t in node.inputs), tuple(t.shape for t in node.outputs)
+        key = (rule, layer, xs, ys)
+        if key not in self._told:
+            self._told[key] = rule(layer, xs, ys)
+        found: T = self._told[key]  # type: ignore[assignment]
+        return found
 
     def place_of(self, node: Node) -> float:
         """A number that is larger for what runs later."""
@@ -70,7 +98,7 @@ class Reading:
 
     def is_shared(self, node: Node) -> bool:
         """Whether its module works elsewhere too, or stands in a block that is called several times."""
-        if node.module is not None and len(self.calls(node.module)) > 1:
+        if node.module is not None and len(self._calls.get(node.module, ())) > 1:
             return True
         scope: Scope | None = node.scope
         while scope is not None:
@@ -85,20 +113,22 @@ class Reading:
         """Whether a change at a layer is worth it for the target; see archdsl.passes.costs.Judge."""
         return self.judge.pays(place(node), what, macs, values, pointwise, calls)
 
-    def counterparts(self, node: Node) -> list[Node]:
+    def counterparts(self, node: Node) -> Sequence[Node]:
         """The layer wherever its module is at work, in all calls of the block that it stands in too; without a module,
         the layers in its place of all calls. One that is not shared is alone.
         """
-        return list(self.calls(node.module)) if node.module is not None else self.in_all_calls(node)
+        return self.calls(node.module) if node.module is not None else self.in_all_calls(node)
 
-    def in_all_calls(self, node: Node) -> list[Node]:
+    def in_all_calls(self, node: Node) -> Sequence[Node]:
         """The layers in the same place of all calls of the block that a layer stands in."""
         scopes = node.scope.module.scopes
         if len(scopes) == 1:
-            return [node]
-        at = node.scope.items.index(node)
-        found = [scope.items[at] for scope in scopes if at < len(scope.items)]
-        return [other for other in found if isinstance(other, Node)]
+            return (node,)
+        if node not in self._copies:
+            for items in zip_longest(*(scope.items for scope in scopes)):
+                nodes = tuple(item for item in items if isinstance(item, Node))
+                self._copies.update(dict.fromkeys(nodes, nodes))
+        return self._copies[node]
 
     def are_counterparts(self, nodes: Sequence[Node]) -> bool:
         """Whether some layers are all those of one module or place, each once."""
@@ -108,9 +138,16 @@ class Reading:
     def _enter(self, node: Node) -> None:
         self._count(node, 1)
         if node.module is not None:
-            self._calls.setdefault(node.module, []).append(node)
+            self._calls.setdefault(node.module, {})[node] = None
+            self._called.pop(node.module, None)
         for measure in node.measures:
             self._measured[measure.tensor] = self._measured.get(measure.tensor, 0) + 1
+
+    def _leave(self, node: Node) -> None:
+        """A layer is at work no more, or its module is none."""
+        if node.module is not None:
+            del self._calls[node.module][node]
+            self._called.pop(node.module, None)
 
     def _count(self, node: Node, by: int) -> None:
         for tensor in node.inputs:
@@ -118,6 +155,23 @@ class Reading:
             readers[node] = readers.get(node, 0) + by
             if not readers[node]:
                 del readers[node]
+
+
+class All:
+    """Whether something holds for all layers of one place, which is asked at each of them: the layer for which it did
+    not hold is asked first the next time, and most often it does not yet."""
+
+    def __init__(self) -> None:
+        self._against: dict[Node, Node] = {}
+
+    def __call__(self, holds: Callable[[Node], bool], nodes: Sequence[Node]) -> bool:
+        before = self._against.get(nodes[0])
+        if before is not None and not holds(before):
+            return False
+        against = next((node for node in nodes if not holds(node)), None)
+        if against is not None:
+            self._against[nodes[0]] = against
+        return against is None
 
 
 def modules(root: Module) -> Iterator[Module]:

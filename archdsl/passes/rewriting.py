@@ -59,7 +59,7 @@ class Rewriting(Reading):
         if node.module is not None and layer.is_module:
             self._own(node.module, layer, node.inputs)
         elif node.module is not None:
-            self._calls[node.module].remove(node)
+            self._leave(node)
             node.module = None
         node.macs = layer.macs(tuple(t.shape for t in node.inputs), tuple(t.shape for t in node.outputs))
 
@@ -94,8 +94,7 @@ class Rewriting(Reading):
         """Remove a layer that nothing reads."""
         self._count(node, -1)
         self._removed.add(node)
-        if node.module is not None:
-            self._calls[node.module].remove(node)
+        self._leave(node)
 
     def insert(
         self,
@@ -178,6 +177,7 @@ class Rewriting(Reading):
         graph.nodes = [node for node in self._in_order(graph.nodes, flat=True) if isinstance(node, Node)]
         self._before, self._behind, self._removed, self._moved = {}, {}, set(), set()
         self._before_calls, self._before_first = {}, {}
+        self._copies = {}
         self._place = {node: i for i, node in enumerate(graph.nodes)}
         if self._instead:
             for module in modules(graph.root):
