@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from archdsl.emit.folding import is_rewritten
-from archdsl.emit.measures import form_of, measures_of, read_by
+from archdsl.graph.measures import form_of, measures_of, read_by
 from archdsl.emit.packages import Packages
 from archdsl.graph.boundary import boundaries
 from archdsl.graph.model import Definition, Graph, Module, ModuleKind, Node, Scope, Tensor

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from archdsl.emit.measures import form_of, measures_of, read_by, resized
+from archdsl.graph.measures import form_of, measures_of, read_by, resized
 from archdsl.graph.model import Graph, Measure, Node, Tensor
 from archdsl.layers import ArgumentError, Extern, Layer, LayerError, Shape
 

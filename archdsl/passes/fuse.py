@@ -9,6 +9,7 @@ from archdsl.graph.plan import Plan
 from archdsl.layers import Layer, Shape
 from archdsl.layers.join import Add
 from archdsl.passes.done import Done, place
+from archdsl.passes.larger import Larger
 from archdsl.passes.operations import Fused, fused_activation, fused_form, takes_activation, takes_sum
 from archdsl.passes.rewriting import Rewriting
 
@@ -21,14 +22,15 @@ def fuse(work: Rewriting, plan: Plan) -> list[Done]:
 
     Law: the same values are computed, in the same order; only they are not written and read again in between.
 
-    It holds where nothing else reads what is in between, in each call of a module that is called several times. Behind
-    a sum the activation is relu.
+    It holds where nothing else reads what is in between, in each call of a module that is called several times, and the
+    members of the sum have one size, whatever that of the inputs. Behind a sum the activation is relu.
     """
     done: list[Done] = []
+    larger = Larger(work.graph)
     for node in work:
         if isinstance(node.layer, Add):
             adds = work.in_all_calls(node)
-            convs = _fused_sums(work, adds)
+            convs = _fused_sums(work, larger, adds)
             done += map(_done, convs, ["takes the sum into its kernel"] * len(convs), adds)
     work.settle()
     for node in work:
@@ -72,10 +74,10 @@ def _can(work: Rewriting, node: Node, rule: Rule) -> bool:
     return bool(rule(layer, tuple(t.shape for t in node.inputs), tuple(t.shape for t in node.outputs)))
 
 
-def _fused_sums(work: Rewriting, adds: Sequence[Node]) -> Sequence[Node]:
+def _fused_sums(work: Rewriting, larger: Larger, adds: Sequence[Node]) -> Sequence[Node]:
     """The convolution that takes a sum of two tensors of one shape into its kernel, in all calls; empty without one."""
     add = adds[0]
-    if any(len(a.inputs) != 2 or a.inputs[0].shape.dims != a.inputs[1].shape.dims for a in adds):
+    if not all(len(a.inputs) == 2 and larger.alike(*a.inputs) for a in adds):
         return ()
     for at in sorted((1, 0), key=lambda at: add.inputs[at].node.scope is not add.scope):
         convs = [a.inputs[at].node for a in adds]

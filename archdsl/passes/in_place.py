@@ -8,6 +8,7 @@ from archdsl.graph.model import Node, Tensor
 from archdsl.graph.plan import Plan
 from archdsl.layers.join import Add, Mul
 from archdsl.passes.done import Done, place
+from archdsl.passes.larger import Larger
 from archdsl.passes.operations import Fused
 from archdsl.passes.rewriting import Rewriting
 
@@ -21,18 +22,25 @@ def in_place(work: Rewriting, plan: Plan) -> list[Done]:
     Law: none is needed, the same values are computed; they take the place of others, so that no memory is asked for
     and a part of it is still in the cache.
 
-    It holds where the tensor is one of its layer's own (no input, no weight, no view of another), is not given out,
-    and all else that reads it or a view of it is needed for the layer that writes, and so is done before. What a
-    gradient of what arrives is worked out from is not written over.
+    It holds where the tensor is one of its layer's own (no input, no weight, no view of another), as large as what is
+    written at every size of the inputs, is not given out, and all else that reads it or a view of it is needed for the
+    layer that writes, and so is done before. What a gradient of what arrives is worked out from is not written over.
     """
     done: list[Done] = []
+    larger = Larger(work.graph)
     for nodes in _places(work):
-        at = next((at for at in _members(nodes[0]) if all(_can(work, node, at) for node in nodes)), None)
+        at = next(
+            (at for at in _members(nodes[0]) if all(_can(work, larger, node, at) for node in nodes)), None
+        )
         for node in nodes:
             if node.layer is None or node.layer.in_place:
                 continue
-            mine = at if at is not None else next((at for at in _members(node) if _can(work, node, at)), None)
-            if mine is None or not all(_can(work, other, mine) for other in work.counterparts(node)):
+            mine = (
+                at
+                if at is not None
+                else next((at for at in _members(node) if _can(work, larger, node, at)), None)
+            )
+            if mine is None or not all(_can(work, larger, other, mine) for other in work.counterparts(node)):
                 continue
             for other in work.counterparts(node):
                 done.append(_write_over(work, other, mine))
@@ -57,12 +65,12 @@ def _members(node: Node) -> Sequence[int]:
     return range(len(node.inputs))
 
 
-def _can(work: Rewriting, node: Node, at: int) -> bool:
+def _can(work: Rewriting, larger: Larger, node: Node, at: int) -> bool:
     """Whether a layer can write over its input `at`."""
     if at not in _members(node):
         return False
     tensor = node.inputs[at]
-    if tensor.shape.dims != node.outputs[0].shape.dims or node.inputs.count(tensor) > 1:
+    if node.inputs.count(tensor) > 1 or not _keeps_size(larger, node, tensor):
         return False
     maker = tensor.node
     if maker.layer is None or not _is_new(maker):
@@ -77,6 +85,15 @@ def _can(work: Rewriting, node: Node, at: int) -> bool:
     ):
         return False
     return not others or _needs(work, node, others)
+
+
+def _keeps_size(larger: Larger, node: Node, tensor: Tensor) -> bool:
+    """Whether what leaves a layer is as large as what arrives, whatever the size of the inputs."""
+    if tensor.shape.dims != node.outputs[0].shape.dims:
+        return False
+    if len(node.inputs) == 1 or isinstance(node.layer, Fused):  # which asks for equal sizes by itself
+        return True
+    return larger.alike(tensor, node.outputs[0]) and larger.has_batch_of(tensor, *node.inputs)
 
 
 def _is_new(node: Node) -> bool:

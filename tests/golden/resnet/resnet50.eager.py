@@ -144,7 +144,8 @@ class FusedConv2d(nn.Conv2d):
         self.packed = Packed()
 
     def forward(self, x: Tensor, other: Tensor | None = None) -> Tensor:
-        if not onednn_runs(x, self.weight, self.bias, other) or self.is_small(x):
+        runs = onednn_runs(x, self.weight, self.bias, other) and not self.is_small(x)
+        if not runs or (other is not None and other.shape[0] != x.shape[0]):
             z = super().forward(x)
             return activated(z if other is None else z + other, self.activation)
         window = (self.padding, self.stride, self.dilation, self.groups)
