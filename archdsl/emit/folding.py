@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-from archdsl.emit.code import Apply, Bracket, Code, Keyword, Py, Star, constant, layout
+from archdsl.emit.code import Apply, Bracket, Code, Keyword, Py, Star, layout
 from archdsl.emit.repeated import repeated
 from archdsl.graph.model import Graph, Module, ModuleKind
 from archdsl.layers import Extern
 
+COUNTER = ".num_batches_tracked"
 _METHOD = '''
     def load_trained(self, state_dict: Mapping[str, Any]) -> Self:
         """Take the weights of the network as it is trained, folded in double precision.
 
-        Raises RuntimeError, and changes nothing, where they are those of another network.
+        Raises RuntimeError, and changes nothing, where they are those of another network, and
+        TypeError where they are no weights.
         """
 CALL
         return self
@@ -44,13 +48,13 @@ def tables(graph: Graph) -> tuple[str, ...]:
         found.append(["#: How the weights follow from those of the network as it is trained, step by step."])
         found[-1] += layout(_alone(steps) or Bracket(steps, "()"), 0, before)
     if names := renamed(graph):
-        pairs = repeated(list(names.items()), "**")
-        only = pairs[0].value if len(pairs) == 1 and isinstance(pairs[0], Star) else Bracket(pairs, "{}")
         found.append(["#: Modules that have another name in the network as it is trained."])
-        found[-1] += layout(only, 0, "NAMES = ")
+        found[-1] += layout(_dict(names), 0, "NAMES = ")
     if gone := unused(graph):
-        found.append(["#: What this module does without of the network as it is trained."])
-        found[-1] += layout(Bracket(tuple(map(constant, gone)), "()"), 0, "UNUSED = ")
+        found.append(
+            ["#: What this module does without of the network as it is trained: tensors in each part."]
+        )
+        found[-1] += layout(_dict(gone), 0, "UNUSED = ")
     lines = [line for part in found for line in ("", "", *part)]
     return tuple(lines[2:])
 
@@ -61,10 +65,15 @@ def _alone(members: tuple[Py, ...]) -> Py | None:
     return Apply("tuple", (first.value,)) if isinstance(first, Star) and not others else None
 
 
+def _dict(members: Mapping[str, Any]) -> Py:
+    pairs = repeated(list(members.items()), "**")
+    return pairs[0].value if len(pairs) == 1 and isinstance(pairs[0], Star) else Bracket(pairs, "{}")
+
+
 def method(graph: Graph) -> tuple[str, ...]:
     """The method of the network's class."""
     known = not any(isinstance(module.layer, Extern) for module in _modules(graph.root))
-    count = sum(not key.endswith(".num_batches_tracked") for key in graph.trained)
+    count = sum(not key.endswith(COUNTER) for key in graph.trained)
     given: list[Py] = [Code("self"), Code("state_dict"), Code(str(count) if known else "None")]
     given += _plan_of(graph)
     if unused(graph):
@@ -108,16 +117,19 @@ def renamed(graph: Graph) -> dict[str, str]:
     return {m.path: m.origin for m in _weighted(graph.root) if m.path != m.origin}
 
 
-def unused(graph: Graph) -> list[str]:
-    """The modules of the network as it is trained that no weight follows from; of those in one module, only that."""
+def unused(graph: Graph) -> dict[str, int]:
+    """The modules of the network as it is trained that no weight follows from; of those in one module, only that.
+
+    With each, how many tensors it holds, counters of batches apart.
+    """
     used = {path for fold in graph.folds for path in fold.paths}
     used |= {module.origin for module in _weighted(graph.root)}
     above = {part for path in used for part in _prefixes(path)}
-    found: dict[str, None] = {}
+    found: Counter[str] = Counter()
     for key in graph.trained:
-        if not any(path in used for path in _prefixes(key)):
-            found[next(path for path in _prefixes(key) if path not in above)] = None
-    return list(found)
+        if not key.endswith(COUNTER) and not any(path in used for path in _prefixes(key)):
+            found[next(path for path in _prefixes(key) if path not in above)] += 1
+    return dict(found)
 
 
 def _prefixes(path: str) -> list[str]:

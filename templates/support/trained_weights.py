@@ -4,22 +4,17 @@ def trained_weights(
     tensors: int | None,
     folds: Sequence[tuple[Any, ...]] = (),
     names: Mapping[str, str] | None = None,
-    unused: Collection[str] = (),
+    unused: Mapping[str, int] | None = None,
 ) -> dict[str, Any]:
     """The weights of a module from those of its network as it is trained, in double precision.
 
-    `tensors` is how many the network has as it is trained, counters of batches apart. Raises
-    RuntimeError where `state_dict` is that of another network.
+    `tensors` is how many the network has as it is trained, counters of batches apart, and `unused`
+    how many of them lie where nothing is needed of; each of these parts may be missing. Raises
+    RuntimeError where `state_dict` is that of another network, and TypeError where it is none.
     """
-    if not isinstance(state_dict, Mapping):
-        raise TypeError(f"load_trained takes a state_dict(), not a {type(state_dict).__name__}")
-    names, counter = names or {}, "num_batches_tracked"
-    weights = {
-        name: w.detach().to("cpu", torch.float64)
-        if isinstance(w, Tensor) and w.is_floating_point()
-        else w
-        for name, w in state_dict.items()
-    }
+    weights = trained_tensors(state_dict)
+    others = [name for name in state_dict if name not in weights]
+    names, unused, counter = names or {}, unused or {}, "num_batches_tracked"
     said: list[str] = []
     wrong: list[str] = []
     missing: list[str] = []
@@ -32,7 +27,7 @@ def trained_weights(
             fold(weights, *given)
         except KeyError as error:
             missing.append(error.args[0])
-        except RuntimeError:
+        except (RuntimeError, IndexError, TypeError, ArithmeticError):  # of other shapes
             parts = [
                 f"{n} {[*w.shape]}" for n, w in weights.items() if n.rpartition(".")[0] in paths
             ]
@@ -60,16 +55,22 @@ def trained_weights(
             wrong.append(f"{source} is {[*found.shape]}, not {[*value.shape]}")
         own.setdefault(name, found)
         known.add(source)
+    for name in filter(is_known, others):
+        kind = not_a_weight(state_dict[name])
+        raise TypeError(f"load_trained takes tensors, and {name} is {kind}")
     missing = missing or lost * (not wrong)
     unexpected = [name for name in state_dict if counter not in name and not is_known(name)]
     for what, keys in (("missing", list(dict.fromkeys(missing))), ("unexpected", unexpected)):
         if keys:
             more = f" and {len(keys) - 3} more" * (len(keys) > 3)
             said.append(f"{what}: {', '.join(keys[:3])}{more}")
-    count = sum(counter not in name for name in state_dict)
     said += wrong[:3]
-    if not said and tensors is not None and count != tensors:
-        said.append(f"{count} tensors, not {tensors}")
+    there = [name for name in state_dict if counter not in name]
+    if not said and tensors is not None and len(there) != tensors:
+        gone = [path for path in unused if not any(f"{n}.".startswith(f"{path}.") for n in there)]
+        tensors -= sum(unused[path] for path in gone)
+        if len(there) != tensors:
+            said.append(f"{len(there)} tensors, not {tensors}")
     if said:
         told = "; ".join(said)
         raise RuntimeError(f"not the weights of {type(module).__name__} as it is trained: {told}")

@@ -5,8 +5,10 @@ from __future__ import annotations
 import copy
 import io
 import pickle
+import re
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,6 +30,11 @@ network two {
 }
 model two = two
 """
+AUXILIARY = TWO.replace(
+    "output hint = y -> gap -> aux: linear(7) when training",
+    """output hint = y -> aux: { conv(4, 1) -> bn -> gap -> linear(7) } when training
+  output more = y -> gap -> last: linear(3) when training""",
+)
 PLAIN = network("y = x -> c: conv(8, 3) -> n: bn(affine=false, eps=1e-3) -> relu -> c2: conv(4, 1)")
 SHIFTED = network("y = x -> dropout(0.5) -> conv(8, 3) -> bn -> dropout(0.5) -> relu -> conv(4, 1)")
 
@@ -119,11 +126,14 @@ def having(**more: Any) -> Callable[[dict[str, Any]], dict[str, Any]]:
         (having(b__weight=torch.zeros(8, 4, 3, 3)), "b.weight is [8, 4, 3, 3], not [8, 8, 3, 3]"),
         (having(n__weight=torch.ones(1)), "n.weight [1], n.bias [8], n.running_mean [8], n.running_var [8]"),
         (having(n__running_mean=torch.ones(9)), "n.running_mean [9]"),
+        (having(a__weight=torch.ones(())), "a.weight []"),
+        (without("aux.weight"), "14 tensors, not 15"),
+        (lambda state: without("aux.weight", "aux.bias", "a.bias")(state), "12 tensors, not 13"),
+        (lambda state: without("aux.weight", "aux.bias", "n.bias")(state), "missing: n.bias"),
         (
             lambda state: {f"module.{name}": weight for name, weight in state.items()},
             "missing: n.weight, m.weight, fc.weight and 1 more; unexpected: module.a.weight",
         ),
-        (lambda state: {"state_dict": state}, "unexpected: state_dict"),
         (lambda state: {}, "missing: "),
     ],
 )  # fmt: skip
@@ -135,6 +145,61 @@ def test_other_weights_are_refused(change: Callable[[dict[str, Any]], dict[str, 
     assert str(caught.value).startswith("not the weights of Two as it is trained: ")
     assert message in str(caught.value)
     assert all(torch.equal(weight, before[name]) for name, weight in module.state_dict().items())
+
+
+@pytest.mark.parametrize("counters", [True, False])
+def test_what_only_training_needs_may_be_missing(counters: bool) -> None:
+    """As in a checkpoint of the network without its auxiliary classifiers."""
+    arch = archdsl.loads(AUXILIARY)
+    whole = arch.build().eval()
+    randomise(whole)
+    state = {n: w for n, w in whole.state_dict().items() if counters or "num_batches" not in n}
+    for names in (("aux.",), ("last.",), ("aux.", "last.")):
+        module = arch.build(Plan()).double()
+        module.load_trained({n: w for n, w in state.items() if not n.startswith(names)})
+        same(AUXILIARY, module, copy.deepcopy(whole))
+    with pytest.raises(RuntimeError, match="tensors, not"):
+        module.load_trained(without("aux.1.weight")(state))
+
+
+def arrays(state: dict[str, Any]) -> dict[str, Any]:
+    return {name: weight.numpy() for name, weight in state.items()}
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda state: "trained.pth", "not a str: torch.load reads one from a file"),
+        (lambda state: Path("trained.pth"), "Path: torch.load reads one from a file"),
+        (lambda state: None, "not a NoneType"),
+        (lambda state: list(state.items()), "not a list"),
+        (lambda state: trained(), "not a module: that of Two may be one"),
+        (lambda state: {"state_dict": state}, "not a dict of dicts: one of state_dict may be that"),
+        (lambda state: {"epoch": 3, "net": state, "ema": state}, "one of net, ema may be that"),
+        (lambda state: {"net": {"state_dict": state}}, "one of net may be that"),
+        (lambda state: dict(enumerate(state.values())), "whose keys are texts, not 0"),
+        (arrays, "takes tensors, and a.weight is of the type numpy.ndarray"),
+        (lambda state: {**state, "a.bias": state["a.bias"].numpy()}, "a.bias is of the type numpy.ndarray"),
+        (lambda state: {**state, "aux.bias": None}, "aux.bias is of the type builtins.NoneType"),
+        (having(fc__weight=[[1.0]]), "fc.weight is of the type builtins.list"),
+        (having(n__bias=torch.eye(8).to_sparse()), "n.bias is sparse or quantised"),
+        (having(m__bias=torch.ones(8, device="meta")), "m.bias is on the device meta, without values"),
+    ],
+)  # fmt: skip
+def test_what_is_no_state_is_a_wrong_type(change: Callable[[dict[str, Any]], Any], message: str) -> None:
+    module = rewritten().load_trained(trained().state_dict())
+    before = {name: weight.clone() for name, weight in module.state_dict().items()}
+    with pytest.raises(TypeError, match=re.escape(message)) as caught:
+        module.load_trained(change(trained(seed=1).state_dict()))
+    assert str(caught.value).startswith("load_trained takes ")
+    assert all(torch.equal(weight, before[name]) for name, weight in module.state_dict().items())
+
+
+def test_what_is_folded_is_not_folded_again() -> None:
+    module = rewritten().load_trained(trained().state_dict())
+    for other in (rewritten(), rewritten(PLAIN)):
+        with pytest.raises(RuntimeError, match="folded already: load_state_dict takes it"):
+            other.load_trained(module.state_dict())
 
 
 def test_counters_of_batches_are_no_matter() -> None:

@@ -18,7 +18,7 @@ Multiply-accumulates: 4,089,184,256, as written
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, Self
 
@@ -322,7 +322,9 @@ def check_folded(
     )
 
 
-def folds_digest(folds: Sequence[tuple[Any, ...]], names: Mapping[str, str] | None) -> list[int]:
+def folds_digest(
+    folds: Sequence[tuple[Any, ...]], names: Mapping[str, str] | None = None
+) -> list[int]:
     """Eight bytes that tell one way of folding weights, and of naming them, from any other."""
     steps = [(fold.__name__, *given) for fold, *given in folds]
     told = repr((steps, list((names or {}).items())))
@@ -334,10 +336,46 @@ def mark_folded(
     folds: Sequence[tuple[Any, ...]] = (),
     names: Mapping[str, str] | None = None,
 ) -> None:
-    """Give a module a mark of how its weights are folded, which those that it loads have to bear."""
+    """Give a module a mark of how its weights are folded, which what it loads has to bear."""
     digest = folds_digest(folds, names)
     module.register_buffer("folds_mark", torch.tensor(digest, dtype=torch.uint8))
-    module.register_load_state_dict_pre_hook(partial(check_folded, digest))
+    check = partial(check_folded, digest)
+    module.register_load_state_dict_pre_hook(check)  # type: ignore[no-untyped-call]
+
+
+def not_a_weight(value: object) -> str:
+    """What a value is that is no tensor to compute with; nothing of one that is."""
+    if not isinstance(value, Tensor):
+        return f"of the type {type(value).__module__}.{type(value).__qualname__}"
+    if value.is_meta:
+        return "on the device meta, without values"
+    return "sparse or quantised" * (value.layout != torch.strided or value.is_quantized)
+
+
+def trained_tensors(state_dict: object) -> dict[str, Any]:
+    """What a state_dict() holds, weights in double precision. Raises TypeError where it is none."""
+    wanted = "load_trained takes a state_dict() of the network as it is trained"
+    kind = type(state_dict).__name__
+    if isinstance(state_dict, nn.Module):
+        raise TypeError(f"{wanted}, not a module: that of {kind} may be one")
+    if not isinstance(state_dict, Mapping):
+        raise TypeError(f"{wanted}, not a {kind}: torch.load reads one from a file")
+    inner = [str(name) for name, value in state_dict.items() if isinstance(value, Mapping)]
+    inner = [name for name in inner if not name.endswith("_extra_state")]
+    if inner:
+        raise TypeError(f"{wanted}, not a dict of dicts: one of {', '.join(inner)} may be that")
+    if "folds_mark" in state_dict:
+        raise RuntimeError(f"{wanted}, and this one is folded already: load_state_dict takes it")
+    found: dict[str, Any] = {}
+    for name, value in state_dict.items():
+        if not isinstance(name, str):
+            raise TypeError(f"{wanted}, whose keys are texts, not {name!r}")
+        if not not_a_weight(value):
+            floating = value.is_floating_point()
+            found[name] = value.detach().to("cpu", torch.float64) if floating else value
+        elif name.endswith("_extra_state"):  # which may be anything
+            found[name] = value
+    return found
 
 
 def trained_weights(
@@ -346,22 +384,17 @@ def trained_weights(
     tensors: int | None,
     folds: Sequence[tuple[Any, ...]] = (),
     names: Mapping[str, str] | None = None,
-    unused: Collection[str] = (),
+    unused: Mapping[str, int] | None = None,
 ) -> dict[str, Any]:
     """The weights of a module from those of its network as it is trained, in double precision.
 
-    `tensors` is how many the network has as it is trained, counters of batches apart. Raises
-    RuntimeError where `state_dict` is that of another network.
+    `tensors` is how many the network has as it is trained, counters of batches apart, and `unused`
+    how many of them lie where nothing is needed of; each of these parts may be missing. Raises
+    RuntimeError where `state_dict` is that of another network, and TypeError where it is none.
     """
-    if not isinstance(state_dict, Mapping):
-        raise TypeError(f"load_trained takes a state_dict(), not a {type(state_dict).__name__}")
-    names, counter = names or {}, "num_batches_tracked"
-    weights = {
-        name: w.detach().to("cpu", torch.float64)
-        if isinstance(w, Tensor) and w.is_floating_point()
-        else w
-        for name, w in state_dict.items()
-    }
+    weights = trained_tensors(state_dict)
+    others = [name for name in state_dict if name not in weights]
+    names, unused, counter = names or {}, unused or {}, "num_batches_tracked"
     said: list[str] = []
     wrong: list[str] = []
     missing: list[str] = []
@@ -374,7 +407,7 @@ def trained_weights(
             fold(weights, *given)
         except KeyError as error:
             missing.append(error.args[0])
-        except RuntimeError:
+        except (RuntimeError, IndexError, TypeError, ArithmeticError):  # of other shapes
             parts = [
                 f"{n} {[*w.shape]}" for n, w in weights.items() if n.rpartition(".")[0] in paths
             ]
@@ -402,16 +435,22 @@ def trained_weights(
             wrong.append(f"{source} is {[*found.shape]}, not {[*value.shape]}")
         own.setdefault(name, found)
         known.add(source)
+    for name in filter(is_known, others):
+        kind = not_a_weight(state_dict[name])
+        raise TypeError(f"load_trained takes tensors, and {name} is {kind}")
     missing = missing or lost * (not wrong)
     unexpected = [name for name in state_dict if counter not in name and not is_known(name)]
     for what, keys in (("missing", list(dict.fromkeys(missing))), ("unexpected", unexpected)):
         if keys:
             more = f" and {len(keys) - 3} more" * (len(keys) > 3)
             said.append(f"{what}: {', '.join(keys[:3])}{more}")
-    count = sum(counter not in name for name in state_dict)
     said += wrong[:3]
-    if not said and tensors is not None and count != tensors:
-        said.append(f"{count} tensors, not {tensors}")
+    there = [name for name in state_dict if counter not in name]
+    if not said and tensors is not None and len(there) != tensors:
+        gone = [path for path in unused if not any(f"{n}.".startswith(f"{path}.") for n in there)]
+        tensors -= sum(unused[path] for path in gone)
+        if len(there) != tensors:
+            said.append(f"{len(there)} tensors, not {tensors}")
     if said:
         told = "; ".join(said)
         raise RuntimeError(f"not the weights of {type(module).__name__} as it is trained: {told}")
@@ -503,7 +542,8 @@ class ResNet(CudaGraphed):
     def load_trained(self, state_dict: Mapping[str, Any]) -> Self:
         """Take the weights of the network as it is trained, folded in double precision.
 
-        Raises RuntimeError, and changes nothing, where they are those of another network.
+        Raises RuntimeError, and changes nothing, where they are those of another network, and
+        TypeError where they are no weights.
         """
         self.load_state_dict(trained_weights(self, state_dict, 267, folds=FOLDS))
         return self
