@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from archdsl.emit.folding import is_rewritten
-from archdsl.graph.measures import form_of, measures_of, read_by
 from archdsl.emit.packages import Packages
 from archdsl.graph.boundary import boundaries
+from archdsl.graph.measures import form_of, measures_of, read_by
 from archdsl.graph.model import Definition, Graph, Module, ModuleKind, Node, Scope, Tensor
 from archdsl.graph.naming import SEQUENTIAL_ATTRIBUTES
 from archdsl.layers.form import Form, FunctionForm, ModuleForm

@@ -19,8 +19,9 @@ def clamp(work: Rewriting, plan: Plan) -> list[Done]:
     for s > 0, and with the two bounds exchanged for s < 0; for s = 0 it is a constant. The factor and the constant go
     into the weights and the biases of what reads it; see archdsl.passes.taking.
 
-    It holds where the norm keeps running statistics and is not shared, the ReLU alone reads it, and all that reads the
-    ReLU is a convolution without padding or a linear layer, perhaps behind a mean over windows.
+    It holds where the norm keeps running statistics and is not shared, the ReLU alone reads it and stands in no block
+    that is called several times, and all that reads it is a convolution without padding or a linear layer, perhaps
+    behind a mean over windows.
     """
     done: list[Done] = []
     for node in work:
@@ -29,8 +30,8 @@ def clamp(work: Rewriting, plan: Plan) -> list[Done]:
             continue
         shape = node.inputs[0].shape
         after = work.only_reader(node.outputs[0])
-        if after is None or len(shape.dims) != 3:  # it pays for images with the channels last
-            continue
+        if after is None or len(shape.dims) != 3 or not work.are_in_all_calls([after]):
+            continue  # it pays for images with the channels last
         assert after.layer is not None
         found = takers(work, after.outputs[0]) if after.layer.bounds is not None else None
         if found is None:

@@ -22,8 +22,8 @@ def fuse(work: Rewriting, plan: Plan) -> list[Done]:
 
     Law: the same values are computed, in the same order; only they are not written and read again in between.
 
-    It holds where nothing else reads what is in between, in each call of a module that is called several times, and the
-    members of the sum have one size, whatever that of the inputs. Behind a sum the activation is relu.
+    It holds where nothing else reads what is in between, in each call of a module or a block that is called several
+    times, and the members of the sum have one size, whatever that of the inputs. Behind a sum the activation is relu.
     """
     done: list[Done] = []
     larger = Larger(work.graph)
@@ -40,7 +40,7 @@ def fuse(work: Rewriting, plan: Plan) -> list[Done]:
         readers = [work.only_reader(one.outputs[0]) for one in maps]
         ends = [reader for reader in readers if reader is not None and reader.layer is not None]
         names = {fused_activation(end.layer) for end in ends if end.layer is not None}
-        if len(ends) < len(maps) or len(names) != 1 or not all(names):
+        if len(ends) < len(maps) or len(names) != 1 or not all(names) or not work.are_in_all_calls(ends):
             continue
         (name,) = names
         layer = node.layer

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import zip_longest
 from typing import TypeVar
 
@@ -129,6 +129,17 @@ class Reading:
                 nodes = tuple(item for item in items if isinstance(item, Node))
                 self._copies.update(dict.fromkeys(nodes, nodes))
         return self._copies[node]
+
+    def are_in_all_calls(self, nodes: Iterable[Node]) -> bool:
+        """Whether some layers can go: of a block that is called several times they are there in each call."""
+        given = set(nodes)
+        left = set(given)
+        while left:
+            copies = self.in_all_calls(left.pop())
+            if not given.issuperset(copies):
+                return False
+            left.difference_update(copies)
+        return True
 
     def are_counterparts(self, nodes: Sequence[Node]) -> bool:
         """Whether some layers are all those of one module or place, each once."""

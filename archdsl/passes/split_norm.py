@@ -31,25 +31,31 @@ def split_norm(work: Rewriting, plan: Plan) -> list[Done]:
         parts = tuple(member.shape.channels for member in concat.inputs)
         origin = node.module.origin
         work.fold("split_norm", origin, parts)
-        after = work.only_reader(node.outputs[0])
-        held = after is not None and after.layer is not None and after.layer.bounds is not None
+        after = _activation(work, node)
         members = []
         for number, member in enumerate(concat.inputs):
             module = work.new_module("bn", node, f"{origin}.{number}")
             part = work.insert(layer, [member], before=concat, module=module)
-            if held:
-                assert after is not None and after.layer is not None
+            if after is not None:
+                assert after.layer is not None
                 own = work.new_module(after.operation, after, "") if after.module is not None else None
                 part = work.insert(after.layer, part.outputs, before=concat, module=own)
             members.append(part.outputs[0])
         work.set_inputs(concat, members)
-        if held:
-            assert after is not None
+        if after is not None:
             work.bypass(after)
         work.bypass(node)
-        calls = (1 - len(parts)) * (2 if held else 1)
+        calls = (1 - len(parts)) * (1 if after is None else 2)
         done.append(Done(place(node), f"one for each of {len(parts)} members", calls=calls))
     return done
+
+
+def _activation(work: Rewriting, norm: Node) -> Node | None:
+    """The ReLU behind a norm, if it can go with it."""
+    after = work.only_reader(norm.outputs[0])
+    if after is None or after.layer is None or after.layer.bounds is None:
+        return None
+    return after if work.are_in_all_calls([after]) else None
 
 
 def _can_be_split(work: Rewriting, concat: Node, norm: Node) -> bool:

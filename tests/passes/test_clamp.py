@@ -95,3 +95,9 @@ def test_one_axis_is_left() -> None:
 def test_what_leaves_is_left() -> None:
     text = network("t = bn -> relu\n  conv(4, 1)").replace("output y", "output y\n  output seen = t")
     refuses(text, "clamp")
+
+
+def test_a_relu_in_a_block_that_others_call_stays() -> None:
+    block = "block unit { relu -> avgpool(3, stride=1) }\n"
+    body = "share h = unit\n  a = h -> conv(4, 1)\n  b = x -> bn -> h -> conv(4, 1)\n  ( a | b ) -> add"
+    refuses(block + network(body), "clamp")

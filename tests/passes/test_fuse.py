@@ -103,3 +103,23 @@ def test_in_a_block_that_is_called_several_times() -> None:
 def test_a_convolution_that_is_called_several_times() -> None:
     found = equal(network("share c = conv(3, 3)\n  x -> c -> relu -> c -> relu"), "fuse")
     assert found.operations == ["fused", "fused"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "a = h\n  b = x -> conv(3, 3) -> h\n  ( a | b ) -> mul",  # not every call has a convolution in front
+        "a = ( x | conv(3, 3) ) -> add -> h\n  b = a -> h\n  ( a | b ) -> mul",
+    ],
+)
+def test_an_activation_in_a_block_that_others_call_stays(body: str) -> None:
+    block = "block unit { relu -> gn(3) }\n"
+    found = equal(block + network("share h = unit\n  " + body), "fuse")
+    assert found.operations.count("relu") == 2
+
+
+def test_an_activation_in_a_block_that_only_convolutions_call() -> None:
+    block = "block unit { relu -> gn(3) }\n"
+    body = "share h = unit\n  share c = conv(3, 3)\n  c -> h -> c -> h"
+    found = equal(block + network(body), "fuse")
+    assert found.operations == ["fused", "gn", "fused", "gn"]

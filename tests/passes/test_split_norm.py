@@ -41,3 +41,13 @@ def test_it_is_right_by_itself() -> None:
 )
 def test_what_does_not_keep_the_function_or_pay_is_left(body: str) -> None:
     refuses(network(body), "split-norm")
+
+
+def test_a_relu_in_a_block_that_others_call_stays_behind() -> None:
+    block = "block unit { relu -> gn(3) }\n"
+    body = (
+        f"share h = unit\n  a = conv(9, 1) -> gn(3) -> h\n  b = x -> {JOINED} -> bn -> h\n  ( a | b ) -> add"
+    )
+    found = equal(block + network(body), "split-norm", "fold-norm")
+    assert found.done["split-norm"] and "bn" not in found.operations
+    assert found.operations.count("relu") == 2
