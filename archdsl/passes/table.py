@@ -70,7 +70,7 @@ PASSES = (
     Pass("in-place", in_place, targets=("eager", "cuda-graph")),
     Pass("channels-last", channels_last),
     Pass("append", append, "training", targets=("eager", "cuda-graph")),
-    Pass("recompute", recompute, "training"),
+    Pass("recompute", recompute, "training", targets=("eager", "cuda-graph")),
     Pass("checkpoint", checkpoint, "training", always=True),
 )
 NAMES = tuple(entry.name for entry in PASSES)

@@ -196,6 +196,17 @@ def test_passes_are_chosen_by_name() -> None:
     assert pair(RUNNING, plan=Plan("training", passes=("none",))).share == 1.0
 
 
+def test_the_partitioner_of_torch_compile_is_left_to_choose() -> None:
+    both = pair(RUNNING, plan=Plan("training", "compile"))
+    assert "concatenated(" not in both.source and "recomputed(" not in both.source
+    assert both.share == 1.0
+    told = {one.name: one for one in both.arch.explained(Plan("training", "compile")).told}
+    for name in ("append", "recompute"):
+        assert told[name].why == "it does not pay for the target compile"
+    both = pair(RUNNING, plan=Plan("training", "compile", passes=("recompute",)))  # by name all the same
+    assert "recomputed(" in both.source
+
+
 def test_outputs_share_no_storage() -> None:
     both = pair(
         """
