@@ -23,6 +23,12 @@ CALL
         return self
 '''
 
+_STAYING = '''
+    def train(self, mode: bool = True) -> Self:
+        """Stay in evaluation, which alone the weights are made for."""
+        return super().train(False)
+'''
+
 
 def is_rewritten(graph: Graph) -> bool:
     """Whether the module is for inference: it has weights of its own, which follow from those of the text's network."""
@@ -70,8 +76,16 @@ def _dict(members: Mapping[str, Any]) -> Py:
     return pairs[0].value if len(pairs) == 1 and isinstance(pairs[0], Star) else Bracket(pairs, "{}")
 
 
-def method(graph: Graph) -> tuple[str, ...]:
-    """The method of the network's class."""
+def methods(graph: Graph) -> Iterator[tuple[str, ...]]:
+    """The methods of the network's class, line by line."""
+    if not is_rewritten(graph):
+        return
+    yield _loading(graph)
+    if any(node.layer is not None and node.layer.has_modes for node in graph.nodes):
+        yield tuple(_STAYING.strip("\n").split("\n"))
+
+
+def _loading(graph: Graph) -> tuple[str, ...]:
     known = not any(isinstance(module.layer, Extern) for module in _modules(graph.root))
     count = sum(not key.endswith(COUNTER) for key in graph.trained)
     given: list[Py] = [Code("self"), Code("state_dict"), Code(str(count) if known else "None")]

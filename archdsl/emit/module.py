@@ -11,9 +11,8 @@ from archdsl.emit.classes import Classifier, LevelClass
 from archdsl.emit.code import Apply, Bracket, Code, Keyword, constant, layout
 from archdsl.emit.construct import Constructor, declared, keyed
 from archdsl.emit.docstrings import docstring
-from archdsl.emit.folding import base, closing, compiles, is_rewritten, tables
+from archdsl.emit.folding import base, closing, compiles, is_rewritten, methods, tables
 from archdsl.emit.folding import functions as fold_functions
-from archdsl.emit.folding import method as loading
 from archdsl.emit.forward import Forward
 from archdsl.emit.halves import Halves
 from archdsl.emit.headers import header
@@ -84,8 +83,7 @@ def module_view(
         )
     ]
     used += [CHECKPOINTED] * any(found.again for found in classes)
-    if is_rewritten(graph):
-        views[-1] = replace(views[-1], methods=(*views[-1].methods, FunctionView(loading(graph))))
+    views[-1] = replace(views[-1], methods=(*views[-1].methods, *map(FunctionView, methods(graph))))
     if base(graph):
         views[-1] = replace(views[-1], header=(f"class {root.name}({base(graph)}):",))
         used.append(base(graph))

@@ -68,6 +68,10 @@ class Attention(Layer):
     init = init_param()
     bias_init = bias_init_param()
 
+    @property
+    def has_modes(self) -> bool:
+        return self.dropout > 0
+
     def _width(self, xs: tuple[Shape, ...]) -> int:
         """Features of all heads together. Raises LayerError (E602)."""
         width = xs[0].channels if self.dim is None else self.dim

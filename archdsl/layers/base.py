@@ -297,6 +297,11 @@ class Layer:
         """Whether its gradients are worked out from what arrives."""
         return not self.is_view
 
+    @property
+    def has_modes(self) -> bool:
+        """Whether it computes something else in training than in evaluation."""
+        return self.is_training_only
+
     def gives_what_arrives(self, xs: tuple[Shape, ...]) -> bool:
         """Whether it gives the one tensor that arrives, for these shapes and all others of their rank."""
         return self.is_identity or (self.is_join and self.passes_one and len(xs) == 1)

@@ -55,6 +55,10 @@ class Extern(Layer):
         #: all of it as a key: 1, 1.0 and True are three things
         self.stated = repr((self._arguments, call, gives, listed, unnamed, operations))
 
+    @property
+    def has_modes(self) -> bool:
+        return True  # for all that is known
+
     def outputs(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         return self._gives
 

@@ -83,6 +83,10 @@ class BatchNorm(_ChannelNorm):
         """A variance is that of two values at least: of two samples, where each has one position."""
         return 2 if xs[0].numel == xs[0].channels and (training or not self.track) else 1
 
+    @property
+    def has_modes(self) -> bool:
+        return self.track
+
     def form(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> ModuleForm:
         x = xs[0]
         kwargs = options(
@@ -118,6 +122,10 @@ class InstanceNorm(_ChannelNorm):
 
     def buffers(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
         return _statistics(xs[0]) if self.track else {}
+
+    @property
+    def has_modes(self) -> bool:
+        return self.track
 
     def form(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> ModuleForm:
         x = xs[0]

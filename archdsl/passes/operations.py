@@ -75,6 +75,10 @@ class Fused(Operation):
         self.keeps_output = bool(activation)
         self.weight_axis = layer.weight_axis  # type: ignore[misc]
 
+    @property
+    def has_modes(self) -> bool:
+        return self.layer.has_modes
+
     def outputs(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         return self.layer.outputs(xs[:1])
 

@@ -15,7 +15,7 @@ torch = pytest.importorskip("torch")
 
 import archdsl  # noqa: E402
 from archdsl.graph.plan import Plan  # noqa: E402
-from tests.passes.helpers import difference, randomise, tensors, values  # noqa: E402
+from tests.passes.helpers import difference, equal, network, randomise, tensors, values  # noqa: E402
 
 pytestmark = pytest.mark.torch
 SPECS = Path(__file__).parents[2] / "specs"
@@ -177,3 +177,28 @@ def test_on_a_gpu(name: str) -> None:
         module(x)
         assert difference(expected, module.cuda()(x.cuda()).cpu()) <= 1e-3
         assert difference(expected, module.cpu()(x)) <= 1e-4
+
+
+@pytest.mark.parametrize(
+    "body, stays",
+    [
+        ("gn(3) -> bn -> tanh", True),
+        ("tanh -> bn(track=false)", False),  # the statistics of what arrives, in both modes
+        ("instancenorm(track=true)", True),
+        ("tokens -> attention(1, dropout=0.5)", True),
+        ("conv(4, 3) -> bn -> relu -> dropout(0.5)", False),  # nothing is left that minds
+    ],
+)
+@pytest.mark.parametrize("target", ["eager", "compile"])
+def test_what_training_would_change_stays_in_evaluation(body: str, stays: bool, target: str) -> None:
+    found = equal(network(body), plan=Plan(target=target, passes=("fold-norm", "fuse")))
+    assert ("def train(self" in found.source) is stays
+    net = found.net.double()
+    outer = torch.nn.Sequential(net).eval()
+    (image,) = (values(shape, torch.float64) for shape in found.arch.inputs.values())
+    expected = outer(image)
+    state = copy.deepcopy(net.state_dict())
+    assert outer.train() is outer and net.train() is net
+    assert torch.equal(outer(image), expected)
+    assert all(map(torch.equal, state.values(), net.state_dict().values()))
+    assert outer.training and net.training is not stays
