@@ -5,7 +5,7 @@ Reading safetensors needs the package of that name, and writing any file torch. 
 
 from __future__ import annotations
 
-from archdsl.checkpoints.folding import MARK, folded
+from archdsl.checkpoints.folding import MARK, check_trained, folded
 from archdsl.checkpoints.reading import read_checkpoint
 from archdsl.checkpoints.strict import load_strictly
 from archdsl.checkpoints.tensors import Checkpoint, CheckpointError, Stored
@@ -16,6 +16,7 @@ __all__ = [
     "Checkpoint",
     "CheckpointError",
     "Stored",
+    "check_trained",
     "encode_checkpoint",
     "folded",
     "load_strictly",

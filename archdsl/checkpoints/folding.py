@@ -2,14 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from archdsl.checkpoints.pytorch import stored
-from archdsl.checkpoints.tensors import CheckpointError, Stored, tensor
+from archdsl.checkpoints.tensors import Checkpoint, CheckpointError, Stored, tensor
 
 #: What the weights of a module for inference bear: a tensor that tells how they were folded.
 MARK = "folds_mark"
+
+
+def check_trained(checkpoint: Checkpoint, build: Callable[[], Any] | None = None, command: str = "") -> None:
+    """Raises CheckpointError where a file holds what was folded for inference, and no weights of a training.
+
+    `build` makes the module that it is to be folded for, and `command` writes.
+    """
+    mark = next((one for key, one in checkpoint.tensors.items() if key.rpartition(".")[2] == MARK), None)
+    if mark is None:
+        return
+    if build is None:
+        raise CheckpointError(
+            f"`{checkpoint.name}` is folded for inference already: the weights as they are trained are not in it",
+            "`--weights` names the checkpoint of the training; this file is for `load_state_dict` of the module that "
+            "`compile --for inference` writes",
+        )
+    own = getattr(build(), MARK, None)
+    if own is not None and own.tolist() == tensor(mark).tolist():
+        raise CheckpointError(
+            f"`{checkpoint.name}` is folded already, for what `{command}` writes",
+            "there is nothing to do: `load_state_dict` of that module takes the file as it is",
+        )
+    raise CheckpointError(
+        f"`{checkpoint.name}` is folded already, in another way than for what `{command}` writes",
+        "`--weights` names the checkpoint of the training",
+    )
 
 
 def folded(net: Any, tensors: Mapping[str, Stored]) -> dict[str, Stored]:

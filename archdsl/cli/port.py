@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 
 from archdsl.api import Architecture
-from archdsl.checkpoints import CheckpointError, encode_checkpoint, folded, read_checkpoint
+from archdsl.checkpoints import (
+    Checkpoint,
+    CheckpointError,
+    check_trained,
+    encode_checkpoint,
+    folded,
+    read_checkpoint,
+)
 from archdsl.checkpoints.writing import check_suffix
 from archdsl.cli.common import Request, files_of, force_option, spec_options
 from archdsl.cli.output import progress, write_all
@@ -17,6 +25,7 @@ from archdsl.cli.purpose import given, purpose_options
 from archdsl.diagnostics.as_json import dumps
 from archdsl.diagnostics.cells import printable
 from archdsl.graph.plan import Plan as Purpose
+from archdsl.graph.state import StateKey, only_in_training
 from archdsl.marks import mark
 from archdsl.port import Line, MapError, Plan, read_map
 from archdsl.port import plan as pair
@@ -84,8 +93,11 @@ def command(
         keys = module_keys(architecture)
         progress(f"reading {printable(weights)}")
         checkpoint = read_checkpoint(weights, entry)
+        _check_unfolded(architecture, checkpoint, plan)
         progress("pairing keys")
-        made = pair({one.key: one.shape for one in keys}, checkpoint, lines, skip)
+        made = pair(
+            {one.key: one.shape for one in keys}, checkpoint, lines, skip, _spare(architecture, keys, plan)
+        )
         accepted = (made.complete or partial) and (by_order or not made.doubts)
         accepted = accepted and (made.strict or plan is None)
         artefacts: list[tuple[str, bytes]] = []
@@ -124,6 +136,20 @@ def command(
         _refuse(architecture, made, output, partial=partial, by_order=by_order, whole=whole)
         return ERRORS
     return 0
+
+
+def _check_unfolded(architecture: Architecture, checkpoint: Checkpoint, plan: Purpose | None) -> None:
+    """Raises CheckpointError where the file is what this command makes of one, and no checkpoint of a training."""
+    if plan is None:
+        check_trained(checkpoint)
+    else:
+        check_trained(checkpoint, partial(architecture.build, plan), f"compile {given(plan)}")
+
+
+def _spare(architecture: Architecture, keys: list[StateKey], plan: Purpose | None) -> list[str]:
+    """The keys that what is made for a purpose does without."""
+    unneeded = set() if plan is None else only_in_training(architecture._graph)
+    return [one.key for one in keys if one.module in unneeded]
 
 
 def _lines(path: str) -> list[Line]:

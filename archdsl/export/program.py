@@ -22,6 +22,7 @@ from archdsl.export.faults import ExportError, guarded
 from archdsl.export.ports import Ports, ports_of
 from archdsl.export.trace import trace
 from archdsl.graph.plan import Plan
+from archdsl.graph.state import only_in_training
 from archdsl.records import record
 from archdsl.verify.running import tensors
 from archdsl.version import __version__
@@ -61,7 +62,8 @@ class Exported:
 
 
 def export(arch: Architecture, settings: Settings, weights: Checkpoint | None = None) -> Exported:
-    """The program of a model in evaluation, with these weights, or freshly initialised.
+    """The program of a model in evaluation, with these weights, or freshly initialised. What leads to outputs of
+    training alone needs none.
 
     With a plan it is that of the rewritten network; weights, and the module that it is compared with, are those of the
     network as written.
@@ -74,7 +76,7 @@ def export(arch: Architecture, settings: Settings, weights: Checkpoint | None = 
     settings.say(f"{arch.model}: building")
     net = _built(arch, settings.seed)
     if weights is not None:
-        load_strictly(net, weights)
+        load_strictly(net, weights, [module.path for module in only_in_training(arch._graph)])
     cases = _cases(arch, ports, others, net) if settings.check else []
     settings.say(f"{arch.model}: tracing")
     program = trace(arch, net if settings.plan is None else _rewritten(arch, settings.plan, net), ports)

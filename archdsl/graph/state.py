@@ -33,6 +33,13 @@ def holders(graph: Graph) -> Iterator[Module]:
             yield node.module
 
 
+def only_in_training(graph: Graph) -> set[Module]:
+    """The layers that lead to outputs of training alone, as an auxiliary classifier's: evaluation needs no weight of
+    theirs."""
+    needed = {node.module for node in graph.nodes if not node.training}
+    return {module for module in holders(graph) if module not in needed}
+
+
 def state_keys(graph: Graph) -> list[StateKey]:
     """Weights and buffers of the layers that declare them, in the order in which they are used first.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from archdsl.api import Architecture
+from archdsl.checkpoints.folding import check_trained
 from archdsl.checkpoints.tensors import Checkpoint
 from archdsl.port.groups import How
 from archdsl.port.keys import module_keys
@@ -24,5 +25,6 @@ def port(
 
     Only extern blocks need torch, and are imported. Raises ArchError, CheckpointError and MapError.
     """
+    check_trained(checkpoint)
     shapes = {one.key: one.shape for one in module_keys(architecture)}
     return plan(shapes, checkpoint, lines, skip)

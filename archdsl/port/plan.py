@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from archdsl.checkpoints.tensors import Checkpoint, Stored, scalar, shown
 from archdsl.diagnostics.near import did_you_mean
@@ -44,7 +44,8 @@ class Plan:
     `missing` are keys of the module that nothing is given, `unused` those of the file that go nowhere, `misfits` pairs
     of one name and different shapes, which are neither. `filled` are counters that the file lacks and start at 0;
     `dropped` are keys of the file that do nothing in the module, with the reason. `skipped` are those that the user
-    leaves out.
+    leaves out. `spare` are keys of the module that what is made of it does without, and `absent` those of them that the
+    file lacks.
     """
 
     shapes: dict[str, Shape]
@@ -56,6 +57,8 @@ class Plan:
     filled: list[str] = field(default_factory=list)
     dropped: dict[str, str] = field(default_factory=dict)
     skipped: tuple[list[str], list[str]] = field(default_factory=lambda: ([], []))
+    spare: frozenset[str] = frozenset()
+    absent: list[str] = field(default_factory=list)
     doubts: list[Doubt] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -66,8 +69,13 @@ class Plan:
 
     @property
     def strict(self) -> bool:
-        """Whether the module loads what is written with `strict=True`."""
-        return not (self.missing or self.misfits or self.skipped[0])
+        """Whether all is written that is needed: the module loads it with `strict=True`, where it needs all."""
+        return not (self.missing or self.misfits or set(self.skipped[0]) - self.spare)
+
+    @property
+    def left(self) -> int:
+        """How many keys of both sides have not found their place."""
+        return len(self.missing) + len(self.unused) + 2 * len(self.misfits) + len(self.checkpoint.refused)
 
     def tensors(self) -> dict[str, Stored]:
         """What is written: the module's keys in its order, each in the module's shape and the file's precision."""
@@ -85,16 +93,37 @@ def plan(
     checkpoint: Checkpoint,
     lines: Sequence[Line] = (),
     skip: Sequence[str] = (),
+    spare: Collection[str] = (),
 ) -> Plan:
     """Pair the keys of a module, in the order in which it uses them, with those of a file. Raises MapError.
 
     `lines` of the user's come first, and what they say nothing of is paired by itself; `skip` are patterns of keys of
-    either side to leave out.
+    either side to leave out. `spare` are keys of the module that are not needed: a file that has all but them is
+    paired without.
     """
-    made = Plan({key: tuple(shape) for key, shape in shapes.items()}, checkpoint.seen_by(shapes))
+    made = _paired(shapes, checkpoint, lines, skip, spare, ())
+    if spare and not made.complete:
+        others = _paired(shapes, checkpoint, lines, skip, spare, spare)
+        made = others if others.left < made.left else made
+    return made
+
+
+def _paired(
+    shapes: Mapping[str, Sequence[int]],
+    checkpoint: Checkpoint,
+    lines: Sequence[Line],
+    skip: Sequence[str],
+    spare: Collection[str],
+    without: Collection[str],
+) -> Plan:
+    """A plan in which keys `without` a place of their own in the user's lines have none."""
+    seen = checkpoint.seen_by(shapes)
+    seen = replace(seen, refused=dict(seen.refused))
+    made = Plan({key: tuple(shape) for key, shape in shapes.items()}, seen, spare=frozenset(spare))
     work = _Work(made)
     work.skip(skip)
     work.map(lines)
+    work.do_without(without)
     work.match()
     work.finish()
     return made
@@ -169,6 +198,13 @@ class _Work:
         mine, other = self.made.shapes[ours], self.made.checkpoint.tensors[theirs].shape
         mend = "" if mine == other else f"{shown(other)} becomes {shown(mine)}"
         self.made.pairs.append(Pair(ours, theirs, how, mend))
+
+    def do_without(self, keys: Iterable[str]) -> None:
+        """Leave out keys of the module that are not needed, as the file has none of them."""
+        for key in keys:
+            if key in self.ours:
+                del self.ours[key]
+                self.made.absent.append(key)
 
     def match(self) -> None:
         """Pair what is left, layer by layer, then tensor by tensor."""

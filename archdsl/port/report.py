@@ -28,6 +28,8 @@ def as_lines(made: Plan, places: Places) -> list[str]:
     said.append(f"{len(made.pairs)} of {len(made.shapes)} keys are in the file" + (f": {by}" if by else ""))
     if made.filled:
         said.append(f"{_count(len(made.filled), 'counter')} `num_batches_tracked`, not in the file, at 0")
+    if made.absent:
+        said.append(f"{_count(len(made.absent), 'key')} that only training needs, not in the file")
     dropped = [f"`{key}`, {why}" for key, why in made.dropped.items()]
     if dropped:
         said.append(f"{_count(len(dropped), 'key')} of the file not needed: {_few(dropped)}")
@@ -116,6 +118,7 @@ def as_data(made: Plan, places: Places) -> dict[str, Any]:
         ],
         "doubts": [asdict(doubt) for doubt in made.doubts],
         "filled": made.filled,
+        "absent": made.absent,
         "dropped": made.dropped,
         "skipped": {"ours": made.skipped[0], "theirs": made.skipped[1]},
         "others": made.checkpoint.others,

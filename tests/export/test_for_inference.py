@@ -16,6 +16,7 @@ import torch
 
 import archdsl
 from archdsl.api import Plan
+from archdsl.checkpoints import Checkpoint, CheckpointError, read_checkpoint
 from archdsl.export import Settings, export
 
 pytestmark = pytest.mark.torch
@@ -109,3 +110,33 @@ def test_models_of_the_zoo(spec: str, model: str, side: int) -> None:
     assert found.count("Transpose") <= plain.count("Transpose")
     assert len(found) <= len(plain)
     export(arch, Settings("torch", plan=plan))
+
+
+def checkpoint(folder: Path, module: torch.nn.Module, *less: str) -> Checkpoint:
+    """A file of the weights of a module, without those whose names begin with some words."""
+    state = {key: value for key, value in module.state_dict().items() if not key.startswith(less or ("-",))}
+    torch.save(state, folder / "weights.pth")
+    return read_checkpoint(folder / "weights.pth")
+
+
+@pytest.mark.parametrize("plan", [None, Plan(target="compile")], ids=["as written", "inference"])
+def test_weights_that_only_training_needs_may_be_missing(tmp_path: Path, plan: Plan | None) -> None:
+    arch = archdsl.loads(TEXT.replace("linear(5) when", "early: linear(5) when"))
+    module = arch.build()
+    made = [
+        export(arch, Settings("torch", plan=plan), checkpoint(tmp_path, module, *less))
+        for less in ((), ("early.",), ("early.bias",))
+    ]
+    assert made[0].data == made[1].data == made[2].data
+    for key in ("linear1.bias", "conv1.weight", "bn1.running_mean"):
+        with pytest.raises(CheckpointError, match=f"the module's `{key}` are not in it"):
+            export(arch, Settings("torch", plan=plan), checkpoint(tmp_path, module, "early.", key))
+
+
+@pytest.mark.parametrize("plan", [None, Plan(target="compile")], ids=["as written", "inference"])
+def test_weights_that_are_folded_are_refused(tmp_path: Path, plan: Plan | None) -> None:
+    arch = archdsl.loads(TEXT)
+    folded = arch.build(Plan(target="compile")).load_trained(arch.build().state_dict())
+    with pytest.raises(CheckpointError, match=r"weights.pth` is folded for inference already") as caught:
+        export(arch, Settings("torch", plan=plan), checkpoint(tmp_path, folded))
+    assert "`--weights` names the checkpoint of the training" in caught.value.help
