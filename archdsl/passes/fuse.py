@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
 
 from archdsl.graph.model import Node
 from archdsl.graph.plan import Plan
-from archdsl.layers import Layer, Shape
 from archdsl.layers.join import Add
 from archdsl.passes.done import Done, place
 from archdsl.passes.larger import Larger
 from archdsl.passes.operations import Fused, fused_activation, fused_form, takes_activation, takes_sum
+from archdsl.passes.reading import All, Rule
 from archdsl.passes.rewriting import Rewriting
-
-Rule = Callable[[Layer, tuple[Shape, ...], tuple[Shape, ...]], object]
 
 
 def fuse(work: Rewriting, plan: Plan) -> list[Done]:
@@ -26,11 +25,12 @@ def fuse(work: Rewriting, plan: Plan) -> list[Done]:
     times, and the members of the sum have one size, whatever that of the inputs. Behind a sum the activation is relu.
     """
     done: list[Done] = []
+    all_of = All()
     larger = Larger(work.graph)
     for node in work:
         if isinstance(node.layer, Add):
             adds = work.in_all_calls(node)
-            convs = _fused_sums(work, larger, adds)
+            convs = _fused_sums(work, larger, adds, all_of)
             done += map(_done, convs, ["takes the sum into its kernel"] * len(convs), adds)
     work.settle()
     for node in work:
@@ -55,8 +55,7 @@ def fuse(work: Rewriting, plan: Plan) -> list[Done]:
     for node in work:
         layer = node.layer
         assert layer is not None
-        xs, ys = tuple(t.shape for t in node.inputs), tuple(t.shape for t in node.outputs)
-        if not isinstance(layer, Fused) and fused_form(layer, xs, ys):
+        if not isinstance(layer, Fused) and work.told(fused_form, node, layer):
             work.set_layer(node, work.made(Fused, layer))
     return done
 
@@ -65,26 +64,25 @@ def _done(node: Node, what: str, gone: Node) -> Done:
     return Done(place(node), what, values=2 * gone.outputs[0].shape.numel, calls=1)
 
 
-def _can(work: Rewriting, node: Node, rule: Rule) -> bool:
+def _can(work: Rewriting, node: Node, rule: Rule[object]) -> bool:
     """Whether a layer can take something into its kernel."""
-    layer = node.layer
-    if layer is None or node.module is None:
+    if node.layer is None or node.module is None:
         return False
-    layer = layer.layer if isinstance(layer, Fused) else layer
-    return bool(rule(layer, tuple(t.shape for t in node.inputs), tuple(t.shape for t in node.outputs)))
+    inner = node.layer.layer if isinstance(node.layer, Fused) else node.layer
+    return bool(work.told(rule, node, inner))
 
 
-def _fused_sums(work: Rewriting, larger: Larger, adds: Sequence[Node]) -> Sequence[Node]:
+def _fused_sums(work: Rewriting, larger: Larger, adds: Sequence[Node], all_of: All) -> Sequence[Node]:
     """The convolution that takes a sum of two tensors of one shape into its kernel, in all calls; empty without one."""
     add = adds[0]
-    if not all(len(a.inputs) == 2 and larger.alike(*a.inputs) for a in adds):
+    if not all_of(lambda a: len(a.inputs) == 2 and larger.alike(*a.inputs), adds):
         return ()
     for at in sorted((1, 0), key=lambda at: add.inputs[at].node.scope is not add.scope):
+        if not all_of(partial(_takes_sum, work, at), adds):
+            continue
         convs = [a.inputs[at].node for a in adds]
         others = [a.inputs[1 - at] for a in adds]
         if not work.are_counterparts(convs) or isinstance(convs[0].layer, Fused):
-            continue
-        if not all(map(_takes_sum, [work] * len(adds), adds, convs)):
             continue
         if not all(map(work.is_before, (other.node for other in others), convs)):
             if any(conv.scope is not a.scope for conv, a in zip(convs, adds, strict=True)):
@@ -102,5 +100,7 @@ def _fused_sums(work: Rewriting, larger: Larger, adds: Sequence[Node]) -> Sequen
     return ()
 
 
-def _takes_sum(work: Rewriting, add: Node, conv: Node) -> bool:
+def _takes_sum(work: Rewriting, at: int, add: Node) -> bool:
+    """Whether a member of a sum comes from a layer that can take the sum into its kernel."""
+    conv = add.inputs[at].node
     return len(conv.outputs) == 1 and work.only_reader(conv.outputs[0]) is add and _can(work, conv, takes_sum)

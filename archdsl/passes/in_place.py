@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 
 from archdsl.graph.model import Node, Tensor
 from archdsl.graph.plan import Plan
@@ -10,6 +11,7 @@ from archdsl.layers.join import Add, Mul
 from archdsl.passes.done import Done, place
 from archdsl.passes.larger import Larger
 from archdsl.passes.operations import Fused
+from archdsl.passes.reading import All
 from archdsl.passes.rewriting import Rewriting
 
 #: Layers that are looked at between two, to see whether one needs the other.
@@ -27,10 +29,11 @@ def in_place(work: Rewriting, plan: Plan) -> list[Done]:
     layer that writes, and so is done before. What a gradient of what arrives is worked out from is not written over.
     """
     done: list[Done] = []
+    all_of = All()
     larger = Larger(work.graph)
     for nodes in _places(work):
         at = next(
-            (at for at in _members(nodes[0]) if all(_can(work, larger, node, at) for node in nodes)), None
+            (at for at in _members(nodes[0]) if all(_can(work, larger, at, node) for node in nodes)), None
         )
         for node in nodes:
             if node.layer is None or node.layer.in_place:
@@ -38,11 +41,12 @@ def in_place(work: Rewriting, plan: Plan) -> list[Done]:
             mine = (
                 at
                 if at is not None
-                else next((at for at in _members(node) if _can(work, larger, node, at)), None)
+                else next((at for at in _members(node) if _can(work, larger, at, node)), None)
             )
-            if mine is None or not all(_can(work, larger, other, mine) for other in work.counterparts(node)):
+            others = work.counterparts(node)
+            if mine is None or not all_of(partial(_can, work, larger, mine), others):
                 continue
-            for other in work.counterparts(node):
+            for other in others:
                 done.append(_write_over(work, other, mine))
     return done
 
@@ -65,7 +69,7 @@ def _members(node: Node) -> Sequence[int]:
     return range(len(node.inputs))
 
 
-def _can(work: Rewriting, larger: Larger, node: Node, at: int) -> bool:
+def _can(work: Rewriting, larger: Larger, at: int, node: Node) -> bool:
     """Whether a layer can write over its input `at`."""
     if at not in _members(node):
         return False
@@ -105,6 +109,8 @@ def _is_new(node: Node) -> bool:
 def _other_readers(work: Rewriting, tensor: Tensor, node: Node) -> set[Node] | None:
     """All that read a tensor or a view of it, but `node`; None where it is given out, or `node` reads a view too."""
     found: set[Node] = set()
+    if work.count_readers(tensor) > _REACH:  # more than are looked at
+        return None
     waiting = [tensor]
     while waiting:
         one = waiting.pop()

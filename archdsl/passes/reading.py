@@ -50,6 +50,10 @@ class Reading:
         """Layers that take a tensor, each once, in the order in which they came to read it."""
         return list(self._readers.get(tensor, ()))
 
+    def count_readers(self, tensor: Tensor) -> int:
+        """How many layers take a tensor."""
+        return len(self._readers.get(tensor, ()))
+
     def is_read(self, tensor: Tensor) -> bool:
         """Whether a layer takes it."""
         return bool(self._readers.get(tensor))
@@ -77,10 +81,8 @@ class Reading:
             found = self._called[module] = tuple(self._calls.get(module, ()))
         return found
 
-    def told(self, rule: Rule[T], node: Node) -> T:
-        """What a rule says of a layer, asked once for the same layer and shapes."""
-        layer = node.layer
-        assert layer is not None
+    def told(self, rule: Rule[T], node: Node, layer: Layer) -> T:
+        """What a rule says of a layer in the place of a node, asked once for the same layer and shapes."""
         xs, ys = tuple(t.shape for t in node.inputs), tuple(t.shape for t in node.outputs)
         key = (rule, layer, xs, ys)
         if key not in self._told:

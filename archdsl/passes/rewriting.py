@@ -69,6 +69,13 @@ class Rewriting(Reading):
         node.inputs = tuple(tensors)
         self._count(node, 1)
 
+    def exchange(self, node: Node, tensor: Tensor, instead: Tensor) -> None:
+        """Let a layer take one tensor instead of another."""
+        node.inputs = tuple(instead if t is tensor else t for t in node.inputs)
+        times = self._readers[tensor].pop(node)
+        readers = self._readers.setdefault(instead, {})
+        readers[node] = readers.get(node, 0) + times
+
     def set_shape(self, tensor: Tensor, shape: Shape) -> None:
         tensor.shape = shape
 
@@ -77,7 +84,7 @@ class Rewriting(Reading):
         spared = set(but)
         for node in self.readers(tensor):
             if node not in spared:
-                self.set_inputs(node, [instead if t is tensor else t for t in node.inputs])
+                self.exchange(node, tensor, instead)
         instead.names += [name for name in tensor.names if name not in instead.names]
         for output in self.graph.outputs:
             output.tensors = tuple(instead if t is tensor else t for t in output.tensors)
@@ -132,16 +139,19 @@ class Rewriting(Reading):
         """A new layer of `tensor`, no module, right before a layer or a call; what is inside that and behind it in the
         same scope, `but` some, reads what the layer gives instead."""
         node = self.insert(layer, [tensor], before=item)
-        but = {node, *but}
-        items = node.scope.items
-        waiting = items[items.index(item) :]
-        while waiting:
-            inner = waiting.pop()
-            if isinstance(inner, Scope):
-                waiting += inner.items
+        inside = [one for one in self.readers(tensor) if one is not node and self.is_before(node, one)]
+        for reader in sorted(inside, key=self.place_of, reverse=True):
+            around: list[Scope] = []
+            scope: Scope | None = reader.scope
+            while scope is not None and scope is not node.scope:
+                around.append(scope)
+                scope = scope.parent
+            if scope is None:  # it is called elsewhere
+                continue
+            for inner in around:
                 inner.arriving = tuple(node.outputs[0] if t is tensor else t for t in inner.arriving)
-            elif tensor in inner.inputs and inner not in but:
-                self.set_inputs(inner, [node.outputs[0] if t is tensor else t for t in inner.inputs])
+            if reader not in but:
+                self.exchange(reader, tensor, node.outputs[0])
         return node
 
     def new_module(self, stem: str, beside: Node | Scope, origin: str) -> Module:
