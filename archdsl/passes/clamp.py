@@ -19,6 +19,10 @@ def clamp(work: Rewriting, plan: Plan) -> list[Done]:
     for s > 0, and with the two bounds exchanged for s < 0; for s = 0 it is a constant. The factor and the constant go
     into the weights and the biases of what reads it; see archdsl.passes.taking.
 
+    A channel of which s is nearly 0 would have bounds that are infinite in half precision. It is taken for a constant
+    where that is one, but for the rounding of double precision, for each x that the type of the module has and that is
+    within 2¹⁵ standard deviations of m: of n values at most n / 2³⁰ are not, however they are distributed (Chebyshev).
+
     It holds where the norm keeps running statistics and is not shared, the ReLU alone reads it and stands in no block
     that is called several times, and all that reads it is a convolution without padding or a linear layer, perhaps
     behind a mean over windows.

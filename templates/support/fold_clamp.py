@@ -1,14 +1,21 @@
 def fold_clamp(
-    weights: dict[str, Tensor],
+    weights: Weights,
     norm: str,
     layers: tuple[str, ...],
     eps: float,
     least: float = 0.0,
     most: float = float("inf"),
 ) -> None:
-    """Make bounds of a batch norm and a clamp behind it; the layers that follow take the rest."""
+    """Make bounds of a batch norm and a clamp behind it; the layers that follow take the rest.
+
+    Where all numbers of the module, and all within 2**15 standard deviations of the mean, give the
+    same but for rounding, the channel is a constant: bounds would lie beyond these numbers.
+    """
     scale, shift = scale_and_shift(weights, norm, eps)
-    flat = scale.abs() <= 1e-20 * shift.abs()  # a constant
+    mean, variance = (weights[f"{norm}.running_{name}"] for name in ("mean", "var"))
+    reach = (mean.abs() + 2**15 * torch.sqrt(variance + eps)).clamp(max=weights.largest)
+    low, high = ((shift + side * scale.abs() * reach).clamp(least, most) for side in (-1, 1))
+    flat = high - low <= 2**-53 * shift.abs()
     scale = torch.where(flat, 0.0, scale)
     shift = torch.where(flat, shift.clamp(least, most), shift)
     bounds = [torch.where(flat, 0.0, (bound - shift) / scale) for bound in (least, most)]

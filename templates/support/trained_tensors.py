@@ -1,4 +1,4 @@
-def trained_tensors(state_dict: object) -> dict[str, Any]:
+def trained_tensors(state_dict: object) -> Weights:
     """What a state_dict() holds, weights in double precision. Raises TypeError where it is none."""
     wanted = "load_trained takes a state_dict() of the network as it is trained"
     kind = type(state_dict).__name__
@@ -12,7 +12,7 @@ def trained_tensors(state_dict: object) -> dict[str, Any]:
         raise TypeError(f"{wanted}, not a dict of dicts: one of {', '.join(inner)} may be that")
     if "folds_mark" in state_dict:
         raise RuntimeError(f"{wanted}, and this one is folded already: load_state_dict takes it")
-    found: dict[str, Any] = {}
+    found = Weights()
     for name, value in state_dict.items():
         if not isinstance(name, str):
             raise TypeError(f"{wanted}, whose keys are texts, not {name!r}")

@@ -13,6 +13,7 @@ def trained_weights(
     RuntimeError where `state_dict` is that of another network, and TypeError where it is none.
     """
     weights = trained_tensors(state_dict)
+    weights.suit(module)
     others = [name for name in state_dict if name not in weights]
     names, unused, counter = names or {}, unused or {}, "num_batches_tracked"
     said: list[str] = []

@@ -57,6 +57,18 @@ def channels_last(x: Tensor) -> Tensor:
     return x.contiguous(memory_format=torch.channels_last)
 
 
+class Weights(dict[str, Any]):
+    """Weights in double precision by their names, for a module of numbers up to `largest`."""
+
+    largest = torch.finfo(torch.float64).max
+
+    def suit(self, module: nn.Module) -> None:
+        """Know the numbers that a module computes with; types of 8 bits only store some."""
+        kinds = {weight.dtype for weight in module.state_dict().values()}
+        kinds = {kind for kind in kinds if kind.is_floating_point and kind.itemsize > 1}
+        self.largest = min((torch.finfo(kind).max for kind in kinds), default=self.largest)
+
+
 def scale_and_shift(weights: dict[str, Tensor], norm: str, eps: float) -> tuple[Tensor, Tensor]:
     """A batch norm in evaluation as a factor and a summand for each channel."""
     names = ("weight", "bias", "running_mean", "running_var")
@@ -77,16 +89,23 @@ def take_affine(weights: dict[str, Tensor], layer: str, scale: Tensor, shift: Te
 
 
 def fold_clamp(
-    weights: dict[str, Tensor],
+    weights: Weights,
     norm: str,
     layers: tuple[str, ...],
     eps: float,
     least: float = 0.0,
     most: float = float("inf"),
 ) -> None:
-    """Make bounds of a batch norm and a clamp behind it; the layers that follow take the rest."""
+    """Make bounds of a batch norm and a clamp behind it; the layers that follow take the rest.
+
+    Where all numbers of the module, and all within 2**15 standard deviations of the mean, give the
+    same but for rounding, the channel is a constant: bounds would lie beyond these numbers.
+    """
     scale, shift = scale_and_shift(weights, norm, eps)
-    flat = scale.abs() <= 1e-20 * shift.abs()  # a constant
+    mean, variance = (weights[f"{norm}.running_{name}"] for name in ("mean", "var"))
+    reach = (mean.abs() + 2**15 * torch.sqrt(variance + eps)).clamp(max=weights.largest)
+    low, high = ((shift + side * scale.abs() * reach).clamp(least, most) for side in (-1, 1))
+    flat = high - low <= 2**-53 * shift.abs()
     scale = torch.where(flat, 0.0, scale)
     shift = torch.where(flat, shift.clamp(least, most), shift)
     bounds = [torch.where(flat, 0.0, (bound - shift) / scale) for bound in (least, most)]
@@ -169,7 +188,7 @@ def not_a_weight(value: object) -> str:
     return "sparse or quantised" * (value.layout != torch.strided or value.is_quantized)
 
 
-def trained_tensors(state_dict: object) -> dict[str, Any]:
+def trained_tensors(state_dict: object) -> Weights:
     """What a state_dict() holds, weights in double precision. Raises TypeError where it is none."""
     wanted = "load_trained takes a state_dict() of the network as it is trained"
     kind = type(state_dict).__name__
@@ -183,7 +202,7 @@ def trained_tensors(state_dict: object) -> dict[str, Any]:
         raise TypeError(f"{wanted}, not a dict of dicts: one of {', '.join(inner)} may be that")
     if "folds_mark" in state_dict:
         raise RuntimeError(f"{wanted}, and this one is folded already: load_state_dict takes it")
-    found: dict[str, Any] = {}
+    found = Weights()
     for name, value in state_dict.items():
         if not isinstance(name, str):
             raise TypeError(f"{wanted}, whose keys are texts, not {name!r}")
@@ -210,6 +229,7 @@ def trained_weights(
     RuntimeError where `state_dict` is that of another network, and TypeError where it is none.
     """
     weights = trained_tensors(state_dict)
+    weights.suit(module)
     others = [name for name in state_dict if name not in weights]
     names, unused, counter = names or {}, unused or {}, "num_batches_tracked"
     said: list[str] = []

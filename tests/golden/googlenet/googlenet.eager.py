@@ -293,7 +293,19 @@ def not_a_weight(value: object) -> str:
     return "sparse or quantised" * (value.layout != torch.strided or value.is_quantized)
 
 
-def trained_tensors(state_dict: object) -> dict[str, Any]:
+class Weights(dict[str, Any]):
+    """Weights in double precision by their names, for a module of numbers up to `largest`."""
+
+    largest = torch.finfo(torch.float64).max
+
+    def suit(self, module: nn.Module) -> None:
+        """Know the numbers that a module computes with; types of 8 bits only store some."""
+        kinds = {weight.dtype for weight in module.state_dict().values()}
+        kinds = {kind for kind in kinds if kind.is_floating_point and kind.itemsize > 1}
+        self.largest = min((torch.finfo(kind).max for kind in kinds), default=self.largest)
+
+
+def trained_tensors(state_dict: object) -> Weights:
     """What a state_dict() holds, weights in double precision. Raises TypeError where it is none."""
     wanted = "load_trained takes a state_dict() of the network as it is trained"
     kind = type(state_dict).__name__
@@ -307,7 +319,7 @@ def trained_tensors(state_dict: object) -> dict[str, Any]:
         raise TypeError(f"{wanted}, not a dict of dicts: one of {', '.join(inner)} may be that")
     if "folds_mark" in state_dict:
         raise RuntimeError(f"{wanted}, and this one is folded already: load_state_dict takes it")
-    found: dict[str, Any] = {}
+    found = Weights()
     for name, value in state_dict.items():
         if not isinstance(name, str):
             raise TypeError(f"{wanted}, whose keys are texts, not {name!r}")
@@ -334,6 +346,7 @@ def trained_weights(
     RuntimeError where `state_dict` is that of another network, and TypeError where it is none.
     """
     weights = trained_tensors(state_dict)
+    weights.suit(module)
     others = [name for name in state_dict if name not in weights]
     names, unused, counter = names or {}, unused or {}, "num_batches_tracked"
     said: list[str] = []
