@@ -49,10 +49,19 @@ from archdsl.layers.form import (
 _UNTYPED = frozenset(["unflatten"])
 
 
+#: What single layers construct, by their form, their layer and the number of the first hole, with their numbers and
+#: these numbers' slots. The form is kept, so that its id is nothing else's.
+Constructed = dict[
+    tuple[int, int, int], tuple[Form, MadeLayer | MadeParameter, tuple[Number | None, ...], tuple[Slot, ...]]
+]
+
+
 class Abstraction:
     """Collects the numbers of one level while it makes the structure around them."""
 
-    def __init__(self) -> None:
+    def __init__(self, constructed: Constructed | None = None) -> None:
+        """`constructed` is what several of them share: copies of a block construct the same."""
+        self._constructed = {} if constructed is None else constructed
         self.values: list[Number | None] = []
         self.slots: list[Slot] = []
         self._item: Module | Node | None = None  # what the numbers are of
@@ -72,10 +81,24 @@ class Abstraction:
     ) -> MadeLayer | MadeParameter:
         """What a single layer constructs; `item` is its module, where the text has one."""
         assert not isinstance(form, FunctionForm)
+        first = len(self.values)
+        key = (id(form), id(layer), first)
+        known = self._constructed.get(key)
+        if known is not None:
+            _, made, values, slots = known
+            self.values += values
+            self.slots += [Slot(slot.name, owner, slot.default, False, False, item) for slot in slots]
+            return made
+        made = self._layer(form, owner, layer, item)
+        self._constructed[key] = form, made, tuple(self.values[first:]), tuple(self.slots[first:])
+        return made
+
+    def _layer(
+        self, form: ModuleForm | ParameterForm, owner: str, layer: Layer | None, item: Module | None
+    ) -> MadeLayer | MadeParameter:
         self._item = item
         if isinstance(form, ParameterForm):
             return MadeParameter(self._expression(form.create, owner, layer), self._inits(form.init, owner))
-        assert isinstance(form, ModuleForm)
         return MadeLayer(self._call(form.call, owner, layer), self._inits(form.init, owner))
 
     def function(self, step: Step) -> Expression | None:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from archdsl.emit.abstraction import Constructed
 from archdsl.emit.arguments import Solver
 from archdsl.emit.changes import changes
 from archdsl.emit.expand import Expander
@@ -88,6 +89,7 @@ class Classifier:
         self._varying = varying
         self.analysis = analysis
         self._taken = taken
+        self._constructed: Constructed = {}
         self.classes: list[LevelClass] = []
         self.instances: dict[Module, Instance] = {}
         self._forms: dict[Module, Form] = {}
@@ -163,7 +165,8 @@ class Classifier:
         """The levels of a block as drafts, those of one template together."""
         groups: dict[Template, list[Draft]] = {}
         for level in block:
-            draft = Drafter(level, levels, self.instances, self._forms, repeats, plain).draft()
+            drafter = Drafter(level, levels, self.instances, self._forms, repeats, self._constructed, plain)
+            draft = drafter.draft()
             groups.setdefault(draft.template, []).append(draft)
         return list(groups.values())
 

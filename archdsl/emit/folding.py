@@ -138,11 +138,26 @@ def unused(graph: Graph) -> dict[str, int]:
     """
     used = {path for fold in graph.folds for path in fold.paths}
     used |= {module.origin for module in _weighted(graph.root)}
-    above = {part for path in used for part in _prefixes(path)}
+    above: set[str] = set()
+    for path in used:
+        while path and path not in above:
+            above.add(path)
+            path = path.rpartition(".")[0]
+    around: dict[
+        str, str | None
+    ] = {}  # of a module: the outermost one that is left out; None where it is not
     found: Counter[str] = Counter()
     for key in graph.trained:
-        if not key.endswith(COUNTER) and not any(path in used for path in _prefixes(key)):
-            found[next(path for path in _prefixes(key) if path not in above)] += 1
+        if key.endswith(COUNTER) or key in used:
+            continue
+        module = key.rpartition(".")[0]
+        if module not in around:
+            paths = _prefixes(module)
+            kept = any(path in used for path in paths)
+            around[module] = None if kept else next((path for path in paths if path not in above), "")
+        outermost = around[module]
+        if outermost is not None:
+            found[outermost or key] += 1
     return dict(found)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import TypeVar
 
 from archdsl.emit.support import support_source, support_sources
@@ -20,7 +21,7 @@ FEW = 3
 _BASE = re.compile(r"^class (\w+)\((nn\.\w+)\)", re.MULTILINE)
 _MADE = re.compile(r"\bnn\.\w+(?=\()")
 #: Modules of PyTorch that hold others.
-_HOLDERS = {"nn.MultiheadAttention": {"nn.Linear"}}
+_HOLDERS = {"nn.MultiheadAttention": frozenset(["nn.Linear"])}
 
 Common = dict[str, tuple[InitCall, ...]]
 
@@ -44,7 +45,7 @@ def in_common(
     common: dict[str, tuple[T, ...]] = {}
     for type_, inits in found.items():
         if len(inits) >= FEW and type_ not in hidden:
-            others = [set(init) for init in inits[1:]]
+            others = [set(init) for init in {id(init): init for init in inits}.values()]
             alike = tuple(init for init in inits[0] if all(init in other for other in others))
             if alike:
                 common[type_] = alike
@@ -53,7 +54,8 @@ def in_common(
 
 def without(forms: Mapping[Module, Form], common: Common) -> dict[Module, Form]:
     """The forms without what the loop does."""
-    return {module: _without(form, common) for module, form in forms.items()}
+    done = {id(form): _without(form, common) for form in forms.values()}  # most modules share theirs
+    return {module: done[id(form)] for module, form in forms.items()}
 
 
 def _without(form: Form, common: Common) -> Form:
@@ -72,14 +74,15 @@ def types_of(functions: Iterable[str]) -> set[str]:
     return found
 
 
-def type_of(function: str) -> tuple[str, set[str]]:
+@cache
+def type_of(function: str) -> tuple[str, frozenset[str]]:
     """The type of PyTorch that a constructor makes, and those that it makes inside; UNKNOWN if it cannot be known."""
     if function.startswith("nn."):
-        return function, _HOLDERS.get(function, set())
+        return function, _HOLDERS.get(function, frozenset())
     source = support_source(function)
     if source is None:
-        return UNKNOWN, set()
+        return UNKNOWN, frozenset()
     base = {match[1]: match[2] for match in _BASE.finditer(source)}
-    inside = set(_MADE.findall("\n".join(support_sources([function]))))
+    inside = frozenset(_MADE.findall("\n".join(support_sources([function]))))
     type_ = base.get(function, function)
     return (function if type_ == "nn.Module" else type_), inside

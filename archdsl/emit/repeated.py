@@ -91,9 +91,9 @@ class _Loop:
     def mapped(self, change: Callable[[_Counted], _Counted]) -> _Loop:
         return _Loop(self.values, tuple(row.mapped(change) for row in self.rows))
 
-    def turns(self) -> list[_Item]:
+    def turns(self) -> Iterator[_Item]:
         """Turn by turn."""
-        return [_turn(row, value) for value in self.values for row in self.rows]
+        return (_turn(row, value) for value in self.values for row in self.rows)
 
 
 _Item = _Row | _Loop
@@ -236,9 +236,15 @@ def _shorter(items: Sequence[_Item], sign: str, variables: tuple[str, ...] = ())
             if len(item.rows) > 1:
                 inner = _shorter(item.rows, "*", (_variable(item, variables), *variables))
                 item = _Loop(item.values, tuple(inner))
-            turns = _shorter(item.turns(), sign, variables)
-            saved = sum(_lines(turn, sign, variables) for turn in turns) - _lines(item, sign, variables)
-            found += [item] if saved >= _LEAST_SAVED else turns
+            turns: list[_Item] = []
+            least = _lines(item, sign, variables) + _LEAST_SAVED
+            for turn in item.turns():
+                shorter = _shorter([turn], sign, variables)
+                turns += shorter
+                least -= sum(_lines(one, sign, variables) for one in shorter)
+                if least <= 0:  # the loop is shorter, however many turns follow
+                    break
+            found += [item] if least <= 0 else turns
         else:
             found.append(item)
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from archdsl.emit.abstraction import Abstraction
+from archdsl.emit.abstraction import Abstraction, Constructed
 from archdsl.emit.levels import ARGUMENT, Level, Ref
 from archdsl.emit.runs import Evenness, Group, Repeats, pattern, run_groups
 from archdsl.emit.template import (
@@ -81,6 +81,7 @@ class Drafter:
         instances: dict[Module, Instance],
         forms: dict[Module, Form],
         repeats: Repeats,
+        constructed: Constructed,
         plain: bool = False,
     ) -> None:
         """`plain`: a chain by name is no nn.Sequential either."""
@@ -91,7 +92,8 @@ class Drafter:
         self._instances = instances
         self._forms = forms
         self._repeats = repeats
-        self._numbers = Abstraction()
+        self._numbers = Abstraction(constructed)
+        self._constructed = constructed
         self._chains: dict[Module, Family] = {}
 
     def draft(self) -> Draft:
@@ -102,11 +104,11 @@ class Drafter:
         family = self._family(level, found, numbered, base == "Sequential")
         if base == "ModuleList" and len(family.entries) > 1 and _loops(family):
             self._courses = False  # members one by one, which a loop can call
-            self._numbers, self._chains = Abstraction(), {}
+            self._numbers, self._chains = Abstraction(self._constructed), {}
             family = self._family(level, found, numbered, False)
             if _loops(family):
                 base, numbered = "Module", False
-                self._numbers, self._chains = Abstraction(), {}
+                self._numbers, self._chains = Abstraction(self._constructed), {}
                 family = self._family(level, found, False, False)
         places = {m: Place(entry=e) for e, members in enumerate(family.members) for m in members}
         at = [g for g, group in enumerate(family.groups) for _ in range(group.count)]

@@ -10,6 +10,7 @@ from archdsl.graph.folds import Fold
 from archdsl.graph.model import Graph
 from archdsl.graph.plan import Plan, Rewritten, Told
 from archdsl.graph.state import trained_keys
+from archdsl.memory import growing
 from archdsl.passes.costs import Judge
 from archdsl.passes.rewriting import Rewriting
 from archdsl.passes.table import PASSES, chosen
@@ -30,6 +31,11 @@ def rewrite(graph: Graph, plan: Plan) -> list[Told]:
 
     Raises PlanError for a pass that there is not.
     """
+    with growing():
+        return _rewrite(graph, plan)
+
+
+def _rewrite(graph: Graph, plan: Plan) -> list[Told]:
     reasons = chosen(plan)
     costs = count(graph)
     graph.trained = trained_keys(graph)
