@@ -129,9 +129,13 @@ class Architecture:
     def explained(self, plan: Plan) -> Explained:
         """What the passes of a plan do to the network, and what it saves. Raises PlanError, a ValueError."""
         from archdsl.passes.costs import spent
+        from archdsl.passes.keeping import kept_bytes
 
         graph, told = self.rewritten(plan)
-        return Explained(self.source_name, self.model, plan, spent(self._graph), spent(graph), told)
+        kept = None
+        if plan.purpose == "training" and plan.target != "compile":
+            kept = kept_bytes(self._graph), kept_bytes(graph)
+        return Explained(self.source_name, self.model, plan, spent(self._graph), spent(graph), told, kept)
 
     def source(
         self, *, plan: Plan | None = None, with_: Collection[str] = (), templates: str | Path | None = None

@@ -52,8 +52,8 @@ class Plan:
 class Done:
     """One change: the place in the network, what was done there, and what it should save for one sample.
 
-    `macs` are multiply-accumulates, `values` elements that are no longer read or written, `calls` kernels that no
-    longer run.
+    `macs` are multiply-accumulates, `values` elements that are no longer read or written, or in training no longer kept
+    for the backward pass, `calls` kernels that no longer run.
     """
 
     path: str
@@ -98,7 +98,11 @@ class Spent:
 
 @record
 class Explained:
-    """A module that was compiled: for what, what the network took and takes, and what came of each pass."""
+    """A module that was compiled: for what, what the network took and takes, and what came of each pass.
+
+    `kept` are the bytes that autograd keeps for the backward pass of one sample, as written and compiled: of training
+    alone, and where it is not the choice of `torch.compile`.
+    """
 
     spec: str
     model: str
@@ -106,3 +110,4 @@ class Explained:
     before: Spent
     after: Spent
     told: Sequence[Told]
+    kept: tuple[int, int] | None = None

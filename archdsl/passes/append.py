@@ -9,6 +9,7 @@ from archdsl.graph.plan import Plan
 from archdsl.layers.axes import feature_axis
 from archdsl.layers.join import Concat
 from archdsl.passes.done import Done, place
+from archdsl.passes.keeping import kept, saved
 from archdsl.passes.operations import Append
 from archdsl.passes.rewriting import Rewriting
 
@@ -21,7 +22,8 @@ def append(work: Rewriting, plan: Plan) -> list[Done]:
     It holds for tensors that the network does not give out, each of which grows by one concatenation alone. It saves
     what L concatenations store, which grows as L², but for the last.
     """
-    done: list[Done] = []
+    before = kept(work.graph)
+    changes: list[tuple[str, str, list[Node]]] = []
     seen: set[Node] = set()
     for node in work:
         if node in seen or not _may_grow(work, node):
@@ -33,10 +35,9 @@ def append(work: Rewriting, plan: Plan) -> list[Done]:
         channels = chain[-1].outputs[0].shape.channels
         for joined in chain:
             work.set_layer(joined, work.made(Append, channels))
-        saved = sum(joined.outputs[0].shape.numel for joined in chain[:-1])
         what = f"{len(chain)} concatenations in one storage of {channels} channels"
-        done.append(Done(place(chain[0]), what, values=saved))
-    return done
+        changes.append((place(chain[0]), what, chain))
+    return saved(before, work.graph, plan, changes)
 
 
 def _chain(work: Rewriting, node: Node) -> Iterator[Node]:

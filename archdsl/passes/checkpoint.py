@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 
 from archdsl.diagnostics.near import did_you_mean
-from archdsl.graph.model import Module, ModuleKind, Scope
+from archdsl.graph.model import Module, ModuleKind, Node, Scope
 from archdsl.graph.plan import Plan, PlanError
 from archdsl.passes.done import Done
+from archdsl.passes.keeping import kept, saved
 from archdsl.passes.reading import modules
 from archdsl.passes.rewriting import Rewriting
 
@@ -25,13 +26,14 @@ def checkpoint(work: Rewriting, plan: Plan) -> list[Done]:
     chosen: dict[Module, None] = {}
     for word in plan.checkpoint:
         chosen.update(dict.fromkeys(_named(word, every, work.graph.model)))
-    done = []
+    before = kept(work.graph)
+    changes: list[tuple[str, str, list[Node]]] = []
     for module in every:
         if module in chosen:
             module.checkpointed = True
-            saved = sum(_stored(scope) for scope in module.scopes)
-            done.append(Done(module.path, "computed again in the backward pass", values=saved))
-    return done
+            nodes = [node for scope in module.scopes for node in _nodes(scope)]
+            changes.append((module.path, "computed again in the backward pass", nodes))
+    return saved(before, work.graph, plan, changes)
 
 
 def _named(word: str, every: Sequence[Module], model: str) -> list[Module]:
@@ -62,13 +64,10 @@ def _names(module: Module) -> Iterator[str]:
         yield module.label
 
 
-def _stored(scope: Scope) -> int:
-    """Values that a call of a block makes and need not store."""
-    return sum(
-        _stored(item)
-        if isinstance(item, Scope)
-        else 0
-        if item.recomputed
-        else sum(tensor.shape.numel for tensor in item.outputs)
-        for item in scope.items
-    )
+def _nodes(scope: Scope) -> Iterator[Node]:
+    """The layers of a call, those of calls inside it too."""
+    for item in scope.items:
+        if isinstance(item, Scope):
+            yield from _nodes(item)
+        else:
+            yield item

@@ -31,6 +31,7 @@ def as_data(found: Explained, version: str) -> dict[str, Any]:
             if found.plan.purpose == "inference"
             else {}
         ),
+        **({"kept": dict(zip(("as_written", "compiled"), found.kept, strict=True))} if found.kept else {}),
         "passes": [
             {
                 "name": told.name,
@@ -83,8 +84,14 @@ def _idle(told: Sequence[Told]) -> Iterator[str]:
 
 def _totals(found: Explained) -> list[str]:
     if found.plan.purpose == "training":
-        values = sum(done.values for told in found.told for done in told.done)
-        return [f"for one sample, {_bytes(VALUE * values)} less is kept for the backward pass"]
+        if found.kept is None:
+            return ["torch.compile's partitioner chooses what is kept for the backward pass"]
+        before, after = found.kept
+        return [
+            f"kept for one sample, as written  {_bytes(before):>8}",
+            f"kept for one sample, compiled    {_bytes(after):>8}",
+            f"for one sample, {_bytes(before - after)} less is kept for the backward pass",
+        ]
     rows = [("for one sample", "MACs", "read and written", "kernels")]
     for name, spent in (("as written", found.before), ("compiled", found.after)):
         rows.append((name, human(spent.macs), _bytes(VALUE * spent.values), f"{spent.calls:,}"))

@@ -7,6 +7,7 @@ from archdsl.graph.plan import Plan
 from archdsl.layers.join import Concat
 from archdsl.passes.append import joins_maps
 from archdsl.passes.done import Done, place
+from archdsl.passes.keeping import kept, saved
 from archdsl.passes.operations import Append
 from archdsl.passes.rewriting import Rewriting
 
@@ -20,17 +21,17 @@ def recompute(work: Rewriting, plan: Plan) -> list[Done]:
 
     It holds for layers of one block, called once, each of which is read by the next one alone.
     """
-    done: list[Done] = []
+    before = kept(work.graph)
+    changes: list[tuple[str, str, list[Node]]] = []
     for node in work:
         chain = _chain(work, node)
         if not chain:
             continue
         for layer in chain:
             layer.recomputed = True
-        saved = sum(layer.outputs[0].shape.numel for layer in chain)
         words = ", ".join(layer.operation for layer in chain)
-        done.append(Done(place(node), f"{words} computed again in the backward pass", values=saved))
-    return done
+        changes.append((place(node), f"{words} computed again in the backward pass", chain))
+    return saved(before, work.graph, plan, changes)
 
 
 def _chain(work: Rewriting, norm: Node) -> list[Node]:
