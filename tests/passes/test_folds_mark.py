@@ -228,3 +228,10 @@ def test_a_layer_of_that_name_has_another(label: str, target: str) -> None:
     module = fresh(arch, target).load_trained(whole.state_dict())
     assert torch.allclose(given(module), given(whole), atol=1e-4)
     fresh(arch, target).load_state_dict(module.state_dict())
+
+
+def test_scripts_carry_it_along() -> None:
+    module = SCALED.build(Plan(passes=("fold-scale",))).load_trained(trained().state_dict())
+    script, image = torch.jit.script(module), values((3, 8, 8), torch.float32)
+    assert torch.equal(script(image), module(image))
+    assert script.state_dict().keys() == module.state_dict().keys()
