@@ -12,6 +12,7 @@ from archdsl.diagnostics import Diagnostic
 from archdsl.graph.model import Graph
 from archdsl.graph.plan import Explained, Plan, Told
 from archdsl.limits import Limits
+from archdsl.memory import growing
 from archdsl.version import __version__
 
 if TYPE_CHECKING:
@@ -119,10 +120,12 @@ class Architecture:
 
     def rewritten(self, plan: Plan) -> tuple[Graph, list[Told]]:
         """The network as the passes of a plan rewrite it, and what came of each. Raises PlanError, a ValueError."""
+        from archdsl.graph.copies import copied
         from archdsl.passes import rewrite
 
         if self._last is None or self._last[0] != plan:
-            graph = self._again({})._graph
+            with growing():
+                graph = copied(self._graph)
             self._last = (plan, graph, rewrite(graph, plan))
         return self._last[1:]
 

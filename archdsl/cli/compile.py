@@ -18,6 +18,7 @@ from archdsl.cli.purpose import EXPLAIN, Explaining, explain_option, purpose_opt
 from archdsl.diagnostics.as_json import dumps
 from archdsl.diagnostics.cells import printable
 from archdsl.graph.plan import Explained, Plan
+from archdsl.memory import growing
 from archdsl.version import __version__
 
 #: What `--with` takes: libraries that the module itself is to fit, and `hub`, a file beside it.
@@ -79,7 +80,8 @@ def command(
         fail(f"`{HUBCONF}` stands beside the module: both cannot go to standard output", "`-o` names a file")
     architectures = request.architectures(spec, all_models)
     inside = libraries - {"hub"}
-    modules = [(a.model, a.source(plan=plan, with_=inside, templates=templates)) for a in architectures]
+    with growing():  # of a large network nothing is given up while its module is made
+        modules = [(a.model, a.source(plan=plan, with_=inside, templates=templates)) for a in architectures]
     if output is None:
         _check_shadows(modules)
     files = targets([name for name, _ in modules], ".py", output, all_models=all_models)
