@@ -55,7 +55,7 @@ PASSES = (
     Pass("constants", constants),
     Pass("flatten-concat", flatten_concat),
     Pass("pool-first", pool_first),
-    Pass("split-norm", split_norm),
+    Pass("split-norm", split_norm, beside="fold-norm"),
     Pass("fold-norm", fold_norm),
     Pass("fold-scale", fold_scale),
     Pass("merge-linear", merge_linear),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from archdsl.graph.plan import Plan
 from tests.passes.helpers import equal, network, refuses
 
 JOINED = "( conv(4, 1, bias=false) | conv(5, 3) -> avgpool(3, stride=1, pad=1, count_pad=false) ) -> concat"
@@ -24,6 +25,14 @@ def test_the_relu_behind_goes_with_them() -> None:
 def test_it_is_right_by_itself() -> None:
     found = equal(network(f"{JOINED} -> bn -> relu"), "split-norm")
     assert found.operations.count("bn") == 2
+
+
+def test_it_needs_what_folds_the_parts() -> None:
+    plan = Plan(passes=("-fold-norm",))
+    found = equal(network(f"{JOINED} -> bn -> relu"), plan=plan)
+    assert not found.done["split-norm"]
+    told = {one.name: one.why for one in found.arch.explained(plan).told}
+    assert told["split-norm"] == "it pays beside fold-norm alone"
 
 
 @pytest.mark.parametrize(
