@@ -158,6 +158,7 @@ class _Extreme(_Elementwise):
     """The largest or the smallest at each place."""
 
     commutes = True
+    keeps_output = True  # of three and more
     pairwise: ClassVar[str]
     along: ClassVar[str]
 

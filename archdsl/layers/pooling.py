@@ -357,5 +357,6 @@ class GlobalMaxPool(_GlobalPool):
     takes_largest = True
     examples = (Example("gmp", [2048, 7, 7]),)
 
+    keeps_output = True
     support = "GlobalMaxPool"
     word = "max"

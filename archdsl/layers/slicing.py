@@ -259,6 +259,9 @@ class Reduce(UnaryLayer):
     axis = Param(IntOrInts(), "axis or axes (without the batch)", elsewhere="dim axes")
     keep = Param(Bool(), "keep the axes, with a size of 1", False, elsewhere="keepdim keepdims")
 
+    def check(self) -> None:
+        self.keeps_output = self.keeps_input  # of the largest and the smallest
+
     @property
     def keeps_input(self) -> bool:
         return self.op not in ("mean", "sum")

@@ -60,6 +60,9 @@ def test_a_convolution_accumulates_into_what_is_dead_behind_it() -> None:
         "t = conv(1, 1)\n  ( t | x ) -> add",  # of another size
         "t = conv(3, 3)\n  ( t | t -> adaptive_avgpool(2) -> upsample(4) -> sigmoid ) -> mul",  # a gradient reads it
         "t = conv(3, 3)\n  ( t | t -> reduce(max, [1, 2], keep=true) ) -> mul",
+        "conv(4, 3) -> reduce(max, 1) -> relu",  # its own gradient does
+        "conv(4, 3) -> gmp -> relu",
+        "( conv(4, 3) | conv(4, 1) | conv(4, 1) ) -> maximum -> relu",
     ],
 )
 def test_what_others_read_is_left(body: str) -> None:
