@@ -98,13 +98,15 @@ def plan(
     """Pair the keys of a module, in the order in which it uses them, with those of a file. Raises MapError.
 
     `lines` of the user's come first, and what they say nothing of is paired by itself; `skip` are patterns of keys of
-    either side to leave out. `spare` are keys of the module that are not needed: a file that has all but them is
-    paired without.
+    either side to leave out. `spare` are keys of the module that are not needed: a file that has all but them, or but
+    some of them, is paired without.
     """
     made = _paired(shapes, checkpoint, lines, skip, spare, ())
     if spare and not made.complete:
-        others = _paired(shapes, checkpoint, lines, skip, spare, spare)
-        made = others if others.left < made.left else made
+        lacking = {*made.missing, *made.filled}
+        for without in (spare, [key for key in spare if key in lacking]):
+            others = _paired(shapes, checkpoint, lines, skip, spare, without)
+            made = others if others.left < made.left else made
     return made
 
 
