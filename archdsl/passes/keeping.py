@@ -50,9 +50,11 @@ def kept(graph: Graph) -> Kept:
         found[storages.of(tensor), False] = storages.size(tensor)
 
     for node in graph.nodes:
-        if node.layer is None or node.idle or not storages.has_gradient(node.outputs[0]):
+        if node.layer is None or node.idle:
             continue
         call = again.get(node)
+        if call is None and not storages.has_gradient(node.outputs[0]):
+            continue
         if call is not None or node.recomputed:  # only what arrives from elsewhere
             for tensor in node.inputs:
                 if not tensor.node.recomputed and (call is None or again.get(tensor.node) is not call):
@@ -152,6 +154,12 @@ def _is_padded(node: Node) -> bool:
     return isinstance(form, ModuleForm) and form.call.function.startswith(("Padded", "Same"))
 
 
+def _is_stacked(node: Node) -> bool:
+    """Whether the largest or the smallest of several members is that along an axis that they are stacked on."""
+    alike = len({tensor.shape.dims for tensor in node.inputs}) == 1
+    return node.operation in ("maximum", "minimum") and len(node.inputs) > 2 and alike
+
+
 def _read_again(node: Node, storages: _Storages) -> Iterator[Tensor]:
     """Of what arrives at a layer and leaves it, that which its gradients are worked out from."""
     layer = node.layer
@@ -168,6 +176,8 @@ def _read_again(node: Node, storages: _Storages) -> Iterator[Tensor]:
     read = _FROM.get(layer.name, "x")
     if layer.name in ("reduce", "pointwise"):
         read = _FROM_OF.get(str(told), "x")
+    elif _is_stacked(node):
+        read = "y"
     elif layer.name == "adaptive_avgpool":
         read = "x" if layer.keeps_input else ""
     if "x" in read:
@@ -191,8 +201,12 @@ def _beside(node: Node) -> int:
         )  # sums of squares, their power; squares
     if layer.name == "dropout":
         return 0 if _is_view(node) else x.numel
-    if layer.name in ("mul", "maximum", "minimum"):
-        return max(0, len(node.inputs) - 2) * y.numel  # of the first two, three, …
+    if layer.name == "mul":
+        return max(0, len(node.inputs) - 2) * y.numel  # the products of the first two, three, …
+    if layer.name in ("maximum", "minimum"):
+        return len(node.inputs) * y.numel if _is_stacked(node) else max(0, len(node.inputs) - 2) * y.numel
+    if layer.name == "normalize":
+        return 2 * x.numel // x.dims[getattr(layer, "axis", 0)]  # the norm, and what is divided by
     if layer.name == "attention":
         key = node.inputs[min(1, len(node.inputs) - 1)].shape
         tokens, others = x.numel // x.channels, key.numel // key.channels

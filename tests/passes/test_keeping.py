@@ -81,6 +81,7 @@ def test_networks(spec: str, model: str, block: str) -> None:
                     "shuffle(2)",
                     "slice(0, 2)",
                     "crop(4)",
+                    "normalize(0)",
                     "deconv(2, 2)",
                 ),
             )
@@ -90,6 +91,7 @@ def test_networks(spec: str, model: str, block: str) -> None:
         "conv(4, 3)\n  t = it\n  ( t | x -> avgpool(3, stride=1, pad=1) -> select(0) ) -> mul -> conv(4, 1)",
         "( conv(4, 3) | conv(4, 1) | conv(4, 1) ) -> mul -> conv(4, 1)",
         "( conv(4, 3) | conv(4, 1) ) -> maximum -> conv(4, 1)",
+        "( conv(4, 3) | conv(4, 1) | conv(4, 1) ) -> minimum -> conv(4, 1)",
         "( conv(4, 3) | conv(4, 1) ) -> sub -> relu",
         "conv(4, 3)\n  a, b = split(2)\n  ( a -> conv(2, 3) | b -> conv(2, 1) ) -> concat -> conv(2, 1)",
         "conv(8, 2, stride=2) -> tokens -> ln -> attention(2) -> linear(4)",
@@ -113,6 +115,13 @@ def test_blocks_in_blocks() -> None:
     arch = archdsl.loads(text + network("conv(4, 3) -> outer -> outer -> gap"))
     for chosen in (("inner",), ("outer",), ("outer", "inner")):
         assert_true(arch, Plan("training", checkpoint=chosen), 0)
+
+
+def test_what_a_block_takes_is_kept_though_nothing_before_it_is_trained() -> None:
+    text = "block unit { relu -> conv(4, 3) }\n"
+    assert_true(
+        archdsl.loads(text + network("relu -> unit -> relu")), Plan("training", checkpoint=("unit",)), 0
+    )
 
 
 def test_under_torch_compile_nothing_is_told() -> None:
