@@ -11,7 +11,7 @@ from archdsl.layers.form import Expr, Form, Input, Space, method
 
 def measures_of(node: Node, nodes: Container[Node]) -> list[Measure]:
     """Those of one layer at work, of tensors that are computed anyway; `nodes` are all of the graph."""
-    if node.layer is None:
+    if node.layer is None or not node.measures:
         return []
     return [
         measure
@@ -25,6 +25,8 @@ def measures_of(node: Node, nodes: Container[Node]) -> list[Measure]:
 
 def read_by(node: Node, measures: list[Measure]) -> list[Tensor]:
     """What a layer takes, then other tensors whose sizes it reads."""
+    if not measures:
+        return list(node.inputs)
     return [*node.inputs, *dict.fromkeys(m.tensor for m in measures if m.tensor not in node.inputs)]
 
 

@@ -107,7 +107,8 @@ def _is_new(node: Node) -> bool:
 
 
 def _other_readers(work: Rewriting, tensor: Tensor, node: Node) -> set[Node] | None:
-    """All that read a tensor or a view of it, but `node`; None where it is given out, or `node` reads a view too."""
+    """All that read a tensor or a view of it, but `node`; None where it is given out, one of them runs behind `node`,
+    or `node` reads a view too."""
     found: set[Node] = set()
     if work.count_readers(tensor) > _REACH:  # more than are looked at
         return None
@@ -116,10 +117,12 @@ def _other_readers(work: Rewriting, tensor: Tensor, node: Node) -> set[Node] | N
         one = waiting.pop()
         if work.is_output(one):
             return None
-        for reader in work.readers(one):
+        for reader in reversed(work.readers(one)):  # those that run last are most often last
             if reader is node:
                 if one is not tensor:
                     return None
+            elif work.is_before(node, reader):
+                return None
             elif reader not in found:
                 found.add(reader)
                 if not _is_new(reader):

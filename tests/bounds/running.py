@@ -26,6 +26,7 @@ COMMANDS = {
     "summary --format json": ("summary", "--format", "json", "main.arch"),
     "compile": ("compile", "main.arch", "-o", "-"),
     "compile --for inference": ("compile", "main.arch", "--for", "inference", "--explain-passes", "-o", "-"),
+    "compile --for training": ("compile", "main.arch", "--for", "training", "--checkpoint", "*", "-o", "-"),
     "draw --format dot": ("draw", "main.arch", "--format", "dot", "-o", "-"),
     "draw": ("draw", "main.arch", "-o", "-"),
 }
