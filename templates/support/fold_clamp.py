@@ -8,8 +8,8 @@ def fold_clamp(
 ) -> None:
     """Make bounds of a batch norm and a clamp behind it; the layers that follow take the rest.
 
-    Where all numbers of the module, and all within 2**15 standard deviations of the mean, give the
-    same but for rounding, the channel is a constant: bounds would lie beyond these numbers.
+    A channel becomes a constant where it is one, but for rounding, for all numbers of the module's
+    type within 2**15 standard deviations of the mean: its bounds would lie beyond them.
     """
     scale, shift = scale_and_shift(weights, norm, eps)
     mean, variance = (weights[f"{norm}.running_{name}"] for name in ("mean", "var"))

@@ -102,7 +102,7 @@ def randomise(module: nn.Module, seed: int = 0) -> None:
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         for name, weight in module.state_dict().items():
-            if not weight.is_floating_point():
+            if not isinstance(weight, Tensor) or not weight.is_floating_point():
                 continue
             inputs = weight[0].numel() if weight.dim() > 1 else 1
             weight.copy_(torch.randn(weight.shape, generator=generator, dtype=weight.dtype) * inputs**-0.5)

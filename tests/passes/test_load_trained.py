@@ -39,6 +39,28 @@ PLAIN = network("y = x -> c: conv(8, 3) -> n: bn(affine=false, eps=1e-3) -> relu
 SHIFTED = network("y = x -> dropout(0.5) -> conv(8, 3) -> bn -> dropout(0.5) -> relu -> conv(4, 1)")
 
 
+COUNTING = """
+import torch
+from torch import nn
+
+
+class Count(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.seen = {}
+        self.register_buffer("table", torch.arange(4))
+
+    def forward(self, x):
+        return x + self.table.sum()
+
+    def get_extra_state(self):
+        return self.seen
+
+    def set_extra_state(self, state):
+        self.seen = state
+"""
+
+
 @cache
 def _arch(text: str) -> Any:
     return archdsl.loads(text)
@@ -294,3 +316,23 @@ def test_state_dict_of_its_own() -> None:
     image = values((3, 8, 8), torch.float32)
     assert torch.equal(other(image), module(image))
     assert not module.training and not any(weight.requires_grad for weight in module.parameters())
+
+
+def test_classes_of_others_keep_what_they_keep(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Numbers that are no weights, and state that is no tensor, go with them."""
+    (tmp_path / "counting.py").write_text(COUNTING, encoding="utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    arch = archdsl.loads(
+        'extern block count {\n  python = "counting.Count()"\n  shape = in.shape\n  params = 0\n  macs = 0\n}\n'
+        + network("c: conv(4, 3) -> n: bn -> k: count -> m: bn -> relu -> d: conv(4, 1)")
+    )
+    whole = arch.build().eval()
+    randomise(whole)
+    whole.k.seen = {"images": 7}
+    whole.k.table.add_(3)
+    module = arch.build(Plan()).double().load_trained(whole.state_dict())
+    assert module.k.seen == {"images": 7} and torch.equal(module.k.table, whole.k.table)
+    same("", module, whole)
+    other = arch.build(Plan())
+    other.load_state_dict(module.state_dict())
+    assert other.k.seen == {"images": 7}

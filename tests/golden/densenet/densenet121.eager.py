@@ -254,7 +254,7 @@ class Weights(dict[str, Any]):
 
     def suit(self, module: nn.Module) -> None:
         """Know the numbers that a module computes with; types of 8 bits only store some."""
-        kinds = {weight.dtype for weight in module.state_dict().values()}
+        kinds = {weight.dtype for weight in (*module.parameters(), *module.buffers())}
         kinds = {kind for kind in kinds if kind.is_floating_point and kind.itemsize > 1}
         self.largest = min((torch.finfo(kind).max for kind in kinds), default=self.largest)
 
@@ -288,8 +288,8 @@ def fold_clamp(
 ) -> None:
     """Make bounds of a batch norm and a clamp behind it; the layers that follow take the rest.
 
-    Where all numbers of the module, and all within 2**15 standard deviations of the mean, give the
-    same but for rounding, the channel is a constant: bounds would lie beyond these numbers.
+    A channel becomes a constant where it is one, but for rounding, for all numbers of the module's
+    type within 2**15 standard deviations of the mean: its bounds would lie beyond them.
     """
     scale, shift = scale_and_shift(weights, norm, eps)
     mean, variance = (weights[f"{norm}.running_{name}"] for name in ("mean", "var"))
