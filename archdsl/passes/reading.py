@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import zip_longest
 from typing import TypeVar
 
-from archdsl.graph.model import Graph, Module, Node, Scope, Tensor
+from archdsl.graph.model import Graph, Module, Node, Output, Scope, Tensor
 from archdsl.layers import Layer, Shape
 from archdsl.passes.costs import Judge
 from archdsl.passes.done import place
@@ -28,6 +28,7 @@ class Reading:
         self._readers: dict[Tensor, dict[Node, int]] = {}  # and how often each reads it
         self._measured: dict[Tensor, int] = {}  # how often a size of it is read
         self._leaving: dict[Tensor, int] = {}  # how often it is given out
+        self._outputs: dict[Tensor, dict[Output, None]] = {}  # as what it is given out
         self._calls: dict[Module, dict[Node, None]] = {}
         self._called: dict[Module, tuple[Node, ...]] = {}  # the same, for those who asked
         self._copies: dict[Node, tuple[Node, ...]] = {}  # in all calls of its block, until these change
@@ -39,6 +40,7 @@ class Reading:
         for output in graph.outputs:
             for tensor in output.tensors:
                 self._leaving[tensor] = self._leaving.get(tensor, 0) + 1
+                self._outputs.setdefault(tensor, {})[output] = None
 
     def __iter__(self) -> Iterator[Node]:
         """Layers at work, in order; those that a pass removes on the way are left out, and new ones do not come."""

@@ -86,8 +86,9 @@ class Rewriting(Reading):
             if node not in spared:
                 self.exchange(node, tensor, instead)
         instead.names += [name for name in tensor.names if name not in instead.names]
-        for output in self.graph.outputs:
+        for output in self._outputs.pop(tensor, ()):
             output.tensors = tuple(instead if t is tensor else t for t in output.tensors)
+            self._outputs.setdefault(instead, {})[output] = None
         self._leaving[instead] = self._leaving.get(instead, 0) + self._leaving.pop(tensor, 0)
         self._measured[instead] = self._measured.get(instead, 0) + self._measured.pop(tensor, 0)
         self._instead[tensor] = instead
