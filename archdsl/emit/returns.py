@@ -83,10 +83,11 @@ class Returns:
 
         def value(field: Field) -> str:
             names = [variables[place] for place in field.places]
-            if not field.output.bundle:
-                return names[0]
             alone = field.output.training and not guarded
-            return f"[{', '.join(names)}]" + " if self.training else None" * alone
+            if not field.output.bundle:  # what is computed in training alone is None by itself
+                alone = alone and not field.output.tensors[0].node.training
+            text = f"[{', '.join(names)}]" if field.output.bundle else names[0]
+            return text + " if self.training else None" * alone
 
         if not self.fields:
             return layout(Code(value(self.every[0])), 8, "return ")

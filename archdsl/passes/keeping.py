@@ -12,6 +12,7 @@ from math import prod
 
 from archdsl.graph.model import Graph, Node, Scope, Tensor
 from archdsl.graph.plan import Done, Plan
+from archdsl.layers.axes import feature_axis
 from archdsl.layers.form import ModuleForm
 from archdsl.passes.costs import VALUE
 from archdsl.passes.operations import Append
@@ -206,7 +207,8 @@ def _beside(node: Node) -> int:
     if layer.name in ("maximum", "minimum"):
         return len(node.inputs) * y.numel if _is_stacked(node) else max(0, len(node.inputs) - 2) * y.numel
     if layer.name == "normalize":
-        return 2 * x.numel // x.dims[getattr(layer, "axis", 0)]  # the norm, and what is divided by
+        axis = feature_axis(layer, getattr(layer, "axis", None), x)
+        return 2 * x.numel // x.dims[axis]  # the norm, and what is divided by
     if layer.name == "attention":
         key = node.inputs[min(1, len(node.inputs) - 1)].shape
         tokens, others = x.numel // x.channels, key.numel // key.channels

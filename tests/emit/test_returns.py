@@ -9,6 +9,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from archdsl.api import loads  # noqa: E402
+from archdsl.graph.plan import Plan  # noqa: E402
 from tests.emit.generated import build  # noqa: E402
 
 TRAINED = """
@@ -96,3 +97,23 @@ def test_a_bias_that_is_perhaps_none(count: int, lines: list[str]) -> None:
     assert "get_parameter" not in source
     net = build(source)
     assert all((p == 0).all() for name, p in net.named_parameters() if name.endswith("bias"))
+
+
+def test_an_output_of_training_that_the_flow_goes_on_from_is_none_in_evaluation() -> None:
+    text = """network net {
+  input x: [3, 8, 8]
+  conv(4, 3) -> relu
+  output early when training
+  conv(4, 1)
+  output y
+  gap
+  output z
+}
+model net = net
+"""
+    arch = loads(text)
+    net = arch.build()
+    image = torch.randn(1, 3, 8, 8)
+    assert net.train()(image).early is not None
+    assert net.eval()(image).early is None
+    assert [*net(image)._fields] == [*arch.build(Plan())(image)._fields, "early"]

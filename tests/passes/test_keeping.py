@@ -82,6 +82,7 @@ def test_networks(spec: str, model: str, block: str) -> None:
                     "slice(0, 2)",
                     "crop(4)",
                     "normalize(0)",
+                    "normalize",
                     "deconv(2, 2)",
                 ),
             )
