@@ -26,9 +26,10 @@ from archdsl.layers.form import (
 HEADER = """
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import nullcontext
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, Self
 
 import torch
