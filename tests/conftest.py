@@ -19,7 +19,7 @@ _MODEL = re.compile(r"\[(\w+\.arch:\w+)")
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update", action="store_true", help="rewrite golden files")
     parser.addoption("--times", action="store_true", help="print the time that each model of the zoo takes")
-    parser.addoption("--cases", type=int, default=200, help="cases to draw for each layer")
+    parser.addoption("--cases", type=int, default=100, help="cases to draw for each layer")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -147,7 +147,8 @@ def test_training() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("purpose", ["inference", pytest.param("training", marks=pytest.mark.ecosystem)])
+@pytest.mark.ecosystem
+@pytest.mark.parametrize("purpose", ["inference", "training"])
 def test_compiled(purpose: str) -> None:
     """Every compiled form has a graph of its own."""
     report = bench(tiny(), [peer()], few(batches=(2,), purpose=purpose, targets=("compile",)))

@@ -73,5 +73,5 @@ def test_growth(form: str, plan: str) -> None:
     if plan == "checkpoints" and "unit" not in FORMS[form][0]:
         pytest.skip("it has no blocks")
     calls(form, 10, PLANS[plan])  # what is imported and kept is so now
-    few, many = (calls(form, count, PLANS[plan]) for count in (100, 400))
+    few, many = (calls(form, count, PLANS[plan]) for count in (50, 200))
     assert many <= MOST * few

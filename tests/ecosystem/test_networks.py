@@ -16,13 +16,17 @@ pytestmark = pytest.mark.torch
 #: what is held in every run of the costly properties
 _QUICK = {("mobilenet_100", name) for name in COSTLY}
 _QUICK |= {("unet256", "export"), ("unet256", "ONNX"), ("resnet50", "compile")}
+#: what is not, of the cheap ones
+_SLOW = {("se_resnet50", "half")}
 
 
 def cases() -> list[object]:
     found = []
     for model in SAMPLE:
         for name in PROPERTIES:
-            quick = model in SIX if name in CHEAP else (model, name) in _QUICK
+            quick = (
+                (model in SIX and (model, name) not in _SLOW) if name in CHEAP else (model, name) in _QUICK
+            )
             marks: list[Any] = [] if quick else [pytest.mark.slow, pytest.mark.ecosystem]
             if (model, name) in EXCEPTIONS:
                 marks.append(pytest.mark.xfail(strict=True, reason=EXCEPTIONS[model, name]))

@@ -22,7 +22,7 @@ from tests.fuzz.targets import BY_CHOICES, TARGETS, planted
 
 #: Every so-manieth file of the corpus, and inputs for each target, those files included. All of it is for `make fuzz`.
 EVERY = 8
-RUNS = {"parser": 80, "elaborator": 60, "modules": 24, "programs": 16}
+RUNS = {"parser": 60, "elaborator": 40, "modules": 24, "programs": 16}
 
 atheris = pytest.mark.skipif(find_spec("atheris") is None, reason="atheris is not installed")
 
@@ -53,6 +53,7 @@ def test_fuzzer_finds_nothing(target: str, tmp_path: Path) -> None:
 
 
 @atheris
+@pytest.mark.slow
 @pytest.mark.fuzz
 def test_fuzzer_finds_what_is_there(tmp_path: Path) -> None:
     """A target that dies of a word is found to do so, and the word alone is kept."""

@@ -48,6 +48,7 @@ def test_export(example: Example) -> None:
         assert_same(exported.module()(*tensors), net(*tensors))
 
 
+@pytest.mark.ecosystem
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_compile(example: Example) -> None:
     """In one graph, without falling back to Python, in training too."""

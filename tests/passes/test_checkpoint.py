@@ -38,6 +38,8 @@ network wired {
   output logits
 }
 """
+#: for `make zoo` alone
+ZOO = [pytest.mark.slow, pytest.mark.zoo]
 
 
 @pytest.mark.parametrize(
@@ -45,10 +47,12 @@ network wired {
     [
         ("resnet", "resnet18", ["basic_block"], {"image": 64}, 0.65),
         ("resnet", "resnet50", ["bottleneck"], {"image": 64}, 0.45),
-        ("resnet", "resnet50", ["layer1", "layer[23].0"], {"image": 64}, 0.75),
+        pytest.param("resnet", "resnet50", ["layer1", "layer[23].0"], {"image": 64}, 0.75, marks=ZOO),
         ("densenet", "densenet121", ["dense_layer"], {"image": 64}, 0.25),
-        ("densenet", "densenet121", ["features.denseblock*", "transition"], {"image": 64}, 0.3),
-        ("unet", "unet256", ["*"], {"image": 32}, 0.7),
+        pytest.param(
+            "densenet", "densenet121", ["features.denseblock*", "transition"], {"image": 64}, 0.3, marks=ZOO
+        ),
+        pytest.param("unet", "unet256", ["*"], {"image": 32}, 0.7, marks=ZOO),
         ("mobilenet", "mobilenet_100", ["*"], {"image": 64}, 0.6),
         ("stochastic_depth", "resnet110_stochastic", ["*"], {}, 0.6),
     ],

@@ -21,7 +21,7 @@ torch = pytest.importorskip("torch")
 
 RELAXED = settings(
     deadline=None,
-    max_examples=100,
+    max_examples=60,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
 )
 #: Programs of more characters say nothing that shorter ones do not.

@@ -57,8 +57,14 @@ def test_names(row: Row) -> None:
         assert found == expected
 
 
-#: A chain of 133 million weights, which takes as long as ten others: for `make zoo` alone.
-HEAVY = {("vgg.arch", "vgg11_bn")}
+#: Those whose steps of training take as long as those of five others: for `make zoo` alone.
+HEAVY = {
+    ("alexnet.arch", "alexnet"),
+    ("inception_v3.arch", "inception_v3"),
+    ("retinanet.arch", "retinanet_resnet50_fpn"),
+    ("vgg.arch", "vgg11_bn"),
+    ("vit.arch", "vit_b_32"),
+}
 
 
 @pytest.mark.parametrize("row", each(ROWS, "peer", heavy=HEAVY))
