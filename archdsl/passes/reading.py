@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import zip_longest
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from archdsl.graph.model import Graph, Module, Node, Output, Scope, Tensor
 from archdsl.layers import Layer, Shape
@@ -32,7 +32,7 @@ class Reading:
         self._calls: dict[Module, dict[Node, None]] = {}
         self._called: dict[Module, tuple[Node, ...]] = {}  # the same, for those who asked
         self._copies: dict[Node, tuple[Node, ...]] = {}  # in all calls of its block, until these change
-        self._told: dict[tuple[object, ...], object] = {}
+        self._told: dict[tuple[object, ...], Any] = {}
         self._removed: set[Node] = set()
         self._place: dict[Node, float] = {node: i for i, node in enumerate(graph.nodes)}
         for node in graph.nodes:
@@ -89,7 +89,7 @@ class Reading:
         key = (rule, layer, xs, ys)
         if key not in self._told:
             self._told[key] = rule(layer, xs, ys)
-        found: T = self._told[key]  # type: ignore[assignment]
+        found: T = self._told[key]
         return found
 
     def place_of(self, node: Node) -> float:
