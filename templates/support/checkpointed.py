@@ -6,7 +6,7 @@ def checkpointed(forward: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(forward)
     def stored(self: nn.Module, *inputs: Any) -> Any:
-        if torch.compiler.is_compiling() or not (self.training and torch.is_grad_enabled()):
+        if watched() or not (self.training and torch.is_grad_enabled()):
             return forward(self, *inputs)
         modules = [self, *(given for given in inputs if isinstance(given, nn.Module))]
         contexts = nullcontext(), Rerun(modules)

@@ -4,8 +4,8 @@ def concatenated(x: Tensor, y: Tensor, channels: int) -> Tensor:
     All maps before it are the first channels of the last (Pleiss et al., 2017). A tensor grows only
     once in place; what the storage has no room for gets one of its own.
     """
-    alike = type(x) is type(y) is Tensor and x.dtype == y.dtype and x.shape[2:] == y.shape[2:]
-    if torch.compiler.is_compiling() or not alike:
+    alike = type(x) is type(y) is Tensor and (x.dtype, x.device) == (y.dtype, y.device)
+    if watched() or not alike or (len(x), *x.shape[2:]) != (len(y), *y.shape[2:]):
         return torch.cat([x, y], dim=1)
     room = getattr(x, "room", None)
     if room is None or room.used != x.size(1) or room.used + y.size(1) > room.maps.size(1):

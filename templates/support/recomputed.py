@@ -15,7 +15,7 @@ def recomputed(modules: Sequence[nn.Module], *maps: Tensor) -> Tensor:
             x = module(x)
         return x
 
-    if torch.compiler.is_compiling() or not torch.is_grad_enabled():
+    if watched() or not torch.is_grad_enabled():
         return chain(*maps)
     y: Tensor = torch.utils.checkpoint.checkpoint(
         chain,

@@ -61,14 +61,24 @@ class Concatenation(torch.autograd.Function):
         return gradient[:, : ctx.channels], gradient[:, ctx.channels :], None
 
 
+def watched() -> bool:
+    """Whether a compiler, a tracer, a transform of functions or forward derivatives look on."""
+    return (
+        torch.compiler.is_compiling()
+        or torch._C._get_tracing_state() is not None
+        or torch._C._are_functorch_transforms_active()
+        or torch.autograd.forward_ad._current_level >= 0
+    )
+
+
 def concatenated(x: Tensor, y: Tensor, channels: int) -> Tensor:
     """`torch.cat([x, y], dim=1)` where there is room for `channels`: the next one copies `y` alone.
 
     All maps before it are the first channels of the last (Pleiss et al., 2017). A tensor grows only
     once in place; what the storage has no room for gets one of its own.
     """
-    alike = type(x) is type(y) is Tensor and x.dtype == y.dtype and x.shape[2:] == y.shape[2:]
-    if torch.compiler.is_compiling() or not alike:
+    alike = type(x) is type(y) is Tensor and (x.dtype, x.device) == (y.dtype, y.device)
+    if watched() or not alike or (len(x), *x.shape[2:]) != (len(y), *y.shape[2:]):
         return torch.cat([x, y], dim=1)
     room = getattr(x, "room", None)
     if room is None or room.used != x.size(1) or room.used + y.size(1) > room.maps.size(1):
@@ -80,30 +90,34 @@ def concatenated(x: Tensor, y: Tensor, channels: int) -> Tensor:
 
 
 class Rerun:
-    """A context in which modules run again as they did: in the same mode, and on copied buffers.
+    """A context in which modules run again as they did: same mode, same weights, copied buffers.
 
-    So running statistics change once. It is made when the modules run first.
+    So running statistics change once, and weights that were there for the first run alone, such as
+    those of `torch.func.functional_call`, are there again. It is made when the modules run first.
     """
 
     def __init__(self, modules: Iterable[nn.Module]) -> None:
         inner = dict.fromkeys(module for outer in modules for module in outer.modules())
-        self.modes = {module: module.training for module in inner}
-        self.kept: list[list[tuple[nn.Module, bool, dict[str, Tensor]]]] = []  # by entry
+        self.states = [self.state(module) for module in inner]
+        self.kept: list[list[tuple[Any, ...]]] = []  # by entry
+
+    @staticmethod
+    def state(module: nn.Module) -> tuple[Any, ...]:
+        return module, module.training, dict(module._parameters), dict(module._buffers)
 
     def __enter__(self) -> None:
-        self.kept.append(
-            [(m, m.training, dict(m.named_buffers(recurse=False))) for m in self.modes]
-        )
-        for module, mode in self.modes.items():
+        self.kept.append([self.state(module) for module, *_ in self.states])
+        for module, mode, weights, buffers in self.states:
             module.training = mode
-            for name, buffer in module.named_buffers(recurse=False):
-                setattr(module, name, buffer.clone())
+            module._parameters.update(weights)
+            copied = {name: buffer.clone() for name, buffer in buffers.items() if buffer is not None}
+            module._buffers.update(copied)
 
     def __exit__(self, *error: object) -> None:
-        for module, mode, buffers in self.kept.pop():
+        for module, mode, weights, buffers in self.kept.pop():
             module.training = mode
-            for name, buffer in buffers.items():
-                setattr(module, name, buffer)
+            module._parameters.update(weights)
+            module._buffers.update(buffers)
 
 
 def recomputed(modules: Sequence[nn.Module], *maps: Tensor) -> Tensor:
@@ -123,7 +137,7 @@ def recomputed(modules: Sequence[nn.Module], *maps: Tensor) -> Tensor:
             x = module(x)
         return x
 
-    if torch.compiler.is_compiling() or not torch.is_grad_enabled():
+    if watched() or not torch.is_grad_enabled():
         return chain(*maps)
     y: Tensor = torch.utils.checkpoint.checkpoint(
         chain,

@@ -35,30 +35,44 @@ class GlobalAvgPool(nn.Module):
 
 
 class Rerun:
-    """A context in which modules run again as they did: in the same mode, and on copied buffers.
+    """A context in which modules run again as they did: same mode, same weights, copied buffers.
 
-    So running statistics change once. It is made when the modules run first.
+    So running statistics change once, and weights that were there for the first run alone, such as
+    those of `torch.func.functional_call`, are there again. It is made when the modules run first.
     """
 
     def __init__(self, modules: Iterable[nn.Module]) -> None:
         inner = dict.fromkeys(module for outer in modules for module in outer.modules())
-        self.modes = {module: module.training for module in inner}
-        self.kept: list[list[tuple[nn.Module, bool, dict[str, Tensor]]]] = []  # by entry
+        self.states = [self.state(module) for module in inner]
+        self.kept: list[list[tuple[Any, ...]]] = []  # by entry
+
+    @staticmethod
+    def state(module: nn.Module) -> tuple[Any, ...]:
+        return module, module.training, dict(module._parameters), dict(module._buffers)
 
     def __enter__(self) -> None:
-        self.kept.append(
-            [(m, m.training, dict(m.named_buffers(recurse=False))) for m in self.modes]
-        )
-        for module, mode in self.modes.items():
+        self.kept.append([self.state(module) for module, *_ in self.states])
+        for module, mode, weights, buffers in self.states:
             module.training = mode
-            for name, buffer in module.named_buffers(recurse=False):
-                setattr(module, name, buffer.clone())
+            module._parameters.update(weights)
+            copied = {name: buffer.clone() for name, buffer in buffers.items() if buffer is not None}
+            module._buffers.update(copied)
 
     def __exit__(self, *error: object) -> None:
-        for module, mode, buffers in self.kept.pop():
+        for module, mode, weights, buffers in self.kept.pop():
             module.training = mode
-            for name, buffer in buffers.items():
-                setattr(module, name, buffer)
+            module._parameters.update(weights)
+            module._buffers.update(buffers)
+
+
+def watched() -> bool:
+    """Whether a compiler, a tracer, a transform of functions or forward derivatives look on."""
+    return (
+        torch.compiler.is_compiling()
+        or torch._C._get_tracing_state() is not None
+        or torch._C._are_functorch_transforms_active()
+        or torch.autograd.forward_ad._current_level >= 0
+    )
 
 
 def checkpointed(forward: Callable[..., Any]) -> Callable[..., Any]:
@@ -69,7 +83,7 @@ def checkpointed(forward: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(forward)
     def stored(self: nn.Module, *inputs: Any) -> Any:
-        if torch.compiler.is_compiling() or not (self.training and torch.is_grad_enabled()):
+        if watched() or not (self.training and torch.is_grad_enabled()):
             return forward(self, *inputs)
         modules = [self, *(given for given in inputs if isinstance(given, nn.Module))]
         contexts = nullcontext(), Rerun(modules)
