@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+import torch
 
-from tests.passes.helpers import equal, network, refuses
+from archdsl import Plan
+from tests.passes.helpers import difference, equal, network, onednn_always, refuses, tensors, values
 
 
 @pytest.mark.parametrize(
@@ -123,3 +125,21 @@ def test_an_activation_in_a_block_that_only_convolutions_call() -> None:
     body = "share h = unit\n  share c = conv(3, 3)\n  c -> h -> c -> h"
     found = equal(block + network(body), "fuse")
     assert found.operations == ["fused", "gn", "fused", "gn"]
+
+
+@pytest.mark.parametrize("groups", [1, 4, 16])
+@pytest.mark.parametrize("skip", ["identity", "conv(16, 1)"], ids=["kept", "written_over"])
+def test_a_sum_is_fused_in_bfloat16(groups: int, skip: str) -> None:
+    """Where PyTorch's operator of a sum falls back to others, these know no bfloat16."""
+    body = f"reshape([16, 8, 8])\n  ( {skip} | conv(16, 3, groups={groups}) ) -> add -> relu"
+    found = equal(network(body, "[16, 64]"))
+    assert ("in_place=True" in found.source) == (skip != "identity")
+    image = values([16, 64], torch.float64)
+    with torch.inference_mode():
+        expected = found.trained.double()(image)
+        fresh = found.arch.build(Plan()).bfloat16()  # its weights are packed for no kernel
+        onednn_always(fresh)
+        for net in (found.net.bfloat16(), fresh):
+            net.load_trained(found.trained.state_dict())  # type: ignore[operator]
+            (y,) = tensors(net(image.bfloat16()))
+            assert difference(tensors(expected)[0], y.double()) < 0.02

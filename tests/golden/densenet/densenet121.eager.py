@@ -163,6 +163,7 @@ class FusedConv2d(nn.Conv2d):
         if not runs or (other is not None and other.shape[0] != x.shape[0]):
             z = super().forward(x)
             return activated(z if other is None else z + other, self.activation)
+        x = x.contiguous(memory_format=torch.channels_last)
         window = (self.padding, self.stride, self.dilation, self.groups)
         reorder = torch.ops.mkldnn._reorder_convolution_weight
         weight = self.packed.of(self.weight, lambda weight: reorder(weight, *window, x.shape))
@@ -172,7 +173,10 @@ class FusedConv2d(nn.Conv2d):
             y: Tensor = run(x, weight, self.bias, *window, name, constants, "none")
             return y
         last = ("add", None, name if self.activation else None, constants, None)
-        if self.in_place and other.is_contiguous(memory_format=torch.channels_last):
+        writes = self.in_place and other.is_contiguous(memory_format=torch.channels_last)
+        if self.groups > 1 and not writes:  # with groups only the kernel that writes over it adds
+            other, writes = other.clone(memory_format=torch.channels_last), True
+        if writes:
             into = torch.ops.mkldnn._convolution_pointwise_
             y = into.binary(other, x, weight, self.bias, *window, *last)
         else:
