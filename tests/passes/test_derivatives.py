@@ -95,6 +95,16 @@ def test_a_second_run_has_the_weights_of_the_first(training: Pair) -> None:
     assert all(weight.is_leaf for weight in training.net.parameters())
 
 
+def test_a_change_of_weights_before_the_second_run_is_noticed(training: Pair) -> None:
+    """As autograd notices it of what it saved: gradients would be those of no weights at all."""
+    for net in (training.plain, training.net):
+        loss = net(*training.images()).square().mean()
+        with torch.no_grad():
+            net.get_parameter("grown1.1.bn1.weight").add_(1)
+        with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+            loss.backward()
+
+
 def test_tracers_and_transforms_take_networks_that_store_less(training: Pair) -> None:
     (image,) = training.images()
     (other,) = training.images(1)
