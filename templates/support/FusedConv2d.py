@@ -26,7 +26,8 @@ class FusedConv2d(nn.Conv2d):
 
     def forward(self, x: Tensor, other: Tensor | None = None) -> Tensor:
         runs = onednn_runs(x, self.weight, self.bias, other) and not self.is_small(x)
-        if not runs or (other is not None and other.shape[0] != x.shape[0]):
+        fits = x.dim() == 4 and x.shape[1] == self.in_channels
+        if not runs or not fits or (other is not None and other.shape[0] != x.shape[0]):
             z = super().forward(x)
             return activated(z if other is None else z + other, self.activation)
         x = x.contiguous(memory_format=torch.channels_last)

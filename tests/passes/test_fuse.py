@@ -143,3 +143,29 @@ def test_a_sum_is_fused_in_bfloat16(groups: int, skip: str) -> None:
             net.load_trained(found.trained.state_dict())  # type: ignore[operator]
             (y,) = tensors(net(image.bfloat16()))
             assert difference(tensors(expected)[0], y.double()) < 0.02
+
+
+@pytest.mark.parametrize("shape", [(2, 5, 8, 8), (3, 8, 8)], ids=["channels", "no batch"])
+def test_images_that_do_not_fit_a_convolution_are_told_as_pytorch_tells_them(shape: tuple[int, ...]) -> None:
+    found = equal(network("conv(16, 3, bias=false) -> bn -> relu"), "fuse")
+    net = found.net.float()
+    onednn_always(net)
+    (conv,) = [part for part in net.modules() if isinstance(part, torch.nn.Conv2d)]
+    plain = torch.nn.Conv2d(3, 16, 3, padding=1)
+    with torch.inference_mode():
+        results = []
+        for layer in (plain, conv):
+            try:
+                results.append(layer(torch.ones(shape)).shape)
+            except RuntimeError as error:
+                results.append(str(error))
+    assert results[0] == results[1]
+
+
+def test_vectors_that_do_not_fit_a_linear_layer_are_told_as_pytorch_tells_them() -> None:
+    found = equal(network("gap -> linear(16) -> relu"), "fuse")
+    net = found.net.float()
+    onednn_always(net)
+    (linear,) = [part for part in net.modules() if isinstance(part, torch.nn.Linear)]
+    with torch.inference_mode(), pytest.raises(RuntimeError, match="shapes cannot be multiplied"):
+        linear(torch.ones(4, 5))

@@ -160,7 +160,8 @@ class FusedConv2d(nn.Conv2d):
 
     def forward(self, x: Tensor, other: Tensor | None = None) -> Tensor:
         runs = onednn_runs(x, self.weight, self.bias, other) and not self.is_small(x)
-        if not runs or (other is not None and other.shape[0] != x.shape[0]):
+        fits = x.dim() == 4 and x.shape[1] == self.in_channels
+        if not runs or not fits or (other is not None and other.shape[0] != x.shape[0]):
             z = super().forward(x)
             return activated(z if other is None else z + other, self.activation)
         x = x.contiguous(memory_format=torch.channels_last)
@@ -197,9 +198,10 @@ def fused_linear(
     x: Tensor, weight: Tensor, bias: Tensor | None, packed: Packed, activation: str = ""
 ) -> Tensor:
     """A linear layer and an activation; a single row, or a small matrix, is best as it is."""
-    rows = x.numel() // x.shape[-1]
+    columns = weight.shape[1]
+    rows = x.numel() // columns
     packs = onednn_runs(x, weight, bias) and rows > 1 and worth_onednn(rows * weight.numel())
-    if not packs:
+    if not packs or x.shape[-1] != columns:
         return activated(F.linear(x, weight, bias), activation)
     matrix = packed.of(weight, lambda weight: torch.ops.mkldnn._reorder_linear_weight(weight, rows))
     name, constants = onednn_activation(activation)
