@@ -53,7 +53,7 @@ def hold(run: Run, cases: Sequence[Case], ports: Ports, what: str) -> Comparison
                         "`--no-check` writes it all the same",
                     )
                 worst = max(worst, difference)
-                if batch > 1 and not torch.equal(other[0], other[1]):
+                if batch > 1 and not torch.allclose(other[0], other[1], rtol=0, atol=0, equal_nan=True):
                     moved.add(name)
     return Comparison(worst, tuple(name for name in ports.outputs if name not in moved))
 
@@ -64,7 +64,7 @@ def _difference(found: Tensor, expected: Tensor) -> float:
         return float("inf")
     one, other = found.double(), expected.double()
     finite = torch.isfinite(other)
-    if not torch.equal(one[~finite].nan_to_num(), other[~finite].nan_to_num()):
+    if not torch.allclose(one[~finite], other[~finite], rtol=0, atol=0, equal_nan=True):
         return float("inf")
     one, other = one[finite], other[finite]
     if not other.numel():
