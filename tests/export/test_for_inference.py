@@ -93,7 +93,7 @@ def test_sizes_that_vary() -> None:
         ("densenet.arch", "densenet121", 64),
         ("resnet.arch", "resnet18", 64),
         ("googlenet.arch", "googlenet", 64),
-        ("inception_v3.arch", "inception_v3", 96),
+        ("inception_v3.arch", "inception_v3", 0),
         ("mobilevit.arch", "mobilevit_xxs", 64),
         ("vit.arch", "vit_b_32", 0),
         ("unet.arch", "unet256", 32),
