@@ -88,27 +88,28 @@ def test_sizes_that_vary() -> None:
 @pytest.mark.slow
 @pytest.mark.zoo
 @pytest.mark.parametrize(
-    ("spec", "model", "side"),
+    ("spec", "model", "side", "norms"),
     [
-        ("densenet.arch", "densenet121", 64),
-        ("resnet.arch", "resnet18", 64),
-        ("googlenet.arch", "googlenet", 64),
-        ("inception_v3.arch", "inception_v3", 0),
-        ("mobilevit.arch", "mobilevit_xxs", 64),
-        ("vit.arch", "vit_b_32", 0),
-        ("unet.arch", "unet256", 32),
+        ("densenet.arch", "densenet121", 64, 0),
+        ("resnet.arch", "resnet18", 64, 0),
+        ("googlenet.arch", "googlenet", 64, 0),
+        # 299² is the least with auxiliaries; nine norms stand behind pools that count zeros around the map
+        ("inception_v3.arch", "inception_v3", 0, 9),
+        ("mobilevit.arch", "mobilevit_xxs", 64, 0),
+        ("vit.arch", "vit_b_32", 0, 0),
+        ("unet.arch", "unet256", 32, 0),
     ],
 )
-def test_models_of_the_zoo(spec: str, model: str, side: int) -> None:
+def test_models_of_the_zoo(spec: str, model: str, side: int, norms: int) -> None:
     arch = archdsl.load(SPECS / spec, model=model)
     if side:
         arch = arch.with_inputs(**{name: (shape[0], side, side) for name, shape in arch.inputs.items()})
     plan = Plan(target="compile")
     found = nodes(export(arch, Settings("onnx", plan=plan)).data)
-    assert "BatchNormalization" not in found
+    assert found.count("BatchNormalization") == norms
     plain = nodes(export(arch, Settings("onnx")).data)
     assert found.count("Transpose") <= plain.count("Transpose")
-    assert len(found) <= len(plain)
+    assert len(found) <= len(plain) + norms
     export(arch, Settings("torch", plan=plan))
 
 
