@@ -120,7 +120,7 @@ class Rerun:
         for module, mode, weights, buffers in self.states:
             module.training = mode
             module._parameters.update(weights)
-            copied = {name: buffer.clone() for name, buffer in buffers.items() if buffer is not None}
+            copied = {name: b.clone() for name, b in buffers.items() if b is not None}
             module._buffers.update(copied)
 
     def __exit__(self, *error: object) -> None:
