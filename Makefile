@@ -69,7 +69,8 @@ zoo: $(STAMP)
 	$(BIN)/python -m pytest -q -m zoo --times
 
 ecosystem: $(STAMP)
-	$(SHARED) tests/ecosystem tests/integrations tests/export tests/layers/test_export.py tests/bench/test_running.py
+	$(SHARED) tests/ecosystem tests/integrations tests/export tests/layers/test_export.py tests/bench/test_running.py \
+		tests/emit/test_extern.py
 
 test-all: $(STAMP)
 	$(BIN)/python -m pytest -q

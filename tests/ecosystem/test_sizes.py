@@ -91,9 +91,7 @@ def at_other_sizes(architecture: Architecture) -> list[bool]:
 @pytest.mark.parametrize(
     "model",
     [
-        pytest.param(
-            m, marks=[] if m in ("unet256", "mobilevit_xxs") else [pytest.mark.slow, pytest.mark.ecosystem]
-        )
+        pytest.param(m, marks=[] if m == "mobilevit_xxs" else [pytest.mark.slow, pytest.mark.ecosystem])
         for m in SAMPLE
     ],
 )

@@ -232,6 +232,7 @@ def test_style(folder: Path, packages: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.ecosystem
 def test_types(folder: Path, packages: Path) -> None:
     pytest.importorskip("mypy")
     run(folder, packages, "mypy", "--strict", "--python-version", "3.11")

@@ -76,6 +76,7 @@ def forms(name: str) -> list[tuple[Real, tuple[Shape, ...]]]:
     return list(found.values())
 
 
+@pytest.mark.ecosystem
 @pytest.mark.parametrize("name", sorted(REGISTRY))
 def test_export_of_each_form(name: str) -> None:
     """Support classes among them, in one, two and three dimensions."""

@@ -60,7 +60,9 @@ def test_names(row: Row) -> None:
 #: Those whose steps of training take as long as those of five others: for `make zoo` alone.
 HEAVY = {
     ("alexnet.arch", "alexnet"),
+    ("convnext.arch", "convnext_tiny"),
     ("inception_v3.arch", "inception_v3"),
+    ("inception_v4.arch", "inception_v4"),
     ("retinanet.arch", "retinanet_resnet50_fpn"),
     ("vgg.arch", "vgg11_bn"),
     ("vit.arch", "vit_b_32"),
