@@ -88,6 +88,7 @@ mutation: $(STAMP)
 	$(BIN)/python -m tests.mutation --update
 
 fuzz: $(STAMP)
+	$(BIN)/python -m pytest -q tests/fuzz -k test_fuzzer_finds_what_is_there
 	$(BIN)/python -m tests.fuzz --seconds $(SECONDS)
 
 corpus: $(STAMP)
