@@ -15,7 +15,7 @@ def constants(work: Rewriting, plan: Plan) -> list[Done]:
 
     Law: (ax + b)c + d is (ac)x + (bc + d); (x + p) + q is x + (p + q); (xp)q is x(pq), where q may be a factor.
 
-    It holds where nothing else reads what is in between, and neither is shared.
+    It holds where nothing else reads what is in between, and neither is shared. Where both give x again, neither stays.
     """
     done: list[Done] = []
     for node in work:
@@ -26,6 +26,9 @@ def constants(work: Rewriting, plan: Plan) -> list[Done]:
             continue
         done.append(gone(before, f"worked out into {place(node) or node.operation}"))
         work.bypass(before)
+        if node.layer is not None and node.layer.gives_what_arrives((node.inputs[0].shape,)):
+            done.append(gone(node, f"{node.operation} left out: together they change nothing"))
+            work.bypass(node)
     return done
 
 

@@ -151,6 +151,8 @@ model net = net
     "body, left",
     [
         ("conv(3, 3) -> scale(2) -> scale(3, offset=1) -> scale(0.5)", ["conv", "scale"]),
+        ("conv(3, 3) -> scale(2) -> scale(0.5) -> relu", ["conv", "relu"]),  # together they change nothing
+        ("scale(2) -> scale(0.5, offset=1) -> scale(3, offset=-3) -> scale(2)", ["scale"]),
         ("conv(3, 3) -> layerscale -> layerscale", ["conv", "layerscale"]),
         ("conv(3, 3) -> scale(0.5) -> layerscale", ["conv", "layerscale"]),
         ("conv(3, 3) -> position_embedding -> position_embedding", ["conv", "position_embedding"]),
