@@ -3,35 +3,31 @@
 `python -m benchmarks.profile_beside MODEL…` takes models of the zoo (`tests/zoo/peers.csv`); one image at a time, one
 thread, float32, both compiled with frozen weights, the same weights in both. Both run in turns; an operator's
 milliseconds are the least that it took for an image in any turn. Kernels that the compiler wrote itself stand together
-as "the compiler's own kernels". Two modules that call the same operators as often do the same work.
+as "the compiler's own kernels". Equal counts alone are not equal work: a pool before its convolution leaves them.
 """
 
 from __future__ import annotations
 
 import argparse
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.metadata import version
 
 import torch
 import torch._inductor.config as inductor
-from torch import nn
 from torch.profiler import ProfilerActivity, profile
 
-from archdsl.api import Architecture
-from archdsl.bench.forms import Form
-from archdsl.bench.rewriting import rewritten
+from archdsl.bench.contestants import contestants, networks
 from archdsl.bench.settings import Settings
 from archdsl.bench.steps import Step, prepare
-from archdsl.bench.weights import settle
-from archdsl.verify.weights import map_weights
+from archdsl.verify.peers import Peer
+from archdsl.verify.running import arriving
 from tests.zoo.peers import create
 from tests.zoo.support import architecture
 from tests.zoo.tables import read
 
 OWN = "the compiler's own kernels"
-
-_PLAIN = Form("compile, freezing", "compile", compiled=True, freezing=True)
-_OURS = Form("rewritten, compile, freezing", "compile", compiled=True, freezing=True, rewritten=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,36 +66,30 @@ def _operator(key: str) -> str:
 
 def least(turns: list[Profile]) -> Profile:
     """Of each operator the turn in which it took least."""
-    names = {name: None for turn in turns for name in turn}
+    names = dict.fromkeys(name for turn in turns for name in turn)
     return {
         name: min((turn[name] for turn in turns if name in turn), key=lambda one: one.milliseconds)
         for name in names
     }
 
 
-def ready(form: Form, net: nn.Module, image: torch.Tensor) -> Step:
-    """Compiled, in such a way that the profiler sees the compiler's own kernels."""
-    with inductor.patch({"cpp.enable_kernel_profile": True}):
-        return prepare(form, net, [image], "inference")
-
-
-def both(model: str) -> tuple[Step, Step]:
-    """Our form for a compiler and the peer's, with the same weights."""
+def both(model: str) -> Iterator[Step]:
+    """Our form for a compiler and the peer's, so compiled that the profiler sees the compiler's own kernels."""
     row = next(row for row in read("peers.csv") if row["model"] == model)
-    arch: Architecture = architecture(row["spec"], model)
-    shapes = list(arch.inputs.values())
-    torch.manual_seed(0)
-    plain = settle(arch.build(), shapes, "cpu")
-    peer = create(row)
-    map_weights(plain, peer, shapes).give(plain, peer)
-    ours = rewritten(arch, "compile", plain.state_dict(), Settings(targets=("compile",), threads=(1,)))
-    image = torch.randn(1, *shapes[0])
-    return ready(_OURS, ours.eval(), image), ready(_PLAIN, peer.eval(), image)
+    peer = Peer(row["peer"], version(row["peer"].partition(":")[0]), lambda: create(row))
+    settings = Settings(targets=("compile",), threads=(1,))
+    arch = architecture(row["spec"], model)
+    found = networks(arch, [peer], settings)
+    inputs = arriving(list(arch.inputs.values()), 1, settings.device, settings.number)
+    frozen = [one for one in contestants(found, settings) if one.form.freezing]
+    for one in sorted(frozen, key=lambda one: one.network.number):
+        with inductor.patch({"cpp.enable_kernel_profile": True}):
+            yield prepare(one.form, one.build(), inputs, settings.purpose)
 
 
 def show(model: str, turns: int, images: int) -> None:
     """Print what both take."""
-    steps = both(model)
+    steps = list(both(model))
     measured: tuple[list[Profile], list[Profile]] = ([], [])
     for _ in range(turns):
         for step, found in zip(steps, measured, strict=True):
@@ -128,6 +118,7 @@ def main() -> None:
     parser.add_argument("--images", type=int, default=4)
     options = parser.parse_args()
     torch.set_num_threads(1)
+    torch.manual_seed(0)
     for model in options.models:
         show(model, options.turns, options.images)
 
